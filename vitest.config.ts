@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // The machine that CI runs on has two cores, and rehearsal tests start processes of their own.
+    maxWorkers: 2,
+  },
+});
