@@ -57,7 +57,79 @@ const containerApps = z.strictObject({
   mutualTls: z.boolean().optional(),
 });
 
-const kubernetes = z.strictObject({ namespace: text.optional() });
+const nodePool = z.strictObject({
+  vmSize: text.optional(),
+  minNodes: whole.min(1).max(1000).optional(),
+  maxNodes: whole.min(1).max(1000).optional(),
+});
+
+const certificates = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("acme"),
+    email: z.email(),
+    server: z.url().optional(),
+    dnsZone: existing.optional(),
+  }),
+  z.strictObject({ kind: z.literal("issuer"), name: text }),
+]);
+
+const kubernetes = z.strictObject({
+  namespace: text.optional(),
+  cluster: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("aks"),
+        version: z
+          .string()
+          .regex(/^1\.\d+$/, "is not a minor version such as 1.35")
+          .optional(),
+        apiServer: z
+          .discriminatedUnion("access", [
+            z.strictObject({ access: z.literal("private") }),
+            z.strictObject({
+              access: z.literal("public"),
+              allowedRanges: z
+                .array(z.cidrv4())
+                .min(1, "needs at least one range: an API server is not open to everybody"),
+            }),
+          ])
+          .optional(),
+        systemNodes: nodePool.optional(),
+        agentNodes: nodePool.optional(),
+        maintenance: z
+          .strictObject({
+            dayOfWeek: z.enum(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]),
+            startTime: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "is not a time such as 02:00"),
+          })
+          .optional(),
+      }),
+      z.strictObject({ kind: z.literal("existing-aks"), name: text, resourceGroup: text }),
+      z.strictObject({ kind: z.literal("existing"), context: text }),
+    ])
+    .optional(),
+  autoscaling: z.enum(["keda", "metrics-adapter", "resources"]).optional(),
+  edge: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("gateway-api"),
+        gatewayClass: text.optional(),
+        namespace: text.optional(),
+        certificates,
+      }),
+      z.strictObject({
+        kind: z.literal("nginx"),
+        controller: z.enum(["ingress-nginx", "app-routing"]),
+        namespace: text.optional(),
+        certificates,
+        buffering: z.boolean().optional(),
+        exception: z.strictObject({ reason: text, until: z.iso.date() }).optional(),
+      }),
+    ])
+    .optional(),
+  runAsUser: whole.min(1).optional(),
+  apiServer: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65535) }).optional(),
+  prometheusUrl: z.url().optional(),
+});
 
 const cloudRun = z.strictObject({ timeoutSeconds: whole.min(1).max(3600).optional() });
 
