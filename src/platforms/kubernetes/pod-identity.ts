@@ -1,0 +1,40 @@
+import type { ITerraformDependable } from "cdktf";
+import type { Construct } from "constructs";
+import type { OutsideDestination } from "../../agent/agent-definition";
+import type { AgentWorkload } from "../../agent/agent-workload";
+import type { SecretReference } from "../../shared/agent-dependency";
+
+/** How the pods of a cluster prove who they are, and how they get at their secrets. */
+export interface IPodIdentities<I> {
+  /** Creates the identity of one agent. */
+  readonly create: (scope: Construct, workload: AgentWorkload) => I;
+  /** Ties the identity to the agent's service account. What it creates, it creates under `scope`. */
+  readonly bind: (
+    scope: Construct,
+    workload: AgentWorkload,
+    identity: I,
+    secrets: readonly SecretReference[],
+  ) => PodIdentity;
+}
+
+/** An identity, as a pod wears it. */
+export interface PodIdentity {
+  readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where the pod has to get out to, to turn its service account's token into the cloud's. */
+  readonly egress: readonly OutsideDestination[];
+  /** Ids of what takes a while to hold. */
+  readonly settling: Readonly<Record<string, string>>;
+  readonly secrets: PodSecrets;
+}
+
+/** Secrets of a pod. */
+export interface PodSecrets {
+  /** Which key of which Kubernetes Secret carries a variable. */
+  readonly keys: readonly { readonly variable: string; readonly secret: string; readonly key: string }[];
+  /** Names of the SecretProviderClasses that the pod mounts: the Secrets exist only while a pod does. */
+  readonly providerClasses: readonly string[];
+  /** What has to be there before the pod starts. */
+  readonly readyAfter: readonly ITerraformDependable[];
+}

@@ -1,0 +1,1 @@
+export interface IKubernetesCluster { readonly oidcIssuerUrl: string }
