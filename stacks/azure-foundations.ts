@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
-import { hasNetwork } from "../src/environment/find-environment-problems";
+import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
@@ -10,7 +10,10 @@ import { agentHost } from "../src/platforms/agent-host";
 import { containerAppsPlatform } from "../src/platforms/container-apps/container-apps-platform";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
-import { ContainerAppsEnvironment, type IContainerAppsEnvironment } from "../src/shared/container-apps-environment";
+import {
+  ContainerAppsEnvironment,
+  type IContainerAppsEnvironment,
+} from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
 import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
 import { existingModelGateway } from "../src/shared/model-gateway";
@@ -62,7 +65,9 @@ export class AzureFoundations extends Construct {
   containerAppsHost(): AgentHost {
     const { resourceGroup, containerApps, registry, dependencies, environment } = this;
     if (containerApps === undefined) {
-      throw new Error(`environment '${environment.name}' has no agent on Container Apps, and something asks for their host`);
+      throw new Error(
+        `environment '${environment.name}' has no agent on Container Apps, and something asks for their host`,
+      );
     }
     const platform = containerAppsPlatform({
       resourceGroup,
@@ -104,7 +109,8 @@ export class AzureFoundations extends Construct {
     const settings = azure.network ?? { kind: "created" };
     const cidr = settings.cidr ?? DEFAULT_NETWORK_CIDR;
     if (settings.kind === "existing") {
-      const { containerAppsSubnet, privateEndpointsSubnet, gatewaySubnet, clusterSubnet, postgresSubnet } = settings;
+      const { containerAppsSubnet, privateEndpointsSubnet, gatewaySubnet, clusterSubnet, postgresSubnet } =
+        settings;
       const subnets = {
         ...(containerAppsSubnet === undefined ? {} : { apps: containerAppsSubnet }),
         ...(privateEndpointsSubnet === undefined ? {} : { endpoints: privateEndpointsSubnet }),
@@ -119,7 +125,12 @@ export class AzureFoundations extends Construct {
       ...(workloads.some(({ platform }) => platform === "container-apps") ? (["apps"] as const) : []),
       "endpoints",
     ];
-    return new Network(this, "network", { resourceGroup, name: physicalNames(environment).network, cidr, subnets });
+    return new Network(this, "network", {
+      resourceGroup,
+      name: physicalNames(environment).network,
+      cidr,
+      subnets,
+    });
   }
 
   private createObservability(): Observability {
@@ -142,16 +153,17 @@ export class AzureFoundations extends Construct {
       return KeyVaultSecrets.fromExisting(this, "secrets", { name, resourceGroupName, secrets });
     }
     if (vault.kind !== "key-vault") {
-      throw new Error(`environment '${environment.name}': agents on Azure read a Key Vault, and the vault is '${vault.kind}'`);
+      throw new Error(
+        `environment '${environment.name}': agents on Azure read a Key Vault, and the vault is '${vault.kind}'`,
+      );
     }
-    const closed = (vault.access ?? (network === undefined ? "public" : "private")) === "private";
     return new KeyVaultSecrets(this, "secrets", {
       resourceGroup,
       name: physicalNames(environment).keyVault,
       tenantId: environment.tenant,
       secrets: secretsOf(workloads, environment),
       deployerObjectIds: azure.deployerObjectIds,
-      network: closed ? network : undefined,
+      network: isClosed(environment) ? network : undefined,
       allowedRanges: vault.allowedRanges,
       workspaceId: observability.workspaceId,
       deletionProtection,
@@ -181,7 +193,11 @@ export class AzureFoundations extends Construct {
   private createContainerApps(workloads: readonly AgentWorkload[]): IContainerAppsEnvironment | undefined {
     const { environment, resourceGroup, network, observability, highAvailability } = this;
     if (!workloads.some(({ platform }) => platform === "container-apps")) return undefined;
-    const { existing, mutualTls, internal = environment.gateway !== undefined } = environment.containerApps ?? {};
+    const {
+      existing,
+      mutualTls,
+      internal = environment.gateway !== undefined,
+    } = environment.containerApps ?? {};
     if (existing !== undefined) {
       const { name, resourceGroup: resourceGroupName } = existing;
       return ContainerAppsEnvironment.fromExisting(this, "apps", { name, resourceGroupName, internal });

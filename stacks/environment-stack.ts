@@ -33,7 +33,9 @@ export class EnvironmentStack extends TerraformStack {
 
     const azure = this.createAzure(environment, planned.workloads, guard);
     // The same fleet again, now with what only the shared infrastructure knows.
-    const { workloads } = resolveFleet(agents, environment, { containerAppsDomain: azure?.containerApps?.defaultDomain });
+    const { workloads } = resolveFleet(agents, environment, {
+      containerAppsDomain: azure?.containerApps?.defaultDomain,
+    });
     const hosts = new Map<PlatformKind, AgentHost>();
     if (azure?.containerApps !== undefined) hosts.set("container-apps", azure.containerAppsHost());
     for (const workload of workloads) {
@@ -54,7 +56,11 @@ export class EnvironmentStack extends TerraformStack {
     return new foundations.AzureFoundations(this, "shared", { environment, workloads, guard });
   }
 
-  private tell(environment: Environment, workloads: readonly AgentWorkload[], azure: AzureFoundations | undefined): void {
+  private tell(
+    environment: Environment,
+    workloads: readonly AgentWorkload[],
+    azure: AzureFoundations | undefined,
+  ): void {
     new TerraformOutput(this, "agents", {
       staticId: true,
       description: "Agents and the URLs on their cards",

@@ -26,6 +26,10 @@ export class RegistryStack extends TerraformStack {
       tags: { "managed-by": "a2a-fleet" },
     });
     const { server } = new ContainerRegistry(this, "images", { resourceGroup, name: registry.name });
-    new TerraformOutput(this, "server", { staticId: true, description: "Where images are pushed", value: server });
+    new TerraformOutput(this, "server", {
+      staticId: true,
+      description: "Where images are pushed",
+      value: server,
+    });
   }
 }

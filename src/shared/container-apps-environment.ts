@@ -54,7 +54,13 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
   ): IContainerAppsEnvironment {
     const { name, resourceGroupName, internal } = props;
     const environment = new DataAzurermContainerAppEnvironment(scope, id, { name, resourceGroupName });
-    return { id: environment.id, name, defaultDomain: environment.defaultDomain, internal, resolvableAfter: [] };
+    return {
+      id: environment.id,
+      name,
+      defaultDomain: environment.defaultDomain,
+      internal,
+      resolvableAfter: [],
+    };
   }
 
   readonly id: string;
@@ -65,7 +71,14 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
 
   constructor(scope: Construct, id: string, props: ContainerAppsEnvironmentProps) {
     super(scope, id);
-    const { resourceGroup, name, network, internal = false, zoneRedundant = false, mutualTls = false } = props;
+    const {
+      resourceGroup,
+      name,
+      network,
+      internal = false,
+      zoneRedundant = false,
+      mutualTls = false,
+    } = props;
     if (network === undefined && (internal || zoneRedundant)) {
       throw new Error(
         `Container Apps environment '${name}': ${internal ? "internal" : "zoneRedundant"} needs a network; ` +

@@ -17,7 +17,12 @@ export interface IContainerRegistry {
 /** How an agent pulls its image. */
 export type RegistryPull =
   | { readonly kind: "identity"; readonly grants: readonly RoleGrant[] }
-  | { readonly kind: "password"; readonly username: string; readonly password: SecretReference; readonly grants: readonly RoleGrant[] };
+  | {
+      readonly kind: "password";
+      readonly username: string;
+      readonly password: SecretReference;
+      readonly grants: readonly RoleGrant[];
+    };
 
 export interface ContainerRegistryProps {
   readonly resourceGroup: IResourceGroup;

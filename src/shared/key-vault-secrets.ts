@@ -6,6 +6,7 @@ import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { Sleep } from "@cdktf/provider-time/lib/sleep";
 import type { ITerraformDependable, TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
+import { azureIdentityVariables, keyVaultVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { listOf } from "../problem";
 import type { AgentBinding, IAgentDependency, RoleGrant, SecretReference } from "./agent-dependency";
@@ -143,7 +144,10 @@ export class KeyVaultSecrets extends Construct implements IKeyVaultSecrets {
     return bindSecrets(this, scope, workload, identity);
   }
 
-  private enterFrom(network: INetwork, { resourceGroup, name }: KeyVaultSecretsProps): readonly ITerraformDependable[] {
+  private enterFrom(
+    network: INetwork,
+    { resourceGroup, name }: KeyVaultSecretsProps,
+  ): readonly ITerraformDependable[] {
     const endpoint = new PrivateEndpoint(this, "endpoint", {
       resourceGroup,
       network,
@@ -165,7 +169,10 @@ export class KeyVaultSecrets extends Construct implements IKeyVaultSecrets {
         principalId: objectId,
       }).id,
     ]);
-    return new Sleep(this, "deployers-admitted", { createDuration: "60s", triggers: Object.fromEntries(grants) });
+    return new Sleep(this, "deployers-admitted", {
+      createDuration: "60s",
+      triggers: Object.fromEntries(grants),
+    });
   }
 
   private placeholder(name: string): VaultSecret {
@@ -217,7 +224,11 @@ class ExistingKeyVaultSecrets extends Construct implements IKeyVaultSecrets {
     this.secrets = new Map(
       props.secrets.map((secret) => [
         secret,
-        { name: secret, versionlessId: `${this.uri}secrets/${secret}`, scopeId: `${vault.id}/secrets/${secret}` },
+        {
+          name: secret,
+          versionlessId: `${this.uri}secrets/${secret}`,
+          scopeId: `${vault.id}/secrets/${secret}`,
+        },
       ]),
     );
   }
@@ -248,15 +259,21 @@ function bindSecrets(
   // Several variables may carry one secret; it is granted once.
   const names = [...new Set(workload.secrets.map(({ name }) => name))];
   return {
-    variables: { AZURE_KEYVAULT_URL: vault.uri },
-    secrets: workload.secrets.map(({ variable, name }) => secretReference(vault, vault.secret(name), variable)),
+    variables: { ...keyVaultVariables({ url: vault.uri }), ...azureIdentityVariables(identity) },
+    secrets: workload.secrets.map(({ variable, name }) =>
+      secretReference(vault, vault.secret(name), variable),
+    ),
     grants: names.map((name) => grantSecret(scope, vault.secret(name), identity)),
     readyAfter: vault.readyAfter,
   };
 }
 
 /** A secret as a variable of an agent. */
-export function secretReference(vault: IKeyVaultSecrets, secret: VaultSecret, variable: string): SecretReference {
+export function secretReference(
+  vault: IKeyVaultSecrets,
+  secret: VaultSecret,
+  variable: string,
+): SecretReference {
   return { variable, name: secret.name, vault: vault.name, id: secret.versionlessId };
 }
 

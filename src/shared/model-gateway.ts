@@ -1,5 +1,5 @@
+import { modelGatewayVariables, secretVariables } from "../agent/agent-variables";
 import type { IAgentDependency } from "./agent-dependency";
-import { modelGatewayVariables } from "../agent/agent-variables";
 import type { AzureIdentity } from "./azure-identity";
 import { grantSecret, type IKeyVaultSecrets, secretReference } from "./key-vault-secrets";
 
@@ -17,8 +17,8 @@ export function existingModelGateway(props: {
       if (workload.model === null) return {};
       const secret = secrets.secret(keySecret);
       return {
-        variables: modelGatewayVariables({ url, model: workload.model }),
-        secrets: [secretReference(secrets, secret, "LITELLM_API_KEY")],
+        variables: modelGatewayVariables({ url }),
+        secrets: [secretReference(secrets, secret, secretVariables.modelGatewayKey)],
         grants: [grantSecret(scope, secret, identity)],
         readyAfter: secrets.readyAfter,
       };

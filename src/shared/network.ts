@@ -97,7 +97,9 @@ export class Network extends Construct implements INetwork {
     this.id = network.id;
     this.name = network.name;
     this.cidr = cidr;
-    this.subnets = new Map(props.subnets.map((kind) => [kind, this.createSubnet(kind, network, resourceGroup)]));
+    this.subnets = new Map(
+      props.subnets.map((kind) => [kind, this.createSubnet(kind, network, resourceGroup)]),
+    );
   }
 
   subnet(kind: SubnetKind): NetworkSubnet {
@@ -106,7 +108,11 @@ export class Network extends Construct implements INetwork {
     return subnet;
   }
 
-  private createSubnet(kind: SubnetKind, network: VirtualNetwork, resourceGroup: IResourceGroup): NetworkSubnet {
+  private createSubnet(
+    kind: SubnetKind,
+    network: VirtualNetwork,
+    resourceGroup: IResourceGroup,
+  ): NetworkSubnet {
     const service = delegations[kind];
     const subnet = new Subnet(this, kind, {
       name: `snet-${kind}`,
@@ -119,7 +125,10 @@ export class Network extends Construct implements INetwork {
             delegation: [
               {
                 name: "service",
-                serviceDelegation: { name: service, actions: ["Microsoft.Network/virtualNetworks/subnets/join/action"] },
+                serviceDelegation: {
+                  name: service,
+                  actions: ["Microsoft.Network/virtualNetworks/subnets/join/action"],
+                },
               },
             ],
           }),

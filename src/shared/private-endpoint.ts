@@ -27,7 +27,11 @@ export class PrivateEndpoint extends Construct {
     super(scope, id);
     const { resourceGroup, network, name, targetId, subresource, zoneName } = props;
     const tags = { ...resourceGroup.tags };
-    const zone = new PrivateDnsZone(this, "zone", { name: zoneName, resourceGroupName: resourceGroup.name, tags });
+    const zone = new PrivateDnsZone(this, "zone", {
+      name: zoneName,
+      resourceGroupName: resourceGroup.name,
+      tags,
+    });
     const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
       name,
       resourceGroupName: resourceGroup.name,

@@ -1,13 +1,22 @@
 import { ManagedRedis } from "@cdktf/provider-azurerm/lib/managed-redis";
 import { RedisCache } from "@cdktf/provider-azurerm/lib/redis-cache";
-import { Fn, type ITerraformDependable, Op } from "cdktf";
+import { Fn, type ITerraformDependable, Op, Token } from "cdktf";
 import { Construct } from "constructs";
-import { taskStoreVariables } from "../agent/agent-variables";
+import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import type { ManagedRedis as ManagedRedisSettings, RedisCache as RedisCacheSettings } from "../environment/task-store-settings";
+import type {
+  ManagedRedis as ManagedRedisSettings,
+  RedisCache as RedisCacheSettings,
+} from "../environment/task-store-settings";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
-import { grantSecret, type IKeyVaultSecrets, secretReference, type VaultSecret, writeSecret } from "./key-vault-secrets";
+import {
+  grantSecret,
+  type IKeyVaultSecrets,
+  secretReference,
+  type VaultSecret,
+  writeSecret,
+} from "./key-vault-secrets";
 import type { INetwork } from "./network";
 import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
@@ -56,7 +65,12 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
     return {
       dependencyName: `task store ${host}`,
       bind: (scope, workload, identity) =>
-        bindStore({ host, port, secrets, url: secrets.secret(urlSecret), password: null, readyAfter: [] }, scope, workload, identity),
+        bindStore(
+          { host, port, secrets, url: secrets.secret(urlSecret), password: null, readyAfter: [] },
+          scope,
+          workload,
+          identity,
+        ),
     };
   }
 
@@ -68,7 +82,9 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
     this.dependencyName = `task store ${props.name}`;
     const settings = props.settings ?? { kind: "managed-redis" };
     const { host, port, key, targetId } =
-      settings.kind === "managed-redis" ? this.managedRedis(props, settings) : this.redisCache(props, settings);
+      settings.kind === "managed-redis"
+        ? this.managedRedis(props, settings)
+        : this.redisCache(props, settings);
     const lifecycle = {
       precondition: [
         {
@@ -99,7 +115,8 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       secrets: props.secrets,
       url,
       password,
-      readyAfter: props.network === undefined ? [] : this.enterFrom(props.network, props, settings.kind, targetId),
+      readyAfter:
+        props.network === undefined ? [] : this.enterFrom(props.network, props, settings.kind, targetId),
     };
   }
 
@@ -125,20 +142,25 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
         // Tasks carry a time to live, so any evicting policy would evict them first.
         evictionPolicy: "NoEviction",
         ...(persistence === "aof-1s" ? { persistenceAppendOnlyFileBackupFrequency: "1s" } : {}),
-        ...(persistence.startsWith("rdb-") ? { persistenceRedisDatabaseBackupFrequency: persistence.slice(4) } : {}),
+        ...(persistence.startsWith("rdb-")
+          ? { persistenceRedisDatabaseBackupFrequency: persistence.slice(4) }
+          : {}),
       },
       tags: { ...resourceGroup.tags },
       lifecycle: { preventDestroy: deletionProtection },
     });
     return {
       host: redis.hostname,
-      port: redis.defaultDatabase.port,
+      port: Token.asString(redis.defaultDatabase.port),
       key: redis.defaultDatabase.primaryAccessKey,
       targetId: redis.id,
     };
   }
 
-  private redisCache(props: RedisTaskStoreProps, { sku = "Standard", capacity = 1 }: RedisCacheSettings): Endpoint {
+  private redisCache(
+    props: RedisTaskStoreProps,
+    { sku = "Standard", capacity = 1 }: RedisCacheSettings,
+  ): Endpoint {
     const { resourceGroup, name, network, deletionProtection = true } = props;
     const redis = new RedisCache(this, "resource", {
       name,
@@ -154,7 +176,12 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       tags: { ...resourceGroup.tags },
       lifecycle: { preventDestroy: deletionProtection },
     });
-    return { host: redis.hostname, port: redis.sslPort, key: redis.primaryAccessKey, targetId: redis.id };
+    return {
+      host: redis.hostname,
+      port: Token.asString(redis.sslPort),
+      key: redis.primaryAccessKey,
+      targetId: redis.id,
+    };
   }
 
   private enterFrom(
@@ -179,14 +206,14 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
 /** Where a new Redis is, and its key: references, all of them. */
 interface Endpoint {
   readonly host: string;
-  readonly port: number;
+  readonly port: string;
   readonly key: string;
   readonly targetId: string;
 }
 
 interface Store {
   readonly host: string;
-  readonly port: number;
+  readonly port: number | string;
   readonly secrets: IKeyVaultSecrets;
   readonly url: VaultSecret;
   /** Null where only the whole URL is known. */
@@ -194,16 +221,23 @@ interface Store {
   readonly readyAfter: readonly ITerraformDependable[];
 }
 
-function bindStore(store: Store, scope: Construct, workload: AgentWorkload, identity: AzureIdentity): AgentBinding {
+function bindStore(
+  store: Store,
+  scope: Construct,
+  workload: AgentWorkload,
+  identity: AzureIdentity,
+): AgentBinding {
   if (workload.taskStore === "memory") return {};
   const { secrets, url, password } = store;
   return {
     variables: taskStoreVariables({ host: store.host, port: store.port, tls: true }),
     secrets: [
-      secretReference(secrets, url, "REDIS_URL"),
-      ...(password === null ? [] : [secretReference(secrets, password, "REDIS_PASSWORD")]),
+      secretReference(secrets, url, secretVariables.taskStoreUrl),
+      ...(password === null ? [] : [secretReference(secrets, password, secretVariables.taskStorePassword)]),
     ],
-    grants: [url, ...(password === null ? [] : [password])].map((secret) => grantSecret(scope, secret, identity)),
+    grants: [url, ...(password === null ? [] : [password])].map((secret) =>
+      grantSecret(scope, secret, identity),
+    ),
     readyAfter: [...secrets.readyAfter, ...store.readyAfter],
   };
 }

@@ -1,4 +1,8 @@
-import { ContainerApp, type ContainerAppConfig, type ContainerAppTemplate } from "@cdktf/provider-azurerm/lib/container-app";
+import {
+  ContainerApp,
+  type ContainerAppConfig,
+  type ContainerAppTemplate,
+} from "@cdktf/provider-azurerm/lib/container-app";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { Construct } from "constructs";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
@@ -6,8 +10,8 @@ import type { AgentSidecar, CompleteBinding } from "../../shared/agent-dependenc
 import type { AzureIdentity } from "../../shared/azure-identity";
 import type { IContainerAppsEnvironment } from "../../shared/container-apps-environment";
 import type { IContainerRegistry, RegistryPull } from "../../shared/container-registry";
-import { waitForGrants } from "../../shared/role-grants";
 import type { IResourceGroup } from "../../shared/resource-group";
+import { waitForGrants } from "../../shared/role-grants";
 import { terraformText } from "../../terraform-text";
 import type { IAgentPlatform } from "../agent-host";
 
@@ -77,7 +81,11 @@ function app(
         ? { server: registry.server, identity: identity.id }
         : { server: registry.server, username: pull.username, passwordSecretName: pull.password.name },
     ],
-    secret: [...secrets].map(([name, keyVaultSecretId]) => ({ name, keyVaultSecretId, identity: identity.id })),
+    secret: [...secrets].map(([name, keyVaultSecretId]) => ({
+      name,
+      keyVaultSecretId,
+      identity: identity.id,
+    })),
     ingress: {
       externalEnabled: workload.reach !== "environment",
       targetPort: workload.port,
@@ -115,7 +123,10 @@ function app(
 
 /** Sorted, so that a change of order in a definition is no change of the app. */
 function variables(binding: CompleteBinding) {
-  const plain = Object.entries(binding.variables).map(([name, value]) => ({ name, value: terraformText(value) }));
+  const plain = Object.entries(binding.variables).map(([name, value]) => ({
+    name,
+    value: terraformText(value),
+  }));
   const secret = binding.secrets.map(({ variable, name }) => ({ name: variable, secretName: name }));
   return [...plain, ...secret].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -127,7 +138,10 @@ function sidecar({ name, image, cpu, memoryMiB, args, variables, healthPath, hea
     cpu,
     memory: `${memoryMiB / 1024}Gi`,
     args: args.map(terraformText),
-    env: Object.entries(variables).map(([variable, value]) => ({ name: variable, value: terraformText(value) })),
+    env: Object.entries(variables).map(([variable, value]) => ({
+      name: variable,
+      value: terraformText(value),
+    })),
     livenessProbe: [{ transport: "HTTP", path: healthPath, port: healthPort }],
   };
 }
@@ -147,7 +161,9 @@ function probe(probe: AgentProbe, port: number) {
 function scaleRule({ scaling }: AgentWorkload): Partial<ContainerAppTemplate> {
   switch (scaling.kind) {
     case "http":
-      return { httpScaleRule: [{ name: "requests", concurrentRequests: String(scaling.concurrentRequests) }] };
+      return {
+        httpScaleRule: [{ name: "requests", concurrentRequests: String(scaling.concurrentRequests) }],
+      };
     case "active-tasks":
       // The platform reads no metric of the agent's; a task keeps about one request open.
       return { httpScaleRule: [{ name: "requests", concurrentRequests: String(scaling.tasksPerReplica) }] };
@@ -165,10 +181,12 @@ function scaleRule({ scaling }: AgentWorkload): Partial<ContainerAppTemplate> {
             name: "events",
             customRuleType: scaling.scaler,
             metadata: { ...scaling.metadata },
-            authentication: Object.entries(scaling.authentication ?? {}).map(([triggerParameter, secretName]) => ({
-              triggerParameter,
-              secretName,
-            })),
+            authentication: Object.entries(scaling.authentication ?? {}).map(
+              ([triggerParameter, secretName]) => ({
+                triggerParameter,
+                secretName,
+              }),
+            ),
           },
         ],
       };
@@ -176,5 +194,9 @@ function scaleRule({ scaling }: AgentWorkload): Partial<ContainerAppTemplate> {
 }
 
 function utilization(resource: "cpu" | "memory", percent: number) {
-  return { name: resource, customRuleType: resource, metadata: { type: "Utilization", value: String(percent) } };
+  return {
+    name: resource,
+    customRuleType: resource,
+    metadata: { type: "Utilization", value: String(percent) },
+  };
 }
