@@ -1,3 +1,5 @@
+import pc from "picocolors";
+
 /** What a person needs to read when a rehearsal can't go on or found something wrong. */
 export interface FailureReport {
   /** One line: what failed, and where. */
@@ -45,4 +47,21 @@ export function systemFailure(error: unknown): RehearsalFailure | undefined {
     what: `${advice.split(";")[0]}: ${path ?? message}${syscall === undefined ? "" : ` (${code} on ${syscall})`}`,
     advice: advice.slice(advice.indexOf(";") + 2),
   });
+}
+
+/**
+ * Prints a failure to standard error the way a person reads it: what, Terraform's own words, what to do.
+ *
+ * @returns the exit status
+ * @throws the error itself when it is a defect of the rehearsal, so that its stack trace is seen
+ */
+export function reportFailure(error: unknown): number {
+  const failure = error instanceof RehearsalFailure ? error : systemFailure(error);
+  if (failure === undefined) throw error;
+  const { what, details = [], advice, exitCode } = failure.report;
+  const lines = [pc.red(`${pc.bold("✘")} ${what}`)];
+  for (const detail of details) lines.push("", detail.replace(/^/gm, "  "));
+  if (advice !== undefined) lines.push("", `→ ${advice}`);
+  console.error(lines.join("\n"));
+  return exitCode ?? 1;
 }
