@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import type { Fault } from "../rehearsal/scenario";
 
-const FORM = /^(?<type>[a-z0-9_]+)(?::(?<name>[^@/=]+))?(?:@(?<attempt>[1-9]\d*))?(?:\/(?<action>create|update|delete))?(?:=(?<delay>\d+))?$/;
+const FORM =
+  /^(?<type>[a-z0-9_]+)(?::(?<name>[^@/=]+))?(?:@(?<attempt>[1-9]\d*))?(?:\/(?<action>create|update|delete))?(?:=(?<delay>\d+))?$/;
 
 /**
  * Reads `type[:name][@attempt][/action][=ms]`: with `=ms` the resource is slow and works, without it fails.

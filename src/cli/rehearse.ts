@@ -50,14 +50,18 @@ const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 function withSource(command: Command): Command {
   return command
-    .addOption(new Option("--folder <folder>", "hand-written Terraform instead of this project").conflicts("cdktfOut"))
+    .addOption(
+      new Option("--folder <folder>", "hand-written Terraform instead of this project").conflicts("cdktfOut"),
+    )
     .option("--cdktf-out <folder>", "what a `cdktf synth` wrote, instead of running this project's app")
     .option("--name <name>", `name of the simulated cloud: its folder below ${WORK_ROOT}/`);
 }
 
 async function main(): Promise<void> {
   const program = withSource(new Command("npm run rehearse --"))
-    .description("Deploys environments with the real Terraform to simulated clouds, offline, without credentials.")
+    .description(
+      "Deploys environments with the real Terraform to simulated clouds, offline, without credentials.",
+    )
     .argument("[environments...]", "environments, or 'all'")
     .option("--keep", "leave everything deployed, with states, plans and logs")
     .option("--plan", "only show the plans")
@@ -83,7 +87,11 @@ async function main(): Promise<void> {
   await program.parseAsync();
 }
 
-async function runRehearsal(environments: string[], options: RehearseOptions, program: Command): Promise<void> {
+async function runRehearsal(
+  environments: string[],
+  options: RehearseOptions,
+  program: Command,
+): Promise<void> {
   const source = findSource(options);
   const ours = source.kind === "app";
   if (ours && environments.length === 0) program.help({ error: true });
@@ -156,7 +164,11 @@ function findSource({ folder, cdktfOut }: SourceOptions): StackSource {
 }
 
 function nameOfFolder(folder: string): string {
-  return basename(folder).replace(/[^a-z0-9_-]+/gi, "-").replace(/^-+/, "") || "folder";
+  return (
+    basename(folder)
+      .replace(/[^a-z0-9_-]+/gi, "-")
+      .replace(/^-+/, "") || "folder"
+  );
 }
 
 function findScenario({ fault, nameTaken, imageMissing }: RehearseOptions): Partial<Scenario> | undefined {

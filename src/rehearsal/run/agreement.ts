@@ -1,4 +1,4 @@
-import type { LedgerFile } from "../ledger";
+import type { LedgerEntry, LedgerFile } from "../ledger";
 import type { StateResource, TerraformState } from "./terraform-state";
 
 /** Providers whose resources exist in the state alone: there is no cloud to ask. */
@@ -13,7 +13,7 @@ export function findDisagreements(
   states: ReadonlyMap<string, TerraformState>,
 ): string[] {
   const entries = new Map(
-    Object.values(ledger.entries).map((entry) => [`${entry.type} ${entry.id}`, entry] as const),
+    Object.values(ledger.entries).map((entry): [string, LedgerEntry] => [`${entry.type} ${entry.id}`, entry]),
   );
   const keys = new Set(Object.keys(ledger.entries));
   const owned = new Set<string>();
@@ -25,7 +25,9 @@ export function findDisagreements(
       const key = `${resource.type} ${id}`;
       const entry = entries.get(key);
       if (entry === undefined) {
-        problems.push(`${stack}: ${resource.address} is in the state, but the cloud has no ${resource.type} ${id}`);
+        problems.push(
+          `${stack}: ${resource.address} is in the state, but the cloud has no ${resource.type} ${id}`,
+        );
         continue;
       }
       owned.add(key);

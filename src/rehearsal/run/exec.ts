@@ -63,7 +63,9 @@ export function requireAllowed(command: readonly string[]): void {
   const subcommand = args[0] ?? "";
   if (!allowed.includes(subcommand)) {
     const given = subcommand === "" ? `'${program}' alone` : `'${program} ${subcommand}'`;
-    throw new RehearsalFailure({ what: `exec doesn't run ${given}; it runs ${program} ${allowed.join(", ")}` });
+    throw new RehearsalFailure({
+      what: `exec doesn't run ${given}; it runs ${program} ${allowed.join(", ")}`,
+    });
   }
 }
 
@@ -130,7 +132,9 @@ export async function execute(props: ExecProps): Promise<number> {
     if (program === "cdktf") {
       await writeCdktfSettings(workFolder);
       const extra = [
-        ...(LOCKING.includes(args[0] ?? "") && !args.includes("--skip-provider-lock") ? ["--skip-provider-lock"] : []),
+        ...(LOCKING.includes(args[0] ?? "") && !args.includes("--skip-provider-lock")
+          ? ["--skip-provider-lock"]
+          : []),
         ...(source.kind === "synthesized" && !args.includes("--skip-synth") ? ["--skip-synth"] : []),
       ];
       return await runInForeground(
@@ -143,7 +147,13 @@ export async function execute(props: ExecProps): Promise<number> {
     }
     const stack = chooseStack(stacks ?? [], props.stack);
     if (args[0] !== "init" && !existsSync(join(stack.folder, ".terraform"))) {
-      const initialized = await runInForeground(program, ["init", "-input=false"], stack.folder, env, interruption);
+      const initialized = await runInForeground(
+        program,
+        ["init", "-input=false"],
+        stack.folder,
+        env,
+        interruption,
+      );
       if (initialized !== 0) return initialized;
     }
     return await runInForeground(program, args, stack.folder, env, interruption);
@@ -167,7 +177,12 @@ async function findStacks(
 
 function chooseStack(stacks: readonly RehearsalStack[], name: string | undefined): RehearsalStack {
   const names = stacks.map((stack) => stack.name).join(", ");
-  const found = name === undefined ? (stacks.length === 1 ? stacks[0] : undefined) : stacks.find((each) => each.name === name);
+  const found =
+    name === undefined
+      ? stacks.length === 1
+        ? stacks[0]
+        : undefined
+      : stacks.find((each) => each.name === name);
   if (found !== undefined) return found;
   throw new RehearsalFailure({
     what:

@@ -13,7 +13,9 @@ export async function findLeaks(paths: readonly string[], secrets: readonly stri
   if (secrets.length === 0) return [];
   const files = (await Promise.all(paths.map(listFiles))).flat();
   const found = await Promise.all(
-    files.map(async (file) => findLeaksInText(await readFile(file, "utf8"), secrets).map((where) => ({ file, where }))),
+    files.map(async (file) =>
+      findLeaksInText(await readFile(file, "utf8"), secrets).map((where) => ({ file, where })),
+    ),
   );
   return found.flat();
 }
@@ -55,9 +57,13 @@ async function listFiles(path: string): Promise<string[]> {
   if (kind === undefined) return [];
   if (!kind.isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    // The binary plan holds what the state holds.
-    .filter((file) => !file.includes("/.terraform/") && !/\/(\.terraform\.lock\.hcl|plan|.*\.tfplan)$/.test(file));
+  return (
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      // The binary plan holds what the state holds.
+      .filter(
+        (file) => !file.includes("/.terraform/") && !/\/(\.terraform\.lock\.hcl|plan|.*\.tfplan)$/.test(file),
+      )
+  );
 }

@@ -45,12 +45,19 @@ export interface ChangedArgument {
 export function changedArguments(change: Change): ChangedArgument[] {
   const replacing = (change.replace_paths ?? []).map((path) => path.join("."));
   const found: ChangedArgument[] = [];
-  const visit = (
-    path: string,
-    [before, after, unknown, hiddenBefore, hiddenAfter]: readonly unknown[],
-  ) => {
-    if (unknown !== true && isContainer(before) && isContainer(after) && hiddenBefore !== true && hiddenAfter !== true) {
-      for (const key of new Set([...Object.keys(before), ...Object.keys(after), ...Object.keys(unknown ?? {})])) {
+  const visit = (path: string, [before, after, unknown, hiddenBefore, hiddenAfter]: readonly unknown[]) => {
+    if (
+      unknown !== true &&
+      isContainer(before) &&
+      isContainer(after) &&
+      hiddenBefore !== true &&
+      hiddenAfter !== true
+    ) {
+      for (const key of new Set([
+        ...Object.keys(before),
+        ...Object.keys(after),
+        ...Object.keys(unknown ?? {}),
+      ])) {
         visit(
           path === "" ? key : `${path}.${key}`,
           [before, after, unknown, hiddenBefore, hiddenAfter].map((value) =>
@@ -65,10 +72,18 @@ export function changedArguments(change: Change): ChangedArgument[] {
       path,
       before: hiddenBefore === true ? "(sensitive)" : show(before),
       after: unknown === true ? "(known after apply)" : hiddenAfter === true ? "(sensitive)" : show(after),
-      forcesReplacement: replacing.some((each) => each === path || each.startsWith(`${path}.`) || path.startsWith(`${each}.`)),
+      forcesReplacement: replacing.some(
+        (each) => each === path || each.startsWith(`${path}.`) || path.startsWith(`${each}.`),
+      ),
     });
   };
-  visit("", [change.before ?? {}, change.after ?? {}, change.after_unknown, change.before_sensitive, change.after_sensitive]);
+  visit("", [
+    change.before ?? {},
+    change.after ?? {},
+    change.after_unknown,
+    change.before_sensitive,
+    change.after_sensitive,
+  ]);
   return found;
 }
 
@@ -111,7 +126,9 @@ export function describeChanges(plan: PlanJson): string[] {
     });
   const drift = (plan.resource_drift ?? []).map(({ address, change }) => {
     if (planAction(change) === "delete") return `${address} is gone from the cloud`;
-    const lines = changedArguments(change).map(({ path, before, after }) => `    ${path}: ${before} -> ${after}`);
+    const lines = changedArguments(change).map(
+      ({ path, before, after }) => `    ${path}: ${before} -> ${after}`,
+    );
     return [`${address} was changed in the cloud, not by Terraform:`, ...lines].join("\n");
   });
   const outputs = Object.entries(plan.output_changes ?? {})
@@ -151,5 +168,7 @@ function redact(value: unknown, sensitive: unknown): unknown {
   if (sensitive === true) return "(sensitive)";
   if (!isContainer(value) || !isContainer(sensitive)) return value;
   if (Array.isArray(value)) return value.map((element, index) => redact(element, sensitive[index]));
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, redact(child, sensitive[key])]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, redact(child, sensitive[key])]),
+  );
 }

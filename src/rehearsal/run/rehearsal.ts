@@ -94,7 +94,7 @@ export class Rehearsal {
       return `${chosen.length} of ${this.everyStack.length} stacks`;
     });
     await this.phase("start the simulated clouds", async () => {
-      const clouds = await startClouds(workFolder, this.everyStack, this.props.scenario);
+      const clouds = await startClouds(workFolder, this.everyStack, this.props.scenario ?? {});
       this.stopProviders = clouds.stop;
       this.env = sealedEnvironment({ ...settings, reattach: clouds.reattach });
       this.served = servedProviders(clouds.reattach);
@@ -146,7 +146,7 @@ export class Rehearsal {
       await this.apply(stack, "deploy");
       const after = await readState(stack.statePath);
       const already = before.resources.length === 0 ? "" : ` (${before.resources.length} were there before)`;
-      return `${after.resources.length} resources${already}`;
+      return `${countNoun(after.resources.length, "resource")}${already}`;
     });
   }
 
@@ -156,7 +156,10 @@ export class Rehearsal {
       await this.initialize(stack);
       const args = ["plan", "-input=false", "-detailed-exitcode", "-out=plan"];
       const result = await this.terraform(stack, args, `the second plan of ${stack.name} failed`, [0, 2]);
-      if (result.exitCode === 0) return "no changes";
+      if (result.exitCode === 0) {
+        await rm(join(stack.folder, "plan"), { force: true });
+        return "no changes";
+      }
       const details = describeChanges(await this.showPlan(stack));
       throw new RehearsalFailure({
         what: `${stack.name} doesn't settle: a second plan, with nothing changed, isn't empty`,
@@ -230,7 +233,7 @@ export class Rehearsal {
     await this.phase(`destroy ${stack.name}`, async () => {
       const { resources } = await readState(stack.statePath);
       await this.apply(stack, "destroy");
-      return `${resources.length} resources`;
+      return countNoun(resources.length, "resource");
     });
   }
 
@@ -275,7 +278,9 @@ export class Rehearsal {
   }
 
   async states(): Promise<Map<string, TerraformState>> {
-    const all = this.everyStack.map(async ({ name, statePath }) => [name, await readState(statePath)] as const);
+    const all = this.everyStack.map(
+      async ({ name, statePath }) => [name, await readState(statePath)] as const,
+    );
     return new Map(await Promise.all(all));
   }
 
@@ -311,7 +316,14 @@ export class Rehearsal {
   private async run(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<ChildResult> {
     if (stack.tool === "cdktf") {
       return runCdktf({
-        args: [action, stack.name, "--skip-synth", "--skip-provider-lock", "--auto-approve", "--ignore-missing-stack-dependencies"],
+        args: [
+          action,
+          stack.name,
+          "--skip-synth",
+          "--skip-provider-lock",
+          "--auto-approve",
+          "--ignore-missing-stack-dependencies",
+        ],
         workFolder: this.props.workFolder,
         env: this.env,
         interruption: this.props.interruption,
@@ -402,7 +414,9 @@ function terraformFailure(what: string, stack: RehearsalStack, result: ChildResu
     what,
     details:
       errors.length > 0
-        ? errors.map(({ address, text }) => `${stack.name}${address === undefined ? "" : ` › ${address}`}\n${text}`)
+        ? errors.map(
+            ({ address, text }) => `${stack.name}${address === undefined ? "" : ` › ${address}`}\n${text}`,
+          )
         : [result.output.trim().split("\n").slice(-20).join("\n")],
   });
 }

@@ -4,17 +4,12 @@ import {
   blocks,
   findProviders,
   nested,
+  OVERRIDE_FILE,
   placeOf,
   readTerraformFolder,
   type StateLocation,
   type TerraformFile,
 } from "./terraform-folder";
-
-/**
- * An override file takes precedence over every backend or cloud block of the folder, in both syntaxes, and
- * Terraform merges override files by name: this one comes last.
- */
-export const OVERRIDE_FILE = "zzz_rehearsal_override.tf.json";
 
 export interface SealProps {
   /** Path of the state file inside the work folder; undefined for a child module, which has no state of its own. */
@@ -39,7 +34,7 @@ export interface SealProps {
  * @returns what can't be guaranteed, one line each; nobody may run Terraform there then
  */
 export async function sealTerraformFolder(folder: string, props: SealProps): Promise<string[]> {
-  const files = (await readTerraformFolder(folder)).filter(({ name }) => name !== OVERRIDE_FILE);
+  const files = await readTerraformFolder(folder);
   const problems = [...findUnsealable(files, props.served)];
 
   const remoteStates: Record<string, object> = {};
@@ -74,7 +69,9 @@ export async function sealTerraformFolder(folder: string, props: SealProps): Pro
   }
 
   const override = {
-    ...(props.statePath === undefined ? {} : { terraform: { backend: { local: { path: props.statePath } } } }),
+    ...(props.statePath === undefined
+      ? {}
+      : { terraform: { backend: { local: { path: props.statePath } } } }),
     ...(Object.keys(remoteStates).length === 0 ? {} : { data: { terraform_remote_state: remoteStates } }),
     ...(Object.keys(resources).length === 0 ? {} : { resource: resources }),
   };
@@ -103,12 +100,7 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
 
 /** `type.name` of the resources whose destruction the configuration itself forbids. */
 export async function findPreventDestroy(folder: string): Promise<string[]> {
-  const files = await readTerraformFolder(folder);
-  return blocks(
-    files.filter(({ name }) => name !== OVERRIDE_FILE),
-    "resource",
-    2,
-  )
+  return blocks(await readTerraformFolder(folder), "resource", 2)
     .filter(({ body }) => nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true))
     .map(({ labels }) => labels.join("."));
 }

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
-import type { Interruption } from "./interruption";
 import { runChild } from "./child-process";
 import { RehearsalFailure } from "./failure";
-import { sealTerraformFolder, type SealProps } from "./seal";
+import type { Interruption } from "./interruption";
+import { type SealProps, sealTerraformFolder } from "./seal";
 import {
   findBackend,
   findLocalModules,
@@ -226,7 +226,10 @@ export async function sealStacks(props: SealStacksProps): Promise<Map<string, st
 }
 
 /** @throws when one of these stacks can't be kept away from what is real */
-export function requireSealed(names: readonly string[], problems: ReadonlyMap<string, readonly string[]>): void {
+export function requireSealed(
+  names: readonly string[],
+  problems: ReadonlyMap<string, readonly string[]>,
+): void {
   const details = names.flatMap((name) => (problems.get(name) ?? []).map((problem) => `${name}: ${problem}`));
   if (details.length === 0) return;
   throw new RehearsalFailure({ what: "this can't be rehearsed without touching what is real", details });

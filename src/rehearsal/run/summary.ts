@@ -80,7 +80,11 @@ function renderOutputs(states: ReadonlyMap<string, TerraformState>): string[] {
   return [...states].flatMap(([stack, { outputs }]) => {
     const others = Object.entries(outputs).filter(([name]) => name !== AGENTS_OUTPUT);
     if (others.length === 0) return [];
-    return ["", pc.bold(`Outputs of ${stack}`), ...others.map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`)];
+    return [
+      "",
+      pc.bold(`Outputs of ${stack}`),
+      ...others.map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`),
+    ];
   });
 }
 

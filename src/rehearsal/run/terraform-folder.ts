@@ -16,10 +16,17 @@ export interface TerraformFile {
   readonly content: Json;
 }
 
-/** Reads a folder's configuration, `*.tf` and `*.tf.json`, as Terraform picks it up. */
+/**
+ * The rehearsal's own file in a sealed folder. An override file takes precedence over every backend or cloud
+ * block of the folder, in both syntaxes; Terraform merges override files by name, and this one comes last.
+ */
+export const OVERRIDE_FILE = "zzz_rehearsal_override.tf.json";
+
+/** Reads a folder's configuration, `*.tf` and `*.tf.json`, as it was before it was sealed. */
 export async function readTerraformFolder(folder: string): Promise<TerraformFile[]> {
   const names = (await readdir(folder)).filter(
-    (name) => /\.tf(\.json)?$/.test(name) && !name.startsWith(".") && !/^#.*#$/.test(name),
+    (name) =>
+      /\.tf(\.json)?$/.test(name) && !name.startsWith(".") && !/^#.*#$/.test(name) && name !== OVERRIDE_FILE,
   );
   return Promise.all(
     names.sort().map(async (name) => ({ name, content: await readTerraformFile(join(folder, name)) })),
@@ -118,6 +125,7 @@ export function findProviders(files: readonly TerraformFile[]): string[] {
     .filter((local) => local !== "" && !(local === "terraform" && !sources.has(local)))
     .map((local) => sources.get(local) ?? `hashicorp/${local}`)
     .map((source) => source.toLowerCase().replace(`${DEFAULT_HOST}/`, ""))
+    .map((source) => (source.includes("/") ? source : `hashicorp/${source}`))
     .sort();
 }
 

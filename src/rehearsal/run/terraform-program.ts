@@ -24,14 +24,17 @@ export async function requireTerraform(
   const { name, url } = PROGRAMS[program];
   const wanted = `install ${name} ${OLDEST.join(".")} or newer: ${url}`;
   const result = await runChild({ command: program, args: ["version", "-json"], ...props }).catch((error) => {
-    if (["ENOENT", "EACCES", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (["ENOENT", "EACCES", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      return undefined;
     throw error;
   });
   if (result === undefined) throw new RehearsalFailure({ what: `'${program}' isn't on the path; ${wanted}` });
   const version = /"terraform_version":\s*"([^"]+)"/.exec(result.stdout)?.[1];
   if (result.exitCode !== 0 || version === undefined) {
     const said = result.output.trim().split("\n")[0] ?? "";
-    throw new RehearsalFailure({ what: `'${program} version' says '${said}' (status ${result.exitCode}); ${wanted}` });
+    throw new RehearsalFailure({
+      what: `'${program} version' says '${said}' (status ${result.exitCode}); ${wanted}`,
+    });
   }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {

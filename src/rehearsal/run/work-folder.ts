@@ -86,7 +86,13 @@ export class WorkFolder {
    * @throws when another rehearsal is working in it
    */
   async open(): Promise<void> {
-    for (const folder of [this.cloud, this.out, this.logs, join(this.path, "state"), join(this.home, "none")]) {
+    for (const folder of [
+      this.cloud,
+      this.out,
+      this.logs,
+      join(this.path, "state"),
+      join(this.home, "none"),
+    ]) {
       await mkdir(folder, { recursive: true });
     }
     await this.lock();
