@@ -16,7 +16,10 @@ export async function startClouds(
   stacks: readonly RehearsalStack[] | undefined,
   scenario?: Partial<Scenario>,
 ): Promise<ProviderProcess> {
-  const types = stacks === undefined ? undefined : await findTypes(stacks);
+  const types =
+    stacks === undefined
+      ? undefined
+      : await findTypes(stacks.flatMap(({ configurationFolders }) => configurationFolders));
   try {
     return await startProviders({ folder: workFolder.cloud, types, scenario });
   } catch (error) {
@@ -24,9 +27,10 @@ export async function startClouds(
   }
 }
 
-async function findTypes(stacks: readonly RehearsalStack[]): Promise<string[]> {
+/** The types of resources, data sources and ephemeral resources that these folders use. */
+export async function findTypes(folders: readonly string[]): Promise<string[]> {
   const types = new Set<string>();
-  for (const folder of stacks.flatMap(({ configurationFolders }) => configurationFolders)) {
+  for (const folder of folders) {
     const files = await readTerraformFolder(folder);
     for (const kind of ["resource", "data", "ephemeral"]) {
       for (const { labels } of blocks(files, kind, 2)) if (labels[0] !== undefined) types.add(labels[0]);
