@@ -7,7 +7,7 @@ export interface Change {
   readonly type: string;
   /** Its name, or what comes closest. */
   readonly name: string;
-  /** The id it has, or will have. */
+  /** What it is filed under in the ledger: its id, or what of it identifies the thing for good. */
   readonly id: string;
   /** Planned attributes; computed ones that aren't known yet are unknown. In deletions, what is in the ledger. */
   readonly attributes: ObjectValue;
@@ -33,6 +33,8 @@ export interface Reading {
  */
 export interface Behaviour {
   readonly types: readonly string[];
+  /** What identifies the thing for good, where its id doesn't. */
+  readonly identity?: (state: ObjectValue) => string | undefined;
   /** Computed attributes, by dotted path without indexes, that become unknown when the resource is changed. */
   readonly unknownOnUpdate?: (prior: ObjectValue, planned: ObjectValue) => readonly string[];
   /** Values of optional computed arguments that the provider knows at plan time already. */
@@ -44,7 +46,7 @@ export interface Behaviour {
   /** Before it is deleted. */
   readonly beforeDelete?: (change: Change) => void;
   /** Values of computed attributes, by dotted path without indexes, filled in when they are unknown. */
-  readonly computed?: (change: Change) => Readonly<Record<string, Fill>>;
+  readonly computed?: (change: Change) => Readonly<Record<string, Fill | undefined>>;
   /** What the cloud sets although nobody asked: it shows up as soon as Terraform reads the resource again. */
   readonly filledByCloud?: (change: Change) => Readonly<Record<string, Value>>;
   /** After it was created or changed: side effects on other things. */

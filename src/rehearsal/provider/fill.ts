@@ -13,7 +13,7 @@ export type Invent = (path: string, attribute: AttributeSchema, parent: ObjectVa
 export function fillComputed(
   block: Pick<BlockSchema, "attributes" | "block_types">,
   value: ObjectValue,
-  fills: Readonly<Record<string, Fill>>,
+  fills: Readonly<Record<string, Fill | undefined>>,
   invent: Invent,
   isOpen: (value: Value, attribute: AttributeSchema) => boolean = isUnknown,
   path = "",

@@ -101,7 +101,7 @@ export class ProviderConnection {
   /** Only the id is known of what is imported; Terraform reads the rest. */
   importState(type: string, id: string): ObjectValue {
     const schema = this.schema("resource", type);
-    return complete(schema.block, { id: this.cloud().find(type, id)?.id ?? id });
+    return complete(schema.block, { id: this.entryOf(type, { id })?.id ?? id });
   }
 
   readData(type: string, config: ObjectValue): ObjectValue {
@@ -173,7 +173,7 @@ export class ProviderConnection {
     const behaviours = this.behaviours(type);
     const before = prior as ObjectValue;
     const attributes = planned as ObjectValue;
-    const id = textAt(before, "id") ?? "";
+    const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
     if (this.provider.inCloud && !entry) throw this.provider.notFound(type, before, cloud);
     const writeOnly = {
@@ -197,7 +197,7 @@ export class ProviderConnection {
   private async delete(cloud: Cloud, subject: Subject, prior: ObjectValue | null): Promise<null> {
     const { type } = subject;
     const before = prior as ObjectValue;
-    const id = textAt(before, "id") ?? "";
+    const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
     if (this.provider.inCloud && !entry) return null;
     const attributes = entry?.attributes ?? before;
@@ -219,15 +219,15 @@ export class ProviderConnection {
   private finish(change: Change, schema: TypeSchema, behaviours: readonly Behaviour[]): ObjectValue {
     const { cloud, type, name, id, attributes, writeOnly } = change;
     const subject = { type, name, attributes };
-    const fills: Record<string, Fill> = this.provider.inCloud ? { id } : {};
+    const fills: Record<string, Fill | undefined> = this.provider.inCloud ? { id } : {};
     for (const behaviour of behaviours) Object.assign(fills, behaviour.computed?.(change));
     const state = fillComputed(schema.block, attributes, fills, this.inventor(subject, cloud, id));
-    const done: Change = { ...change, id: textAt(state, "id") ?? id, attributes: state };
+    const done: Change = { ...change, attributes: state };
     if (this.provider.inCloud) {
       const filled = behaviours.map(({ filledByCloud }) => filledByCloud?.(done));
-      this.ledger.put(cloud.key(type, done.id), {
+      this.ledger.put(cloud.key(type, id), {
         type,
-        id: done.id,
+        id: textAt(state, "id") ?? id,
         scope: cloud.scope,
         attributes: Object.assign({}, state, ...filled),
         ...(Object.keys(writeOnly).length > 0 && { writeOnly }),
@@ -318,13 +318,20 @@ export class ProviderConnection {
   }
 
   private entryOf(type: string, state: ObjectValue): LedgerEntry | undefined {
-    const id = textAt(state, "id");
-    return id === undefined ? undefined : this.cloud().find(type, id);
+    return this.cloud().find(type, this.identityOf(type, state));
   }
 
   private settle(type: string, state: ObjectValue): void {
-    const id = textAt(state, "id");
-    if (id !== undefined) this.ledger.settle(this.cloud().key(type, id));
+    this.ledger.settle(this.cloud().key(type, this.identityOf(type, state)));
+  }
+
+  /** What a thing is filed under in the ledger: its id, unless that doesn't identify it for good. */
+  private identityOf(type: string, state: ObjectValue): string {
+    for (const { identity } of this.behaviours(type)) {
+      const found = identity?.(state);
+      if (found !== undefined) return found;
+    }
+    return this.provider.identity?.(type, state) ?? textAt(state, "id") ?? "";
   }
 
   private subject(type: string, attributes: ObjectValue): Subject {

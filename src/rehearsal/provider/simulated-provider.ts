@@ -31,6 +31,10 @@ export interface SimulatedProvider {
   /** @throws CloudError when the real provider couldn't be configured like that. */
   configure(config: ObjectValue, environment: NodeJS.ProcessEnv): ProviderSettings;
   id(subject: Subject, cloud: Cloud): string;
+  /** What identifies a thing for good, where its `id` doesn't. */
+  identity?(type: string, state: ObjectValue): string | undefined;
+  /** Computed attributes that become unknown when something changes in place. */
+  unknownOnUpdate?(prior: ObjectValue, planned: ObjectValue): readonly string[];
   /** A value for a computed attribute that no behaviour has filled; undefined to leave it to its name and type. */
   invent?(attribute: string, subject: Subject, cloud: Cloud): Value | undefined;
   alreadyExists(subject: Subject, id: string): CloudError;

@@ -3,8 +3,7 @@ import { CloudError } from "../cloud-error";
 import type { SimulatedProvider, Subject } from "../simulated-provider";
 import { isUnknown, type ObjectValue, textAt, type Value } from "../value";
 import { azureIdTemplates } from "./azure-ids";
-
-const TENANT = "tenant";
+import { freshUuid } from "./fresh-uuid";
 
 export const azurerm: SimulatedProvider = {
   name: "azurerm",
@@ -53,7 +52,7 @@ export const azurerm: SimulatedProvider = {
 };
 
 export function tenantId(cloud: Cloud): string {
-  return cloud.uuid(TENANT);
+  return cloud.uuid("tenant");
 }
 
 /** The id of the resource group that a resource is in. */
@@ -68,16 +67,6 @@ function fillTemplate(template: string, subject: Subject, cloud: Cloud): string 
     if (word === "uuid") return freshUuid(subject, cloud);
     return textAt(subject.attributes, word) ?? "";
   });
-}
-
-/** Made of what is known at creation, and of a number where the same has been made before. */
-function freshUuid(subject: Subject, cloud: Cloud): string {
-  const known = JSON.stringify(subject.attributes, (_, value) => (isUnknown(value) ? undefined : value));
-  for (let number = 0; ; number += 1) {
-    const uuid = cloud.uuid(subject.type, known, String(number));
-    const taken = cloud.ofType(subject.type).some((entry) => entry.id.includes(uuid));
-    if (!taken) return uuid;
-  }
 }
 
 /** A plausible id for types that nobody has given a template: below its parent, or in its resource group. */
