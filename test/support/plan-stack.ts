@@ -124,14 +124,15 @@ export function usePlanning(): Planning {
     const folder = join(root, `stack-${count}`);
     mkdirSync(folder);
     writeStack(stack, folder);
-    const statePath = join(folder, "terraform.tfstate");
+    // Not terraform.tfstate: `init` takes a file of that name for a state to migrate, and empties it.
+    const statePath = join(folder, "prior.tfstate");
     rmSync(ledgerPath(cloud()), { force: true });
     if (prior === undefined) {
       writeFileSync(ledgerPath(cloud()), JSON.stringify(emptyLedger()));
     } else {
       cpSync(join(prior.snapshot, "ledger.json"), ledgerPath(cloud()));
-      if (existsSync(join(prior.snapshot, "terraform.tfstate"))) {
-        cpSync(join(prior.snapshot, "terraform.tfstate"), statePath);
+      if (existsSync(join(prior.snapshot, "prior.tfstate"))) {
+        cpSync(join(prior.snapshot, "prior.tfstate"), statePath);
       }
     }
     writeScenario(cloud(), scenario);
@@ -161,7 +162,7 @@ export function usePlanning(): Planning {
       const target = join(root, `snapshot-${count}`);
       mkdirSync(target);
       cpSync(ledgerPath(cloud()), join(target, "ledger.json"));
-      if (existsSync(statePath)) cpSync(statePath, join(target, "terraform.tfstate"));
+      if (existsSync(statePath)) cpSync(statePath, join(target, "prior.tfstate"));
       return { snapshot: target, state: await readState(statePath), ledger: readLedger(cloud()) };
     };
     return { terraform, snapshot };
