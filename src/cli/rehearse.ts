@@ -106,7 +106,7 @@ async function runRehearsal(
         if (ours) return orderStacks(environments, available);
         return environments.length === 0 ? available : environments;
       },
-      view: process.stdout.isTTY && process.env.CI === undefined ? liveView() : plainView(),
+      view: process.stdout.isTTY && process.stdout.rows > 0 && process.env.CI === undefined ? liveView() : plainView(),
       interruption,
       scenario: findScenario(options),
       keep: options.keep,
@@ -175,6 +175,9 @@ function findScenario({ fault, nameTaken, imageMissing }: RehearseOptions): Part
   if (fault === undefined && nameTaken === undefined && imageMissing === undefined) return undefined;
   return { faults: fault ?? [], takenNames: nameTaken ?? [], missingImages: imageMissing ?? [] };
 }
+
+// Whoever reads us may have seen enough (`| head`): the work, and above all its cleaning up, goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 main().catch((error) => {
   process.exitCode = reportFailure(error);

@@ -145,7 +145,8 @@ export class Rehearsal {
       const before = await readState(stack.statePath);
       await this.apply(stack, "deploy");
       const after = await readState(stack.statePath);
-      const already = before.resources.length === 0 ? "" : ` (${before.resources.length} were there before)`;
+      const already =
+        before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
       return `${countNoun(after.resources.length, "resource")}${already}`;
     });
   }
@@ -314,32 +315,25 @@ export class Rehearsal {
   }
 
   private async run(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<ChildResult> {
-    if (stack.tool === "cdktf") {
-      return runCdktf({
-        args: [
-          action,
-          stack.name,
-          "--skip-synth",
-          "--skip-provider-lock",
-          "--auto-approve",
-          "--ignore-missing-stack-dependencies",
-        ],
-        workFolder: this.props.workFolder,
-        env: this.env,
-        interruption: this.props.interruption,
-        logFile: this.logFile(`${action}-${stack.name}`),
-        onLine: this.follow(stack),
-      });
+    const logFile = this.logFile(`${action}-${stack.name}`);
+    const { workFolder, interruption } = this.props;
+    const following = { env: this.env, interruption, logFile, onLine: this.follow(stack) };
+    // `cdktf destroy` would run the same `terraform destroy`, after a second of its own.
+    if (stack.tool === "cdktf" && action === "deploy") {
+      const options = [
+        "--skip-synth",
+        "--skip-provider-lock",
+        "--auto-approve",
+        "--ignore-missing-stack-dependencies",
+      ];
+      return runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] });
     }
     await this.initialize(stack);
     return runChild({
+      ...following,
       command: "terraform",
       args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
       cwd: stack.folder,
-      env: this.env,
-      interruption: this.props.interruption,
-      logFile: this.logFile(`${action}-${stack.name}`),
-      onLine: this.follow(stack),
     });
   }
 
