@@ -5,8 +5,8 @@ import { DataResource } from "cdktf/lib/terraform-data-resource";
 import type { Construct } from "constructs";
 import { findPlaceholders } from "../src/environment/find-placeholders";
 
-/** cdktf context under which placeholders are let through: the rehearsal, and a synthesis that is only looked at. */
-export const PLACEHOLDERS_ALLOWED = "placeholdersAllowed";
+/** cdktf context that says that nothing here goes to a cloud: the rehearsal, and a synthesis that is only looked at. */
+export const REHEARSAL_CONTEXT = "rehearsal";
 
 /**
  * Keeps a stack whose settings are still the repository's placeholders away from every cloud: its plan stops with one
@@ -18,7 +18,7 @@ export class PlaceholderGuard {
   private readonly resource: DataResource | undefined;
 
   constructor(scope: Construct, name: string, settings: unknown) {
-    const found = scope.node.tryGetContext(PLACEHOLDERS_ALLOWED) === true ? [] : findPlaceholders(settings);
+    const found = scope.node.tryGetContext(REHEARSAL_CONTEXT) === true ? [] : findPlaceholders(settings);
     this.closed = found.length > 0;
     if (!this.closed) return;
     this.resource = new DataResource(scope, "placeholders", {
