@@ -71,7 +71,7 @@ function bindIdentity(
     podLabels: { "azure.workload.identity/use": "true" },
     variables: { AZURE_CLIENT_ID: identity.clientId },
     egress: [{ host: "login.microsoftonline.com" }],
-    settling: { federation: federation.id },
+    settling: [federation],
     secrets: mountedSecrets(props, scope, workload, identity, secrets),
   };
 }

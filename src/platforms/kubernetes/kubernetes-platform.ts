@@ -1,5 +1,4 @@
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
-import { Sleep } from "@cdktf/provider-time/lib/sleep";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
@@ -7,6 +6,7 @@ import type { EdgeSettings } from "../../environment/kubernetes-settings";
 import type { CompleteBinding } from "../../shared/agent-dependency";
 import type { CustomResource } from "../../shared/custom-resources";
 import { KubernetesResources } from "../../shared/kubernetes-resources";
+import { waitForGrants } from "../../shared/role-grants";
 import type { IAgentPlatform } from "../agent-host";
 import { AgentDeployment } from "./agent-deployment";
 import { agentHttpRoute, agentIngress } from "./agent-edge";
@@ -112,7 +112,8 @@ function runAgent<I>(
       ...discovery,
       ...pod.secrets.readyAfter,
       ...binding.readyAfter,
-      ...settled(scope, binding, pod),
+      // Federations take as long to hold as roles do.
+      ...waitForGrants(scope, [...binding.grants, ...pod.settling]),
       ...(mesh?.readyAfter(workload) ?? []),
     ],
   });
@@ -139,14 +140,6 @@ function runAgent<I>(
       dependsOn: [deployment, ...(props.edge?.readyAfter ?? [])],
     });
   }
-}
-
-/** Grants and federations take a while to hold: the wait starts again when one of them changes, and for this agent only. */
-function settled(scope: Construct, binding: CompleteBinding, pod: PodIdentity): ITerraformDependable[] {
-  const grants = binding.grants.map(({ id }, index) => [`grant-${index}`, id]);
-  const triggers = { ...Object.fromEntries(grants), ...pod.settling };
-  if (Object.keys(triggers).length === 0) return [];
-  return [new Sleep(scope, "grants-settled", { createDuration: "120s", triggers })];
 }
 
 /** For scrapers that look at pods; where the operator's kinds exist, one PodMonitor finds all agents. */

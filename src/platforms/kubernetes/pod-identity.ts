@@ -2,7 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { OutsideDestination } from "../../agent/agent-definition";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import type { SecretReference } from "../../shared/agent-dependency";
+import type { RoleGrant, SecretReference } from "../../shared/agent-dependency";
 
 /** How the pods of a cluster prove who they are, and how they get at their secrets. */
 export interface IPodIdentities<I> {
@@ -24,8 +24,8 @@ export interface PodIdentity {
   readonly variables: Readonly<Record<string, string>>;
   /** Where the pod has to get out to, to turn its service account's token into the cloud's. */
   readonly egress: readonly OutsideDestination[];
-  /** Ids of what takes a while to hold. */
-  readonly settling: Readonly<Record<string, string>>;
+  /** What takes a while to hold, besides grants. */
+  readonly settling: readonly RoleGrant[];
   readonly secrets: PodSecrets;
 }
 

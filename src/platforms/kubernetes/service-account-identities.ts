@@ -15,7 +15,7 @@ export function serviceAccountIdentities(namespace: string): IPodIdentities<Serv
       podLabels: {},
       variables: {},
       egress: [],
-      settling: {},
+      settling: [],
       secrets: {
         keys: secrets.map(({ variable, vault, id }) => ({ variable, secret: vault, key: id })),
         providerClasses: [],
