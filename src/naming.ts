@@ -104,6 +104,8 @@ export function physicalNames(environment: { readonly prefix: string; readonly n
     network: `vnet-${stem}`,
     gateway: `apim-${stem}`,
     cluster: `aks-${stem}`,
+    /** Azure Monitor workspace of managed Prometheus. */
+    metricsWorkspace: `amw-${stem}`,
     postgres: `psql-${stem}`,
     /** Identity of one agent. */
     agentIdentity: (agent: string) => `id-${stem}-${agent}`,

@@ -57,6 +57,8 @@ const containerApps = z.strictObject({
   mutualTls: z.boolean().optional(),
 });
 
+const clusterLogin = z.enum(["azurecli", "workloadidentity", "msi"]);
+
 const nodePool = z.strictObject({
   vmSize: text.optional(),
   minNodes: whole.min(1).max(1000).optional(),
@@ -72,6 +74,12 @@ const certificates = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("issuer"), name: text }),
 ]);
+
+const internalAddress = z.strictObject({
+  subnet: text,
+  address: z.ipv4(),
+  allowedRanges: z.array(z.cidrv4()).min(1, "needs at least one range: the gateway's"),
+});
 
 const kubernetes = z.strictObject({
   namespace: text.optional(),
@@ -102,8 +110,14 @@ const kubernetes = z.strictObject({
             startTime: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "is not a time such as 02:00"),
           })
           .optional(),
+        login: clusterLogin.optional(),
       }),
-      z.strictObject({ kind: z.literal("existing-aks"), name: text, resourceGroup: text }),
+      z.strictObject({
+        kind: z.literal("existing-aks"),
+        name: text,
+        resourceGroup: text,
+        login: clusterLogin.optional(),
+      }),
       z.strictObject({ kind: z.literal("existing"), context: text }),
     ])
     .optional(),
@@ -115,12 +129,14 @@ const kubernetes = z.strictObject({
         gatewayClass: text.optional(),
         namespace: text.optional(),
         certificates,
+        internalAddress: internalAddress.optional(),
       }),
       z.strictObject({
         kind: z.literal("nginx"),
         controller: z.enum(["ingress-nginx", "app-routing"]),
         namespace: text.optional(),
         certificates,
+        internalAddress: internalAddress.optional(),
         buffering: z.boolean().optional(),
         exception: z.strictObject({ reason: text, until: z.iso.date() }).optional(),
       }),

@@ -2,6 +2,8 @@ import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
 import type { Environment } from "./environment";
 import { findEnvironmentShapeProblems } from "./environment-schema";
+import { findKubernetesProblems } from "./find-kubernetes-problems";
+import { runsKubernetes } from "./runs-kubernetes";
 
 /** Says everything that is wrong with an environment on its own, without its agents. */
 export function findEnvironmentProblems(environment: Environment): Problem[] {
@@ -16,6 +18,7 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
     ),
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
     ...findMissingClouds(environment, who),
+    ...findKubernetesProblems(environment, who, new Date().toISOString().slice(0, 10)),
     ...findWrongPairs(environment, who),
   ];
 }
@@ -104,6 +107,7 @@ export function hasNetwork(environment: Environment): boolean {
   return (
     environment.azure.network !== undefined ||
     environment.gateway !== undefined ||
+    runsKubernetes(environment) ||
     environment.containerApps?.internal === true ||
     environment.highAvailability === true ||
     environment.stage === "production"

@@ -81,7 +81,12 @@ export interface AksSettings {
    * @default - Sunday, 02:00
    */
   readonly maintenance?: { readonly dayOfWeek: DayOfWeek; readonly startTime: string };
+  /** How `kubelogin` logs in on the machine that deploys. @default "azurecli" */
+  readonly login?: ClusterLoginMethod;
 }
+
+/** Ways of `kubelogin` that need no secret. @see https://azure.github.io/kubelogin/concepts/login-modes.html */
+export type ClusterLoginMethod = "azurecli" | "workloadidentity" | "msi";
 
 /** Nodes of one kind. */
 export interface NodePoolSettings {
@@ -98,6 +103,8 @@ export interface ExistingAks {
   readonly kind: "existing-aks";
   readonly name: string;
   readonly resourceGroup: string;
+  /** How `kubelogin` logs in on the machine that deploys. @default "azurecli" */
+  readonly login?: ClusterLoginMethod;
 }
 
 /** Any Kubernetes, reached through a context of the runner's kubeconfig. No cloud around it is needed. */
@@ -110,6 +117,17 @@ export interface ExistingCluster {
 /** The way in from outside of the cluster. */
 export type EdgeSettings = GatewayApiEdge | NginxEdge;
 
+/**
+ * An address of the network for an edge behind API Management, instead of one on the internet.
+ */
+export interface InternalAddressSettings {
+  /** Name of the subnet. */
+  readonly subnet: string;
+  readonly address: string;
+  /** Ranges that get through: the gateway's subnet. */
+  readonly allowedRanges: readonly string[];
+}
+
 /** Gateway API, with Envoy Gateway as its controller. */
 export interface GatewayApiEdge {
   readonly kind: "gateway-api";
@@ -118,6 +136,8 @@ export interface GatewayApiEdge {
   /** Namespace of the proxies: the only one that network policies let in. @default - that controller's */
   readonly namespace?: string;
   readonly certificates: CertificateSettings;
+  /** @default - behind a gateway, one in the environment's own network; otherwise one on the internet */
+  readonly internalAddress?: InternalAddressSettings;
 }
 
 /** Ingress with nginx, the legacy way. */
@@ -128,6 +148,8 @@ export interface NginxEdge {
   /** Namespace of the controller. @default - "ingress-nginx", or "app-routing-system" */
   readonly namespace?: string;
   readonly certificates: CertificateSettings;
+  /** @default - behind a gateway, one in the environment's own network; otherwise one on the internet */
+  readonly internalAddress?: InternalAddressSettings;
   /**
    * Whether responses are held back until they end. Event streams do not survive it.
    *

@@ -1,12 +1,14 @@
 import { DataAzurermKubernetesCluster } from "@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster";
 import { KubernetesCluster as AzurermKubernetesCluster } from "@cdktf/provider-azurerm/lib/kubernetes-cluster";
 import { KubernetesClusterNodePool } from "@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool";
+import { MonitorDataCollectionEndpoint } from "@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint";
 import { MonitorDataCollectionRule } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule";
 import { MonitorDataCollectionRuleAssociation } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
 import type { AksSettings, NodePoolSettings } from "../environment/kubernetes-settings";
+import type { SubnetKind } from "../environment/network-layout";
 import type { IContainerRegistry } from "./container-registry";
 import type { INetwork } from "./network";
 import type { IResourceGroup } from "./resource-group";
@@ -27,6 +29,8 @@ export interface KubernetesClusterProps {
   /** Entra tenant id: who may do what in the cluster is a matter of Azure roles. */
   readonly tenantId: string;
   readonly network: INetwork;
+  /** Subnets in which the cluster makes load balancers. @default ["cluster"] */
+  readonly loadBalancerSubnets?: readonly SubnetKind[];
   /** Log Analytics workspace (resource id) of container insights. */
   readonly workspaceId: string;
   /** Azure Monitor workspace (resource id) of managed Prometheus. @default - no managed Prometheus */
@@ -129,13 +133,16 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     const { deletionProtection = true, appRouting = "none" } = props;
     const subnet = network.subnet("cluster");
     const identity = this.createIdentity(resourceGroup, name);
-    // It makes load balancers in the nodes' subnet, also before anything else could grant that.
-    const joins = new RoleAssignment(this, "network", {
-      scope: subnet.id,
-      roleDefinitionName: "Network Contributor",
-      principalId: identity.principalId,
-      principalType: "ServicePrincipal",
-    });
+    const subnets = new Set<SubnetKind>(["cluster", ...(props.loadBalancerSubnets ?? [])]);
+    const joins = [...subnets].map(
+      (kind) =>
+        new RoleAssignment(this, `joins-${kind}`, {
+          scope: network.subnet(kind).id,
+          roleDefinitionName: "Network Contributor",
+          principalId: identity.principalId,
+          principalType: "ServicePrincipal",
+        }),
+    );
     const window = maintenanceWindow(maintenance);
     const system = { ...SYSTEM_NODES[highAvailability ? "zones" : "single"], ...settings.systemNodes };
     return new AzurermKubernetesCluster(this, "resource", {
@@ -203,7 +210,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
           }),
       tags: { ...resourceGroup.tags },
       lifecycle: { preventDestroy: deletionProtection },
-      dependsOn: [...waitForGrants(this, [joins]), ...subnet.readyAfter],
+      dependsOn: [...waitForGrants(this, joins), ...subnet.readyAfter],
     });
   }
 
@@ -264,11 +271,19 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     workspaceId: string,
   ): void {
     const streams = ["Microsoft-PrometheusMetrics"];
+    const endpoint = new MonitorDataCollectionEndpoint(this, "metrics-endpoint", {
+      name: `dce-${cluster.nameInput}-metrics`,
+      resourceGroupName: resourceGroup.name,
+      location: resourceGroup.location,
+      kind: "Linux",
+      tags: { ...resourceGroup.tags },
+    });
     const rule = new MonitorDataCollectionRule(this, "metrics", {
       name: `dcr-${cluster.nameInput}-metrics`,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
       kind: "Linux",
+      dataCollectionEndpointId: endpoint.id,
       dataSources: { prometheusForwarder: [{ name: "prometheus", streams }] },
       destinations: { monitorAccount: [{ name: "prometheus", monitorAccountId: workspaceId }] },
       dataFlow: [{ streams, destinations: ["prometheus"] }],

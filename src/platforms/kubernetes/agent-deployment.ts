@@ -260,7 +260,9 @@ function sidecarContainer(sidecar: AgentSidecar): DeploymentV1SpecTemplateSpecCo
       value: terraformText(value).replaceAll("$(", "$$$$("),
     })),
     resources: { requests: size, limits: size },
-    readinessProbe: { httpGet: { path: sidecar.healthPath, port: String(sidecar.healthPort), scheme: "HTTP" } },
+    readinessProbe: {
+      httpGet: { path: sidecar.healthPath, port: String(sidecar.healthPort), scheme: "HTTP" },
+    },
     securityContext: restricted(),
     volumeMount: [{ name: "tmp", mountPath: "/tmp" }],
   };

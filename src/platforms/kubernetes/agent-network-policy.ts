@@ -60,9 +60,7 @@ function ingressRules({ workload, layout, mesh }: AgentReach): NetworkPolicyV1Sp
             ports: [tcp(mesh?.peerPort ?? port)],
           },
         ]),
-    ...(reach === "environment"
-      ? []
-      : [{ from: [namespacePeer(layout.edgeNamespace)], ports: [tcp(port)] }]),
+    ...(reach === "environment" ? [] : [{ from: [namespacePeer(layout.edgeNamespace)], ports: [tcp(port)] }]),
     ...(metricsPorts.length === 0
       ? []
       : [{ from: [namespacePeer(layout.scraperNamespace)], ports: metricsPorts.map(tcp) }]),
@@ -72,7 +70,10 @@ function ingressRules({ workload, layout, mesh }: AgentReach): NetworkPolicyV1Sp
 function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
   const { workload, layout, mesh, callsKubernetesApi } = reach;
   const inCluster = workload.peers.filter(({ platform }) => platform === "kubernetes");
-  const elsewhere = [...workload.peers.filter(({ platform }) => platform !== "kubernetes"), ...workload.externalAgents];
+  const elsewhere = [
+    ...workload.peers.filter(({ platform }) => platform !== "kubernetes"),
+    ...workload.externalAgents,
+  ];
   const outside = [
     ...reach.egress,
     ...elsewhere.map(({ url }) => hostOf(url)),
@@ -90,7 +91,12 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     },
     ...(mesh === undefined ? inCluster.map(({ name, port }) => peerRule([name], port)) : []),
     ...(mesh !== undefined && inCluster.length > 0
-      ? [peerRule(inCluster.map(({ name }) => name), mesh.peerPort)]
+      ? [
+          peerRule(
+            inCluster.map(({ name }) => name),
+            mesh.peerPort,
+          ),
+        ]
       : []),
     ...(mesh === undefined
       ? []

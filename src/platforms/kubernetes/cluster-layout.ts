@@ -1,6 +1,10 @@
 import type { Environment } from "../../environment/environment";
-import type { AutoscalingSource, ClusterSettings } from "../../environment/kubernetes-settings";
-import { DEFAULT_NETWORK_CIDR, subnetCidr } from "../../environment/network-layout";
+import type {
+  AutoscalingSource,
+  ClusterSettings,
+  InternalAddressSettings,
+} from "../../environment/kubernetes-settings";
+import { DEFAULT_NETWORK_CIDR, type SubnetKind, subnetCidr } from "../../environment/network-layout";
 
 /** What stands where in an environment's cluster: who writes network policies, edges and releases agrees through it. */
 export interface ClusterLayout {
@@ -60,6 +64,41 @@ export function clusterLayout(environment: Environment): ClusterLayout {
     apiServer: settings.apiServer ?? defaultApiServer(environment, cluster),
     runAsUser: settings.runAsUser ?? 1000,
   };
+}
+
+/** Name of a subnet that the fleet makes. */
+function subnetName(kind: SubnetKind): string {
+  return `snet-${kind}`;
+}
+
+/**
+ * Address of an edge that only the gateway gets through to, or undefined where the edge is on the internet. Fixed, and
+ * so known before the load balancer exists: the gateway finds it by name.
+ */
+export function edgeAddress(environment: Environment): InternalAddressSettings | undefined {
+  const { azure, gateway, kubernetes } = environment;
+  const edge = kubernetes?.edge;
+  if (edge === undefined || edge.internalAddress !== undefined) return edge?.internalAddress;
+  if (gateway === undefined || azure === undefined || azure.network?.kind === "existing") return undefined;
+  // Its controller is somebody else's, and so is its address.
+  if (edge.kind === "nginx") return undefined;
+  const cidr = azure.network?.cidr ?? DEFAULT_NETWORK_CIDR;
+  const [first = ""] = subnetCidr(cidr, "ingress").split("/");
+  return {
+    subnet: subnetName("ingress"),
+    // The first addresses of a subnet are Azure's own.
+    address: first.replace(/\d+$/, (octet) => String(Number(octet) + 10)),
+    allowedRanges: [subnetCidr(cidr, "gateway")],
+  };
+}
+
+/**
+ * Where pods find what has an address in the network (the store, the vault), or undefined where these are on public ones.
+ */
+export function endpointRange({ azure }: Environment): string | undefined {
+  if (azure === undefined) return undefined;
+  const cidr = azure.network?.cidr ?? DEFAULT_NETWORK_CIDR;
+  return azure.network?.kind === "existing" ? cidr : subnetCidr(cidr, "endpoints");
 }
 
 type EdgeController = "envoy" | "ingress-nginx" | "app-routing";
