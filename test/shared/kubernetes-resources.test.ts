@@ -64,8 +64,8 @@ describe("KubernetesResources", () => {
     expect(existsSync(join(folder, charts[0] as string, "Chart.yaml"))).toBe(true);
     expect(readdirSync(join(folder, charts[0] as string, "templates"))).toEqual(["resources.yaml"]);
     expect(readCustomResources(json).map(({ metadata }) => metadata)).toEqual([
-      { name: "inventory", namespace: "agents" },
       { name: "billing", namespace: "agents" },
+      { name: "inventory", namespace: "agents" },
     ]);
   });
 

@@ -1,7 +1,10 @@
 import type { Rule } from "../rule";
+import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
+import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
+import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
 import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
 import { nothingBuffersStreams } from "./nothing-buffers-streams";
@@ -34,4 +37,7 @@ export const rules: readonly Rule[] = [
   skillsAreDistinct,
   trafficAddsUp,
   pinnedImages,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
 ];

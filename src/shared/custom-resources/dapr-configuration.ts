@@ -12,16 +12,13 @@ export interface DaprConfiguration {
   readonly metadata: ObjectMetadata;
   readonly spec: {
     readonly accessControl: DaprAccessControl;
-    readonly logging?: {
-      readonly apiLogging: { readonly enabled: boolean; readonly omitHealthChecks?: boolean };
-    };
-    readonly tracing?: {
-      readonly samplingRate: string;
-      readonly otel?: {
-        readonly endpointAddress: string;
-        readonly isSecure: boolean;
+    /** What the app may use of its own sidecar; everything where it is left out. */
+    readonly api?: {
+      readonly allowed: readonly {
+        readonly name: string;
+        readonly version: string;
         readonly protocol: "http" | "grpc";
-      };
+      }[];
     };
   };
 }
@@ -43,7 +40,10 @@ export interface DaprAppPolicy {
 }
 
 export interface DaprOperation {
-  /** Path of the called method; `/**` is everything below, `/*` one segment. */
+  /**
+   * Path of the called method. `/x/**` is `/x` and everything below it, `/x/*` is `/x` and one segment more. The first
+   * segment with an operation decides: `/x` beside `/x/**` shadows the latter.
+   */
   readonly name: string;
   readonly httpVerb: readonly ("*" | "GET" | "POST" | "PUT" | "DELETE" | "PATCH")[];
   readonly action: "allow" | "deny";
