@@ -186,7 +186,7 @@ export class Rehearsal {
             "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
         });
       }
-      return countNoun(Object.keys(this.ledger().entries).length, "thing");
+      return `${Object.keys(this.ledger().entries).length} in the cloud`;
     });
   }
 

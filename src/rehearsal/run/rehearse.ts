@@ -68,10 +68,15 @@ export async function rehearse(props: RehearseProps): Promise<void> {
       [
         "",
         `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/, versions in versions.json.`,
-        `Look around with \`npm run rehearse -- exec --name ${workFolder.name} cdktf diff ${rehearsal.order.at(-1)?.name}\`.`,
+        `Look around with \`npm run rehearse -- exec --name ${workFolder.name} ${lookAround(rehearsal)}\`.`,
       ].join("\n"),
     );
   }
+}
+
+function lookAround({ order }: Rehearsal): string {
+  const last = order.at(-1);
+  return last?.tool === "cdktf" ? `cdktf diff ${last.name}` : "terraform state list";
 }
 
 /** Makes the work folder ours: from scratch, or on top of what the last run left. */
