@@ -53,7 +53,7 @@ export interface Protection {
 
 /**
  * One rehearsal: stacks deployed by the real Terraform to the simulated clouds of a work folder. `open` comes
- * first and `close` last; in between, each method is a phase.
+ * first and `stop` last; in between, each method is a phase.
  */
 export class Rehearsal {
   readonly times: PhaseTime[] = [];
@@ -287,10 +287,10 @@ export class Rehearsal {
     return new Map(await Promise.all(all));
   }
 
-  async close(): Promise<void> {
+  /** Stops the simulated clouds. What exists in them stays. */
+  async stop(): Promise<void> {
     await this.stopProviders?.();
     this.stopProviders = undefined;
-    await this.props.workFolder.close();
   }
 
   private async initialize(stack: RehearsalStack): Promise<void> {

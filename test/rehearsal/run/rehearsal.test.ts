@@ -43,13 +43,15 @@ async function deployed(
   text: string,
   check: (rehearsal: Rehearsal) => Promise<void>,
 ): Promise<void> {
-  const rehearsal = new Rehearsal(project.props(name, text));
+  const props = project.props(name, text);
+  const rehearsal = new Rehearsal(props);
   try {
     await rehearsal.open();
     for (const stack of rehearsal.order) await rehearsal.deploy(stack);
     await check(rehearsal);
   } finally {
-    await rehearsal.close();
+    await rehearsal.stop();
+    await props.workFolder.remove();
   }
 }
 
@@ -220,21 +222,28 @@ test("--keep leaves states, plans, versions and the cloud, and no sensitive valu
   expect(JSON.parse(readFileSync(join(path, "state/kept.tfstate"), "utf8")).resources).toHaveLength(2);
 });
 
-test("two rehearsals don't share a folder, and another source doesn't take one over", async () => {
-  await deployed("busy", GROUP, async () => {
-    const second = new Rehearsal(project.props("busy", GROUP));
-    expect((await failureOf(second.open())).what).toMatch(
-      /another rehearsal \(process \d+\) is working in .*busy/,
-    );
+test("two rehearsals don't share a folder: the second touches nothing of the first", async () => {
+  await deployed("busy", GROUP, async (rehearsal) => {
+    const second = rehearse({ ...project.props("busy", GROUP), fresh: true, command: "again" });
+    expect((await failureOf(second)).what).toMatch(/another rehearsal \(process \d+\) is working in .*busy/);
+    const third = rehearse({ ...project.props("busy", GROUP), command: "again" });
+    expect((await failureOf(third)).what).toMatch(/another rehearsal/);
+    await rehearsal.checkSettled(firstStack(rehearsal));
   });
+});
+
+test("a kept cloud isn't taken over by another source, unless it starts over", async () => {
   await rehearse({ ...project.props("mine", GROUP), keep: true, command: "again" });
   const other = {
     ...project.props("mine", GROUP),
-    source: { kind: "terraform", folder: "/elsewhere" } as const,
+    source: { kind: "terraform", folder: project.writeTerraform("other", GROUP) } as const,
   };
-  expect((await failureOf(rehearse({ ...other, command: "again" }))).what).toMatch(
-    /mine holds a rehearsal of something else/,
-  );
+  for (const attempt of [1, 2]) {
+    const { what } = await failureOf(rehearse({ ...other, command: "again" }));
+    expect(what, `attempt ${attempt}`).toMatch(/mine holds a rehearsal of something else/);
+  }
+  await rehearse({ ...other, fresh: true, command: "again" });
+  expect(existsSync(other.workFolder.path)).toBe(false);
 });
 
 test("a stack that can't be kept from what is real isn't even initialized", async () => {
