@@ -94,7 +94,9 @@ export async function execute(props: ExecProps): Promise<number> {
   const { workFolder, command, interruption } = props;
   requireAllowed(command);
   const [program, ...args] = command as [string, ...string[]];
+  const isNew = !workFolder.exists();
   await workFolder.open();
+  let isUsed = false;
   let stop: (() => Promise<void>) | undefined;
   try {
     const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile };
@@ -130,6 +132,7 @@ export async function execute(props: ExecProps): Promise<number> {
         problems,
       );
     }
+    isUsed = true;
     if (program === "cdktf") {
       await writeCdktfSettings(workFolder);
       const extra = [
@@ -156,7 +159,7 @@ export async function execute(props: ExecProps): Promise<number> {
     return await runInForeground(program, args, stack.folder, env, interruption);
   } finally {
     await stop?.();
-    await workFolder.close();
+    await (isNew && !isUsed ? workFolder.remove() : workFolder.close());
   }
 }
 
