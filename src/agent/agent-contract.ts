@@ -198,7 +198,13 @@ export const contract = {
     shape: boolean,
     meaning: "Whether browsers of other origins may call it.",
   },
-  A2A_CORS_ORIGINS: { setBy: "agent", since: "1.0", shape: list, meaning: "Their origins; may be empty." },
+  A2A_CORS_ORIGINS: {
+    setBy: "agent",
+    since: "1.0",
+    shape: list,
+    meaning: "Their origins.",
+    when: "browsers may call",
+  },
   RATE_LIMIT_ENABLED: {
     setBy: "agent",
     since: "1.0",
