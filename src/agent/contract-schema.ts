@@ -53,7 +53,9 @@ function valueSchema(shape: ContractShape): JsonSchema {
     case "url":
       return { format: "uri" };
     case "positive":
-      return { pattern: `^[1-9]\\d{0,${(shape.maximum === undefined ? 16 : String(shape.maximum).length) - 1}}$` };
+      return {
+        pattern: `^[1-9]\\d{0,${(shape.maximum === undefined ? 16 : String(shape.maximum).length) - 1}}$`,
+      };
     case "ratio":
       return { pattern: "^(?:0|1|0?\\.\\d+)$" };
     case "boolean":
