@@ -9,6 +9,13 @@ const schema = JSON.parse(readFileSync(file, "utf8"));
 const ajv = new Ajv({ allErrors: true, strict: false });
 addFormats(ajv);
 const validateEnvironment = ajv.compile(schema);
+const validateDocument = new Map(
+  Object.entries<{ contentSchema?: object }>(schema.properties).flatMap(([name, { contentSchema }]) =>
+    contentSchema === undefined
+      ? []
+      : [[name, ajv.compile({ ...contentSchema, $defs: schema.$defs })] as const],
+  ),
+);
 
 /**
  * What the committed JSON Schema says against the environment of a container, with the documents inside its variables
@@ -20,10 +27,9 @@ export function findContractErrors(variables: Readonly<Record<string, string>>):
   const errors = (validateEnvironment.errors ?? [])
     .filter(({ keyword }) => keyword !== "if")
     .map(inWords(""));
-  for (const [name, property] of Object.entries<{ contentSchema?: object }>(schema.properties)) {
+  for (const [name, validate] of validateDocument) {
     const value = variables[name];
-    if (property.contentSchema === undefined || value === undefined) continue;
-    const validate = ajv.compile({ ...property.contentSchema, $defs: schema.$defs });
+    if (value === undefined) continue;
     validate(JSON.parse(value));
     errors.push(...(validate.errors?.map(inWords(name)) ?? []));
   }
