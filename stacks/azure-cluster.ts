@@ -135,7 +135,7 @@ export class AzureCluster extends Construct {
         {
           apiVersion: "keda.sh/v1alpha1",
           kind: "TriggerAuthentication",
-          metadata: { name: authentication, namespace },
+          metadata: { name: authentication },
           spec: { podIdentity: { provider: "azure-workload", identityId: identity.clientId } },
         },
       ],

@@ -60,13 +60,18 @@ export class ClusterStack extends TerraformStack {
     const layout = clusterLayout(environment);
     const namespace = new AgentNamespace(this, "namespace", { name: layout.namespace });
     const mesh = this.createMesh(environment, workloads, namespace);
-    metricsScrape(this, "metrics", { layout, mesh, dependsOn: namespace.readyAfter });
+    metricsScrape(this, "metrics", {
+      layout,
+      namespace: namespace.name,
+      mesh,
+      dependsOn: namespace.readyAfter,
+    });
     const platform = kubernetesPlatform({
       layout,
       namespace,
       mesh,
       identities: azure.identities(namespace.name, namespace.readyAfter),
-      prometheus: azure.prometheus(layout.namespace, namespace.readyAfter),
+      prometheus: azure.prometheus(namespace.name, namespace.readyAfter),
       edge: this.createEdge(environment, namespace, azure),
     });
     return agentHost({ platform, dependencies: azure.dependencies() });
@@ -99,6 +104,7 @@ export class ClusterStack extends TerraformStack {
     if (settings === undefined) return undefined;
     return new ClusterEdge(this, "edge", {
       layout: clusterLayout(environment),
+      namespace: namespace.name,
       settings,
       internal: edgeAddress(environment),
       dnsIdentity: azure.dnsIdentity(),
