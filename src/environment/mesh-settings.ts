@@ -37,7 +37,7 @@ export interface DaprRelease {
   /**
    * Version of the chart and of Dapr, 1.17.5 or newer: before it, path traversal went around access control.
    *
-   * @default "1.18.0"
+   * @default "1.18.1"
    */
   readonly version?: string;
 }

@@ -1,7 +1,4 @@
-import { join } from "node:path";
-import { Release } from "@cdktf/provider-helm/lib/release";
-import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
-import { AssetType, type ITerraformDependable, TerraformAsset } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { ProtocolBinding } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
@@ -18,6 +15,7 @@ import {
 } from "../platforms/kubernetes/dapr-sidecar";
 import type { IPodMesh } from "../platforms/kubernetes/pod-mesh";
 import { listOf } from "../problem";
+import { ClusterController } from "./cluster-controller";
 import type { DaprConfiguration, DaprOperation } from "./custom-resources";
 import { KubernetesResources } from "./kubernetes-resources";
 
@@ -123,33 +121,17 @@ export class DaprMesh extends Construct implements IPodMesh {
     );
   }
 
-  private install(highAvailability: boolean): Release {
+  private install(highAvailability: boolean): ClusterController {
     const { version, native } = this.sidecar;
     const { namespace } = this.controlPlane;
-    const owned = new NamespaceV1(this, "namespace", {
-      metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "baseline" } },
-    });
-    const chart = new TerraformAsset(this, "crds-chart", {
-      path: join(__dirname, "charts", "dapr-crds"),
-      type: AssetType.DIRECTORY,
-    });
-    const crds = new Release(this, "crds", {
-      name: "dapr-crds",
-      namespace,
-      chart: chart.path,
-      dependsOn: [owned],
-    });
-    return new Release(this, "resource", {
+    return new ClusterController(this, "control-plane", {
       name: "dapr",
       namespace,
       repository: "https://dapr.github.io/helm-charts",
       chart: "dapr",
       version,
-      skipCrds: true,
-      atomic: true,
-      timeout: 600,
-      values: [JSON.stringify(controlPlaneValues({ highAvailability, native }))],
-      dependsOn: [crds],
+      definitions: ["dapr-crds"],
+      values: controlPlaneValues({ highAvailability, native }),
     });
   }
 

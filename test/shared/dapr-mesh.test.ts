@@ -80,8 +80,9 @@ describe("DaprMesh", () => {
     const { json } = meshOf(workloadsOf({ billing: [] }));
     const crds = releaseOf(json, "dapr-crds");
     const dapr = releaseOf(json, "dapr");
-    expect(crds.chart).toContain("crds-chart");
-    expect(dapr).toMatchObject({ version: "1.18.0", skip_crds: true, depends_on: [crds.address] });
+    expect(crds.chart).toMatch(/^assets\/.*crds/);
+    expect(dapr).toMatchObject({ version: "1.18.1", skip_crds: true });
+    expect(dapr.depends_on).toContain(crds.address);
     expect(readResourceReleases(json).map(({ name, dependsOn }) => ({ name, dependsOn }))).toEqual([
       { name: "billing-dapr", dependsOn: [dapr.address] },
     ]);
@@ -241,7 +242,7 @@ describe("who gets through", () => {
       controls: readonly AccessControl[];
       verdicts: readonly (readonly [number, string, string, string, boolean])[];
     }>("dapr-verdicts");
-    expect(source).toBe("github.com/dapr/dapr@v1.18.0");
+    expect(source).toBe("github.com/dapr/dapr@v1.18.1");
     expect(verdicts.filter(([, , , , allowed]) => allowed).length).toBeGreaterThan(100);
     expect(verdicts.filter(([, , , , allowed]) => !allowed).length).toBeGreaterThan(100);
     for (const [control, caller, operation, verb, allowed] of verdicts) {

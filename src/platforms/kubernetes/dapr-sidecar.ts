@@ -1,8 +1,8 @@
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { DaprSidecarSettings, MeshSettings } from "../../environment/mesh-settings";
 
-/** What the fleet installs. Source: the charts in github.com/dapr/dapr@v1.18.0. */
-export const DAPR_VERSION = "1.18.0";
+/** What the fleet installs. Source: the charts in github.com/dapr/dapr@v1.18.1. */
+export const DAPR_VERSION = "1.18.1";
 
 /** The first release whose access control path traversal does not go around (CVE fixed in April 2026). */
 export const SAFE_DAPR_VERSION = "1.17.5";

@@ -16,11 +16,12 @@ export const kubernetesTraits: PlatformTraits = {
     const outside = reach !== "environment";
     return {
       backendUrl: outside ? `https://${edgeHost}/${name}` : clusterUrl,
-      // The sidecar listens on the loopback address and finds the agent by its id.
+      // The sidecar listens on the loopback address and finds the agent by its id. Without the slash at the end it takes
+      // the URL itself for no call at all, and clients would resolve the card's path beside it instead of below it.
       peerUrl:
         environment.mesh === undefined
           ? clusterUrl
-          : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method`,
+          : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method/`,
       hops: outside ? edgeHops(agent) : [],
       peerHops: [],
     };
