@@ -216,6 +216,15 @@ export class Ledger {
     return this.flushing;
   }
 
+  /** What couldn't be written hasn't happened: whoever waited for it tells Terraform that it failed. */
+  private rollBack(): void {
+    this.dirty = false;
+    this.stamp = "";
+    this.clock = 0;
+    for (const part of [this.entries, this.deleted, this.canaries, this.types, this.attempts]) part.clear();
+    this.refresh();
+  }
+
   private write(): void {
     if (!this.dirty) return;
     const temporary = `${this.path}.${process.pid}.tmp`;
@@ -224,6 +233,7 @@ export class Ledger {
       renameSync(temporary, this.path);
     } catch (error) {
       if (existsSync(temporary)) unlinkSync(temporary);
+      this.rollBack();
       const { code, message } = error as NodeJS.ErrnoException;
       throw new Error(
         code === "ENOSPC"
