@@ -18,13 +18,8 @@ export interface SealProps {
   readonly remoteStatePath: (location: StateLocation) => string | undefined;
   /** `namespace/type` of the providers that the simulated clouds serve. */
   readonly served: ReadonlySet<string>;
-  /**
-   * Takes deletion protection off: every `prevent_destroy`, and the protecting argument of the resources in
-   * the map, by `type.name`.
-   *
-   * @default - protection stays as it is
-   */
-  readonly unprotect?: ReadonlyMap<string, string>;
+  /** Takes `prevent_destroy` off every resource. @default false */
+  readonly unprotect?: boolean;
 }
 
 /**
@@ -54,17 +49,12 @@ export async function sealTerraformFolder(folder: string, props: SealProps): Pro
   }
 
   const resources: Record<string, Record<string, object>> = {};
-  if (props.unprotect !== undefined) {
+  if (props.unprotect) {
     for (const { labels, body } of blocks(files, "resource", 2)) {
       const [type = "", name = ""] = labels;
-      const guarded = nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true);
-      const argument = props.unprotect.get(`${type}.${name}`);
-      if (!guarded && argument === undefined) continue;
+      if (!preventsDestroy(body)) continue;
       resources[type] ??= {};
-      resources[type][name] = {
-        ...(guarded ? { lifecycle: { prevent_destroy: false } } : {}),
-        ...(argument === undefined ? {} : { [argument]: false }),
-      };
+      resources[type][name] = { lifecycle: { prevent_destroy: false } };
     }
   }
 
@@ -101,6 +91,10 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
 /** `type.name` of the resources whose destruction the configuration itself forbids. */
 export async function findPreventDestroy(folder: string): Promise<string[]> {
   return blocks(await readTerraformFolder(folder), "resource", 2)
-    .filter(({ body }) => nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true))
+    .filter(({ body }) => preventsDestroy(body))
     .map(({ labels }) => labels.join("."));
+}
+
+function preventsDestroy(body: Record<string, unknown>): boolean {
+  return nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true);
 }
