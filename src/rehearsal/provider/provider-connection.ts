@@ -292,8 +292,9 @@ export class ProviderConnection {
     const cloud = this.cloud();
     const flat = flatten(fills);
     const subject = this.subject(type, config);
-    const open = (value: Value, attribute: AttributeSchema) =>
-      isUnknown(value) || (value === null && attribute.computed === true);
+    // Some data sources take an argument and give it back, or what they have found where it wasn't given.
+    const open = (value: Value, attribute: AttributeSchema, path: string) =>
+      isUnknown(value) || (value === null && (attribute.computed === true || path in flat));
     return fillComputed(
       schema.block,
       config,

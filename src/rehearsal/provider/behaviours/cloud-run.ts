@@ -81,11 +81,10 @@ function findSecretProblem(
   if (!cloud.find("google_secret_manager_secret", id)) return `Secret ${name} was not found`;
   const versions = cloud
     .ofType("google_secret_manager_secret_version")
-    .filter(({ id: own }) => own.startsWith(`${id}/`));
+    .filter(({ attributes }) => textAt(attributes, "secret") === id)
+    .map(({ attributes }) => textAt(attributes, "version"));
   const isThere =
-    version === undefined || version === "latest"
-      ? versions.length > 0
-      : versions.some(({ id: own }) => own.endsWith(`/versions/${version}`));
+    version === undefined || version === "latest" ? versions.length > 0 : versions.includes(version);
   if (!isThere) return `Secret ${name} was not found`;
   const member = `serviceAccount:${account ?? ""}`;
   const isGranted = cloud

@@ -3,6 +3,9 @@ import type { Behaviour, Change } from "../behaviour";
 import { CloudError } from "../cloud-error";
 import { at, textAt } from "../value";
 
+/** Resources in a group, without what is part of one of them. Locks and role assignments are no resources of it. */
+const TOP_LEVEL = /\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i;
+
 /** Azure deletes a group with all that is in it; the provider refuses to, unless it is told otherwise. */
 export const resourceGroup: Behaviour = {
   types: ["azurerm_resource_group"],
@@ -10,8 +13,8 @@ export const resourceGroup: Behaviour = {
     const { cloud, name } = change;
     const path = "features.0.resource_group.0.prevent_deletion_if_contains_resources";
     if (at(cloud.settings.config, path) === false) return;
-    const left = contents(change).filter(({ id }) =>
-      /\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+$/i.test(id),
+    const left = contents(change).filter(
+      ({ id }) => TOP_LEVEL.test(id) && !/\/Microsoft\.Authorization\//i.test(id),
     );
     if (left.length === 0) return;
     throw new CloudError(

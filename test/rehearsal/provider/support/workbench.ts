@@ -8,7 +8,7 @@ import { type ProviderProcess, startProviders } from "../../../../src/rehearsal/
 import { type Scenario, writeScenario } from "../../../../src/rehearsal/scenario";
 import { findTypesInUse } from "../../../../src/rehearsal/types-in-use";
 
-export interface Run {
+interface Run {
   readonly ok: boolean;
   readonly code: number | null;
   /** Everything that Terraform printed, in one line: its boxes and line breaks depend on the terminal. */
@@ -21,6 +21,9 @@ export type Actions = Readonly<Record<string, string>>;
 const REQUIRED = ["azurerm", "azuread", "google", "helm", "kubernetes", "random", "time"]
   .map((name) => `    ${name} = { source = "hashicorp/${name}" }`)
   .join("\n");
+
+const APPLY = ["apply", "-auto-approve", "-input=false"];
+const DESTROY = ["destroy", "-auto-approve", "-input=false"];
 
 /** The provider blocks that most configurations need. */
 export const PROVIDERS = `
@@ -106,23 +109,40 @@ export class Workbench {
     });
   }
 
-  validate(): Run {
-    return this.terraform("validate");
+  /** What Terraform prints about a command that works. */
+  working(...args: string[]): string {
+    const run = this.terraform(...args);
+    if (!run.ok) throw new Error(`terraform ${args.join(" ")} failed: ${run.text.replace(/^.*?Error:/, "")}`);
+    return run.text;
   }
 
-  apply(): Run {
-    return this.terraform("apply", "-auto-approve", "-input=false");
+  /** What Terraform prints about a command that it refuses. */
+  refused(...args: string[]): string {
+    const run = this.terraform(...args);
+    if (run.ok) throw new Error(`terraform ${args.join(" ")} should have failed: ${run.text}`);
+    return run.text;
   }
 
-  destroy(): Run {
-    return this.terraform("destroy", "-auto-approve", "-input=false");
+  apply(): string {
+    return this.working(...APPLY);
+  }
+
+  applyRefused(): string {
+    return this.refused(...APPLY);
+  }
+
+  destroy(): string {
+    return this.working(...DESTROY);
+  }
+
+  destroyRefused(): string {
+    return this.refused(...DESTROY);
   }
 
   /** The actions of a plan by address; nothing for what stays as it is. */
   plan(...args: string[]): Actions {
     const file = join(this.root, "plan");
-    const run = this.terraform("plan", "-input=false", `-out=${file}`, ...args);
-    if (!run.ok) throw new Error(run.text);
+    this.working("plan", "-input=false", `-out=${file}`, ...args);
     const shown = spawnSync("terraform", ["show", "-json", file], {
       cwd: this.folder,
       env: this.environment(),
@@ -163,8 +183,7 @@ export class Workbench {
     writeFileSync(join(this.root, "terraform.rc"), "");
     this.server = await startProviders({ folder: this.work, seed: "test" });
     await this.write("");
-    const init = this.terraform("init", "-input=false");
-    if (!init.ok) throw new Error(init.text);
+    this.working("init", "-input=false");
   }
 
   private reset(): void {
