@@ -35,7 +35,7 @@ export interface LedgerFile {
   readonly canaries: readonly string[];
   /** Resource types that were ever made: a state may hold them when no configuration does any more. */
   readonly types: readonly string[];
-  /** How often each resource was applied, for faults that strike at the n-th time. */
+  /** How often things were done: what fails at the n-th time, and the next version of a secret, follow from it. */
   readonly attempts: Readonly<Record<string, number>>;
 }
 
@@ -112,6 +112,11 @@ export class Ledger {
     this.canaries = new Set(file.canaries);
     this.types = new Set(file.types);
     this.attempts = new Map(Object.entries(file.attempts));
+  }
+
+  /** The cloud's clock: one tick a change. */
+  get now(): number {
+    return this.clock;
   }
 
   find(key: string): LedgerEntry | undefined {
