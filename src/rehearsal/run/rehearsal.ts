@@ -377,7 +377,8 @@ async function writeVersions(workFolder: WorkFolder, terraform: string): Promise
 }
 
 /** How Terraform and the providers say that something is protected. */
-const REFUSALS = /lifecycle\.prevent_destroy|deletion_protection|ScopeLocked/;
+const REFUSALS =
+  /lifecycle\.prevent_destroy|deletion_protection|prevent_deletion_if_contains_resources|ScopeLocked/;
 
 function isRefusal({ text }: TerraformDiagnostic): boolean {
   return REFUSALS.test(text);
