@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   blocks,
+  findModules,
   findProviders,
   nested,
   OVERRIDE_FILE,
@@ -79,6 +80,20 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
   for (const provider of findProviders(files)) {
     if (!served.has(provider)) {
       yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")})`;
+    }
+  }
+  for (const { name, source, isLocal } of findModules(files)) {
+    if (!isLocal) {
+      yield `module ${name} comes from ${source}, which can't be looked into; copy it to a folder beside the stack`;
+    }
+  }
+  for (const { labels, body } of blocks(files, "check", 1)) {
+    if (
+      blocks([{ name: "", content: body }], "data", 2).some(
+        (data) => data.labels[0] === "terraform_remote_state",
+      )
+    ) {
+      yield `check ${labels[0]} reads a remote state, which no override reaches; move that data source out of the check`;
     }
   }
   for (const { labels, body } of blocks(files, "resource", 2)) {

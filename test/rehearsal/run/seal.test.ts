@@ -67,6 +67,11 @@ test.each([
   ['resource "aws_s3_bucket" "b" {}', /hashicorp\/aws isn't served/],
   ['terraform { required_providers { x = { source = "acme/x" } } }', /acme\/x isn't served/],
   ['data "external" "e" { program = ["sh"] }', /hashicorp\/external isn't served/],
+  ['module "m" { source = "git::https://example.com/m.git" }', /module m comes from git::/],
+  [
+    'check "c" { data "terraform_remote_state" "x" { backend = "gcs" } }',
+    /check c reads a remote state, which no override reaches/,
+  ],
   [
     'resource "terraform_data" "d" {\n provisioner "local-exec" { command = "rm -rf /" } }',
     /terraform_data\.d has a provisioner/,
