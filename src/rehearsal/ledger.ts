@@ -39,6 +39,9 @@ export interface LedgerFile {
   readonly attempts: Readonly<Record<string, number>>;
 }
 
+/** Replacing a file costs some milliseconds on most disks, and Terraform applies ten resources at a time. */
+const SHARED_WRITE_MS = 4;
+
 export function ledgerPath(folder: string): string {
   return join(folder, "ledger.json");
 }
@@ -200,10 +203,11 @@ export class Ledger {
       .digest("hex");
   }
 
-  /** Writes what has changed; changes of the same moment share one write. Either all of it is on disk, or none. */
+  /** Writes what has changed; changes made at about the same time share one write. All of it is on disk, or none. */
   flush(): Promise<void> {
+    if (!this.dirty) return Promise.resolve();
     this.flushing ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
+      setTimeout(() => {
         this.flushing = undefined;
         try {
           this.write();
@@ -211,9 +215,18 @@ export class Ledger {
         } catch (error) {
           reject(error);
         }
-      });
+      }, SHARED_WRITE_MS);
     });
     return this.flushing;
+  }
+
+  /** What couldn't be written hasn't happened: whoever waited for it tells Terraform that it failed. */
+  private rollBack(): void {
+    this.dirty = false;
+    this.stamp = "";
+    this.clock = 0;
+    for (const part of [this.entries, this.deleted, this.canaries, this.types, this.attempts]) part.clear();
+    this.refresh();
   }
 
   private write(): void {
@@ -224,6 +237,7 @@ export class Ledger {
       renameSync(temporary, this.path);
     } catch (error) {
       if (existsSync(temporary)) unlinkSync(temporary);
+      this.rollBack();
       const { code, message } = error as NodeJS.ErrnoException;
       throw new Error(
         code === "ENOSPC"
