@@ -1,5 +1,4 @@
 import { DataAzurermContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/data-azurerm-container-app-environment";
-import { DataAzurermDnsZone } from "@cdktf/provider-azurerm/lib/data-azurerm-dns-zone";
 import { DataAzurermMonitorWorkspace } from "@cdktf/provider-azurerm/lib/data-azurerm-monitor-workspace";
 import { FederatedIdentityCredential } from "@cdktf/provider-azurerm/lib/federated-identity-credential";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
@@ -136,7 +135,7 @@ export class AzureCluster extends Construct {
         {
           apiVersion: "keda.sh/v1alpha1",
           kind: "TriggerAuthentication",
-          metadata: { name: authentication, namespace },
+          metadata: { name: authentication },
           spec: { podIdentity: { provider: "azure-workload", identityId: identity.clientId } },
         },
       ],
@@ -150,15 +149,16 @@ export class AzureCluster extends Construct {
     const certificates = this.environment.kubernetes?.edge?.certificates;
     if (certificates?.kind !== "acme" || certificates.dnsZone === undefined) return undefined;
     const { name, resourceGroup } = certificates.dnsZone;
-    const zone = new DataAzurermDnsZone(this, "dns-zone", { name, resourceGroupName: resourceGroup });
+    const { subscriptionId } = this.azure;
+    const zoneId = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Network/dnsZones/${name}`;
     const { identity } = this.systemIdentity(
       "cert-manager",
       "system:serviceaccount:cert-manager:cert-manager",
-      { scope: zone.id, roleDefinitionName: "DNS Zone Contributor" },
+      { scope: zoneId, roleDefinitionName: "DNS Zone Contributor" },
     );
     return {
       clientId: identity.clientId,
-      subscriptionId: this.azure.subscriptionId,
+      subscriptionId,
       zone: certificates.dnsZone,
     };
   }

@@ -12,6 +12,7 @@ import { clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-
 import { type KubernetesEdge, kubernetesPlatform } from "../src/platforms/kubernetes/kubernetes-platform";
 import { metricsScrape } from "../src/platforms/kubernetes/metrics-scrape";
 import { refuse } from "../src/problem";
+import { DaprMesh } from "../src/shared/dapr-mesh";
 import { AzureCluster } from "./azure-cluster";
 import { PlaceholderGuard } from "./placeholders";
 import { keepState } from "./providers";
@@ -53,20 +54,45 @@ export class ClusterStack extends TerraformStack {
 
   private createHost(
     environment: Environment,
-    _workloads: readonly AgentWorkload[],
+    workloads: readonly AgentWorkload[],
     azure: AzureCluster,
   ): AgentHost {
     const layout = clusterLayout(environment);
     const namespace = new AgentNamespace(this, "namespace", { name: layout.namespace });
-    metricsScrape(this, "metrics", { layout, mesh: undefined, dependsOn: namespace.readyAfter });
+    const mesh = this.createMesh(environment, workloads, namespace);
+    metricsScrape(this, "metrics", {
+      layout,
+      namespace: namespace.name,
+      mesh,
+      dependsOn: namespace.readyAfter,
+    });
     const platform = kubernetesPlatform({
       layout,
       namespace,
+      mesh,
       identities: azure.identities(namespace.name, namespace.readyAfter),
-      prometheus: azure.prometheus(layout.namespace, namespace.readyAfter),
+      prometheus: azure.prometheus(namespace.name, namespace.readyAfter),
       edge: this.createEdge(environment, namespace, azure),
     });
     return agentHost({ platform, dependencies: azure.dependencies() });
+  }
+
+  private createMesh(
+    { mesh, domain, highAvailability, stage }: Environment,
+    workloads: readonly AgentWorkload[],
+    namespace: AgentNamespace,
+  ): DaprMesh | undefined {
+    if (mesh === undefined) return undefined;
+    return new DaprMesh(this, "mesh", {
+      workloads,
+      namespace: namespace.name,
+      trustDomain: mesh.trustDomain ?? domain,
+      controlPlane: mesh.controlPlane,
+      highAvailability: highAvailability ?? stage === "production",
+      accessControl: mesh.accessControl,
+      sidecar: mesh.sidecar,
+      dependsOn: namespace.readyAfter,
+    });
   }
 
   private createEdge(
@@ -78,6 +104,7 @@ export class ClusterStack extends TerraformStack {
     if (settings === undefined) return undefined;
     return new ClusterEdge(this, "edge", {
       layout: clusterLayout(environment),
+      namespace: namespace.name,
       settings,
       internal: edgeAddress(environment),
       dnsIdentity: azure.dnsIdentity(),

@@ -9,6 +9,7 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from "constructs";
 import type { AksSettings, NodePoolSettings } from "../environment/kubernetes-settings";
 import type { SubnetKind } from "../environment/network-layout";
+import type { AzureIdentity } from "./azure-identity";
 import type { IContainerRegistry } from "./container-registry";
 import type { INetwork } from "./network";
 import type { IResourceGroup } from "./resource-group";
@@ -96,20 +97,13 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
 
   constructor(scope: Construct, id: string, props: KubernetesClusterProps) {
     super(scope, id);
-    const { resourceGroup, registry } = props;
+    const { resourceGroup } = props;
     const cluster = this.createCluster(props);
     this.name = cluster.name;
     this.id = cluster.id;
     this.oidcIssuerUrl = cluster.oidcIssuerUrl;
 
     this.createAgentNodes(cluster, props);
-    const kubelet = cluster.kubeletIdentity;
-    registry.pull(this, {
-      id: kubelet.userAssignedIdentityId,
-      clientId: kubelet.clientId,
-      principalId: kubelet.objectId,
-      name: `${props.name}-agentpool`,
-    });
     for (const objectId of props.deployerObjectIds) {
       new RoleAssignment(this, `deployer-${objectId}`, {
         scope: cluster.id,
@@ -132,7 +126,8 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     const { version = KUBERNETES_VERSION, apiServer = { access: "private" }, maintenance } = settings;
     const { deletionProtection = true, appRouting = "none" } = props;
     const subnet = network.subnet("cluster");
-    const identity = this.createIdentity(resourceGroup, name);
+    const identity = this.createIdentity("identity", resourceGroup, `id-${name}`);
+    const nodes = this.createIdentity("nodes", resourceGroup, `id-${name}-nodes`);
     const subnets = new Set<SubnetKind>(["cluster", ...(props.loadBalancerSubnets ?? [])]);
     const joins = [...subnets].map(
       (kind) =>
@@ -143,6 +138,20 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
           principalType: "ServicePrincipal",
         }),
     );
+    // The nodes' identity exists before they do, so that they can pull from the first minute.
+    const operates = new RoleAssignment(this, "operates-nodes", {
+      scope: nodes.id,
+      roleDefinitionName: "Managed Identity Operator",
+      principalId: identity.principalId,
+      principalType: "ServicePrincipal",
+    });
+    const pull = props.registry.pull(this, nodes);
+    if (pull.kind !== "identity") {
+      throw new Error(
+        `cluster '${name}' pulls by its nodes' identity, and registry ${props.registry.server} wants a password; ` +
+          "use an Azure registry",
+      );
+    }
     const window = maintenanceWindow(maintenance);
     const system = { ...SYSTEM_NODES[highAvailability ? "zones" : "single"], ...settings.systemNodes };
     return new AzurermKubernetesCluster(this, "resource", {
@@ -168,6 +177,11 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
         : { apiServerAccessProfile: { authorizedIpRanges: [...apiServer.allowedRanges] } }),
 
       identity: { type: "UserAssigned", identityIds: [identity.id] },
+      kubeletIdentity: {
+        userAssignedIdentityId: nodes.id,
+        clientId: nodes.clientId,
+        objectId: nodes.principalId,
+      },
       networkProfile: {
         networkPlugin: "azure",
         networkPluginMode: "overlay",
@@ -210,17 +224,22 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
           }),
       tags: { ...resourceGroup.tags },
       lifecycle: { preventDestroy: deletionProtection },
-      dependsOn: [...waitForGrants(this, joins), ...subnet.readyAfter],
+      dependsOn: [...waitForGrants(this, [...joins, operates, ...pull.grants]), ...subnet.readyAfter],
     });
   }
 
-  private createIdentity(resourceGroup: IResourceGroup, cluster: string): UserAssignedIdentity {
-    return new UserAssignedIdentity(this, "identity", {
-      name: `id-${cluster}`,
+  private createIdentity(id: string, resourceGroup: IResourceGroup, name: string): AzureIdentity {
+    const {
+      id: resourceId,
+      clientId,
+      principalId,
+    } = new UserAssignedIdentity(this, id, {
+      name,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
       tags: { ...resourceGroup.tags },
     });
+    return { id: resourceId, clientId, principalId, name };
   }
 
   private createAgentNodes(cluster: AzurermKubernetesCluster, props: KubernetesClusterProps): void {

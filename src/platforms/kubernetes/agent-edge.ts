@@ -16,9 +16,9 @@ export function agentHttpRoute(workload: AgentWorkload, layout: ClusterLayout): 
   return {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
-    metadata: { name: workload.name, namespace: layout.namespace, labels: agentLabels(workload) },
+    metadata: { name: workload.name, labels: agentLabels(workload) },
     spec: {
-      parentRefs: [{ name: EDGE_GATEWAY, namespace: layout.namespace, sectionName: "https" }],
+      parentRefs: [{ name: EDGE_GATEWAY, sectionName: "https" }],
       hostnames: [layout.edgeHost],
       rules: [
         {
@@ -44,6 +44,7 @@ export function agentIngress(
   id: string,
   props: {
     readonly workload: AgentWorkload;
+    readonly namespace: string;
     readonly layout: ClusterLayout;
     readonly edge: NginxEdge;
     /** Ranges that get through: the gateway's subnet where one is in front. */
@@ -51,13 +52,13 @@ export function agentIngress(
     readonly dependsOn: readonly ITerraformDependable[];
   },
 ): IngressV1 {
-  const { workload, layout, edge, allowedRanges, dependsOn } = props;
+  const { workload, namespace, layout, edge, allowedRanges, dependsOn } = props;
   const seconds = String(hopSeconds(workload, "nginx-ingress"));
   const annotation = (name: string) => `nginx.ingress.kubernetes.io/${name}`;
   return new IngressV1(scope, id, {
     metadata: {
       name: workload.name,
-      namespace: layout.namespace,
+      namespace,
       labels: agentLabels(workload),
       annotations: {
         [annotation("backend-protocol")]: "HTTP",

@@ -12,6 +12,8 @@ import type { IPodMesh } from "./pod-mesh";
 
 export interface AgentReach {
   readonly workload: AgentWorkload;
+  /** Namespace of the agents. */
+  readonly namespace: string;
   readonly layout: ClusterLayout;
   readonly mesh: IPodMesh | undefined;
   /** Destinations outside of the fleet. */
@@ -25,9 +27,9 @@ export interface AgentReach {
  * the sidecar's port only, because what skips the sidecar is not governed by the mesh.
  */
 export function agentNetworkPolicy(scope: Construct, id: string, reach: AgentReach): NetworkPolicyV1 {
-  const { workload, layout } = reach;
+  const { workload, namespace } = reach;
   return new NetworkPolicyV1(scope, id, {
-    metadata: { name: workload.name, namespace: layout.namespace, labels: agentLabels(workload) },
+    metadata: { name: workload.name, namespace, labels: agentLabels(workload) },
     spec: {
       podSelector: { matchLabels: agentSelector(workload) },
       policyTypes: ["Ingress", "Egress"],

@@ -143,7 +143,7 @@ export function scaledObject(props: {
   readonly secrets: PodSecrets;
 }): CustomResource[] {
   const { workload, layout, plan, prometheus, secrets } = props;
-  const metadata = { name: workload.name, namespace: layout.namespace, labels: agentLabels(workload) };
+  const metadata = { name: workload.name, labels: agentLabels(workload) };
   const authentication = eventAuthentication(workload, secrets);
   const scaler: ScaledObject = {
     apiVersion: "keda.sh/v1alpha1",

@@ -93,7 +93,7 @@ function mountedSecrets(
     return {
       apiVersion: "secrets-store.csi.x-k8s.io/v1",
       kind: "SecretProviderClass",
-      metadata: { name: className(vault), namespace, labels: agentLabels(workload) },
+      metadata: { name: className(vault), labels: agentLabels(workload) },
       spec: {
         provider: "azure",
         parameters: {

@@ -21,6 +21,8 @@ import { LOAD_BALANCER_IDLE_MINUTES } from "./kubernetes-traits";
 
 export interface ClusterEdgeProps {
   readonly layout: ClusterLayout;
+  /** Namespace of the agents: a gateway takes routes of its own one only. */
+  readonly namespace: string;
   readonly settings: EdgeSettings;
   /** Where the load balancer stands. @default - on the internet */
   readonly internal?: InternalAddressSettings;
@@ -52,12 +54,12 @@ export class ClusterEdge extends Construct implements KubernetesEdge {
 
   constructor(scope: Construct, id: string, props: ClusterEdgeProps) {
     super(scope, id);
-    const { layout, settings, internal, dependsOn } = props;
+    const { layout, namespace, settings, internal, dependsOn } = props;
     this.settings = settings;
     this.allowedRanges = internal?.allowedRanges ?? [];
     const release = new KubernetesResources(this, "resources", {
       name: "edge",
-      namespace: layout.namespace,
+      namespace,
       resources: [
         ...issuerOf(props),
         certificate(layout, settings.certificates),
@@ -138,11 +140,11 @@ function dnsSolver({ clientId, subscriptionId, zone }: DnsIdentity): AcmeSolver 
   };
 }
 
-function certificate({ namespace, edgeHost }: ClusterLayout, certificates: CertificateSettings): Certificate {
+function certificate({ edgeHost }: ClusterLayout, certificates: CertificateSettings): Certificate {
   return {
     apiVersion: "cert-manager.io/v1",
     kind: "Certificate",
-    metadata: { name: EDGE_CERTIFICATE, namespace },
+    metadata: { name: EDGE_CERTIFICATE },
     spec: {
       secretName: EDGE_CERTIFICATE,
       dnsNames: [edgeHost],
@@ -153,12 +155,12 @@ function certificate({ namespace, edgeHost }: ClusterLayout, certificates: Certi
 }
 
 function gatewayOf(layout: ClusterLayout, internal: InternalAddressSettings | undefined): CustomResource[] {
-  const { namespace, edgeHost, gatewayClass, onAzure } = layout;
+  const { edgeHost, gatewayClass, onAzure } = layout;
   const routes = { namespaces: { from: "Same" as const } };
   const gateway: Gateway = {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "Gateway",
-    metadata: { name: EDGE_GATEWAY, namespace },
+    metadata: { name: EDGE_GATEWAY },
     spec: {
       gatewayClassName: gatewayClass,
       ...(onAzure ? { infrastructure: { annotations: loadBalancerAnnotations(internal) } } : {}),
@@ -189,13 +191,13 @@ function gatewayOf(layout: ClusterLayout, internal: InternalAddressSettings | un
   return internal === undefined ? [gateway, redirectToHttps(layout)] : [gateway];
 }
 
-function redirectToHttps({ namespace, edgeHost }: ClusterLayout): HttpRoute {
+function redirectToHttps({ edgeHost }: ClusterLayout): HttpRoute {
   return {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
-    metadata: { name: "redirect-to-https", namespace },
+    metadata: { name: "redirect-to-https" },
     spec: {
-      parentRefs: [{ name: EDGE_GATEWAY, namespace, sectionName: "http" }],
+      parentRefs: [{ name: EDGE_GATEWAY, sectionName: "http" }],
       hostnames: [edgeHost],
       rules: [
         {

@@ -86,6 +86,7 @@ function runAgent<I>(
   const discovery = callsKubernetesApi ? serviceDiscovery(scope, workload, accountRef) : [];
   const policy = agentNetworkPolicy(scope, "network-policy", {
     workload,
+    namespace: namespace.name,
     layout,
     mesh,
     egress: [...binding.egress, ...pod.egress],
@@ -154,7 +155,7 @@ function scrapeAnnotations({ metricsPort }: AgentWorkload): Record<string, strin
 
 /** The agent's own part of the edge: a route among the custom resources, or an Ingress. */
 function edgeOf<I>(
-  { layout, edge }: KubernetesPlatformProps<I>,
+  { layout, namespace, edge }: KubernetesPlatformProps<I>,
   scope: Construct,
   workload: AgentWorkload,
   deployment: AgentDeployment,
@@ -170,6 +171,7 @@ function edgeOf<I>(
   const { allowedRanges, readyAfter } = edge;
   agentIngress(scope, "ingress", {
     workload,
+    namespace: namespace.name,
     layout,
     edge: edge.settings,
     allowedRanges,

@@ -17,29 +17,30 @@ export function metricsScrape(
   id: string,
   props: {
     readonly layout: ClusterLayout;
+    readonly namespace: string;
     readonly mesh: IPodMesh | undefined;
     readonly dependsOn: readonly ITerraformDependable[];
   },
 ): KubernetesResources | undefined {
-  const { layout, mesh, dependsOn } = props;
+  const { layout, namespace, mesh, dependsOn } = props;
   if (layout.autoscaling === "resources") return undefined;
   return new KubernetesResources(scope, id, {
     name: "agent-metrics",
-    namespace: layout.namespace,
+    namespace,
     resources: [podMonitor(layout, mesh)],
     dependsOn: [...dependsOn],
   });
 }
 
 function podMonitor(
-  { namespace, podMonitorApiVersion }: ClusterLayout,
+  { podMonitorApiVersion }: ClusterLayout,
   mesh: IPodMesh | undefined,
 ): PodMonitor | AzurePodMonitor {
   const ports = mesh === undefined ? ["metrics"] : ["metrics", SIDECAR_METRICS];
   return {
     apiVersion: podMonitorApiVersion,
     kind: "PodMonitor",
-    metadata: { name: "agents", namespace },
+    metadata: { name: "agents" },
     spec: {
       selector: { matchLabels: { protocol: "a2a" } },
       podMetricsEndpoints: ports.map((port) => ({ port, path: "/metrics", interval: "30s" })),
