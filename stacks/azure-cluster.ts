@@ -25,6 +25,7 @@ import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group
 import { waitForGrants } from "../src/shared/role-grants";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
 import { aksProviders } from "./cluster-providers";
+import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
 import type { PlaceholderGuard } from "./placeholders";
 import { azureProvider } from "./providers";
 
@@ -37,7 +38,9 @@ export interface AzureClusterProps {
 /**
  * The Azure side of what runs inside an AKS cluster: all of it is found by name, so that no stack refers to another one.
  */
-export class AzureCluster extends Construct {
+export class AzureCluster extends Construct implements IClusterSurroundings<AzureIdentity> {
+  /** The nodes pull by their own identity. */
+  readonly pullSecrets = [];
   readonly cluster: IKubernetesCluster;
   private readonly environment: Environment;
   private readonly resourceGroup: IResourceGroup;
@@ -68,7 +71,7 @@ export class AzureCluster extends Construct {
   }
 
   /** Identities of pods in a namespace of the cluster. */
-  identities(namespace: string, readyAfter: readonly ITerraformDependable[]): IPodIdentities<AzureIdentity> {
+  identities({ namespace, readyAfter }: ClusterPlace): IPodIdentities<AzureIdentity> {
     const { cluster, resourceGroup, environment } = this;
     return azureWorkloadIdentities({
       cluster,
@@ -108,7 +111,7 @@ export class AzureCluster extends Construct {
   }
 
   /** Lets KEDA read the agents' metrics from managed Prometheus. */
-  prometheus(namespace: string, readyAfter: readonly ITerraformDependable[]): PrometheusSource | undefined {
+  prometheus({ namespace, readyAfter }: ClusterPlace): PrometheusSource | undefined {
     const { environment, resourceGroup } = this;
     const { autoscaling, cluster } = clusterLayout(environment);
     const url = environment.kubernetes?.prometheusUrl;

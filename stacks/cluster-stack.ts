@@ -1,4 +1,4 @@
-import { TerraformStack } from "cdktf";
+import { type ITerraformDependable, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentDefinition } from "../src/agent/agent-definition";
 import { AgentService } from "../src/agent/agent-service";
@@ -8,13 +8,20 @@ import type { Environment } from "../src/environment/environment";
 import { type AgentHost, agentHost } from "../src/platforms/agent-host";
 import { AgentNamespace } from "../src/platforms/kubernetes/agent-namespace";
 import { ClusterEdge } from "../src/platforms/kubernetes/cluster-edge";
-import { clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-layout";
+import { type ClusterLayout, clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-layout";
+import { findManifestProblems } from "../src/platforms/kubernetes/find-manifest-problems";
 import { type KubernetesEdge, kubernetesPlatform } from "../src/platforms/kubernetes/kubernetes-platform";
 import { metricsScrape } from "../src/platforms/kubernetes/metrics-scrape";
 import { refuse } from "../src/problem";
+import { CertManager } from "../src/shared/cert-manager";
 import { DaprMesh } from "../src/shared/dapr-mesh";
+import { EnvoyGateway } from "../src/shared/envoy-gateway";
+import { Keda } from "../src/shared/keda";
+import { MetricsAdapter } from "../src/shared/metrics-adapter";
 import { AzureCluster } from "./azure-cluster";
+import type { IClusterSurroundings } from "./cluster-surroundings";
 import { PlaceholderGuard } from "./placeholders";
+import { PlainCluster } from "./plain-cluster";
 import { keepState } from "./providers";
 
 export interface ClusterStackProps {
@@ -34,81 +41,133 @@ export function clusterStackName(environment: Pick<Environment, "name">): string
  * @throws FleetError with every problem of the fleet in this environment.
  */
 export class ClusterStack extends TerraformStack {
+  private readonly environment: Environment;
+  private readonly layout: ClusterLayout;
+
   constructor(scope: Construct, { environment, agents }: ClusterStackProps) {
     const name = clusterStackName(environment);
     super(scope, name);
+    this.environment = environment;
+    this.layout = clusterLayout(environment);
     const planned = resolveFleet(agents, environment);
     refuse(`environment '${environment.name}'`, planned.problems);
     const guard = new PlaceholderGuard(this, name, environment);
     if (!guard.closed) keepState(this, name, environment.state);
 
-    const azure = new AzureCluster(this, "azure", { environment, workloads: planned.workloads, guard });
-    const usesContainerApps = planned.workloads.some(({ platform }) => platform === "container-apps");
-    const { workloads } = usesContainerApps
-      ? resolveFleet(agents, environment, { containerAppsDomain: azure.containerAppsDomain() })
-      : planned;
+    if (this.layout.onAzure) {
+      const azure = new AzureCluster(this, "azure", { environment, workloads: planned.workloads, guard });
+      const elsewhere = planned.workloads.some(({ platform }) => platform === "container-apps");
+      const { workloads } = elsewhere
+        ? resolveFleet(agents, environment, { containerAppsDomain: azure.containerAppsDomain() })
+        : planned;
+      this.runAgents(workloads, azure);
+    } else {
+      this.runAgents(planned.workloads, new PlainCluster(this, "plain", { environment }));
+    }
+    this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
+  }
+
+  private get highAvailability(): boolean {
+    return this.environment.highAvailability ?? this.environment.stage === "production";
+  }
+
+  private runAgents<I>(workloads: readonly AgentWorkload[], surroundings: IClusterSurroundings<I>): void {
     const inCluster = workloads.filter(({ platform }) => platform === "kubernetes");
-    const host = this.createHost(environment, inCluster, azure);
+    const host = this.createHost(inCluster, surroundings);
     for (const workload of inCluster) new AgentService(this, workload.name, { workload, host });
   }
 
-  private createHost(
-    environment: Environment,
+  private createHost<I>(
     workloads: readonly AgentWorkload[],
-    azure: AzureCluster,
+    surroundings: IClusterSurroundings<I>,
   ): AgentHost {
-    const layout = clusterLayout(environment);
+    const { layout } = this;
     const namespace = new AgentNamespace(this, "namespace", { name: layout.namespace });
-    const mesh = this.createMesh(environment, workloads, namespace);
-    metricsScrape(this, "metrics", {
-      layout,
-      namespace: namespace.name,
-      mesh,
-      dependsOn: namespace.readyAfter,
-    });
+    const place = { namespace: namespace.name, readyAfter: namespace.readyAfter };
+    const scaling = this.createScaling();
+    const mesh = this.createMesh(workloads, namespace);
+    metricsScrape(this, "metrics", { layout, ...place, mesh, dependsOn: place.readyAfter });
     const platform = kubernetesPlatform({
       layout,
       namespace,
       mesh,
-      identities: azure.identities(namespace.name, namespace.readyAfter),
-      prometheus: azure.prometheus(namespace.name, namespace.readyAfter),
-      edge: this.createEdge(environment, namespace, azure),
+      identities: surroundings.identities(place),
+      prometheus: surroundings.prometheus({
+        ...place,
+        readyAfter: [...place.readyAfter, ...scaling],
+      }),
+      edge: this.createEdge(namespace, surroundings),
+      pullSecrets: surroundings.pullSecrets,
+      scalingReadyAfter: scaling,
     });
-    return agentHost({ platform, dependencies: azure.dependencies() });
+    return agentHost({ platform, dependencies: surroundings.dependencies(place) });
   }
 
-  private createMesh(
-    { mesh, domain, highAvailability, stage }: Environment,
-    workloads: readonly AgentWorkload[],
-    namespace: AgentNamespace,
-  ): DaprMesh | undefined {
+  /** What scalers need where the cluster does not bring it. */
+  private createScaling(): readonly ITerraformDependable[] {
+    const { layout, environment, highAvailability } = this;
+    const { prometheusUrl } = environment.kubernetes ?? {};
+    if (layout.autoscaling === "keda" && !layout.onAzure) {
+      return [new Keda(this, "keda", { highAvailability })];
+    }
+    if (layout.autoscaling === "metrics-adapter" && prometheusUrl !== undefined) {
+      return [new MetricsAdapter(this, "metrics-adapter", { prometheusUrl, highAvailability })];
+    }
+    return [];
+  }
+
+  private createMesh(workloads: readonly AgentWorkload[], namespace: AgentNamespace): DaprMesh | undefined {
+    const { mesh, domain } = this.environment;
     if (mesh === undefined) return undefined;
     return new DaprMesh(this, "mesh", {
       workloads,
       namespace: namespace.name,
       trustDomain: mesh.trustDomain ?? domain,
       controlPlane: mesh.controlPlane,
-      highAvailability: highAvailability ?? stage === "production",
+      highAvailability: this.highAvailability,
       accessControl: mesh.accessControl,
       sidecar: mesh.sidecar,
       dependsOn: namespace.readyAfter,
     });
   }
 
-  private createEdge(
-    environment: Environment,
+  private createEdge<I>(
     namespace: AgentNamespace,
-    azure: AzureCluster,
+    surroundings: IClusterSurroundings<I>,
   ): KubernetesEdge | undefined {
+    const { environment, layout, highAvailability } = this;
     const settings = environment.kubernetes?.edge;
     if (settings === undefined) return undefined;
+    // A class that somebody names is somebody else's controller.
+    const controller =
+      settings.kind === "gateway-api" && settings.gatewayClass === undefined
+        ? [
+            new EnvoyGateway(this, "gateway", {
+              namespace: layout.edgeNamespace,
+              gatewayClass: layout.gatewayClass,
+              highAvailability,
+            }),
+          ]
+        : [];
+    const dnsIdentity = surroundings.dnsIdentity();
+    const certificates =
+      settings.certificates.kind === "acme"
+        ? [
+            new CertManager(this, "cert-manager", {
+              highAvailability,
+              gatewayApi: settings.kind === "gateway-api",
+              azureDns: dnsIdentity !== undefined,
+              dependsOn: controller,
+            }),
+          ]
+        : [];
     return new ClusterEdge(this, "edge", {
-      layout: clusterLayout(environment),
+      layout,
       namespace: namespace.name,
       settings,
       internal: edgeAddress(environment),
-      dnsIdentity: azure.dnsIdentity(),
-      dependsOn: [...namespace.readyAfter],
+      dnsIdentity,
+      dependsOn: [...namespace.readyAfter, ...controller, ...certificates],
     });
   }
 }

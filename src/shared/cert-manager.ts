@@ -9,6 +9,8 @@ export interface CertManagerProps {
   readonly highAvailability?: boolean;
   /** Whether it answers certificate authorities through gateways: Gateway API's CRDs are there first. @default true */
   readonly gatewayApi?: boolean;
+  /** Whether it answers them in Azure DNS, by a managed identity that is federated with its account. @default false */
+  readonly azureDns?: boolean;
   /** What has to be there first. @default [] */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
@@ -25,6 +27,7 @@ export interface CertManagerProps {
 export class CertManager extends ClusterController {
   constructor(scope: Construct, id: string, props: CertManagerProps) {
     const { namespace = "cert-manager", highAvailability = true, gatewayApi = true, dependsOn } = props;
+    const { azureDns = false } = props;
     const replicas = highAvailability ? 2 : 1;
     super(scope, id, {
       name: "cert-manager",
@@ -40,6 +43,14 @@ export class CertManager extends ClusterController {
         webhook: { replicaCount: replicas },
         cainjector: { replicaCount: replicas },
         podDisruptionBudget: { enabled: highAvailability },
+        ...(azureDns
+          ? {
+              podLabels: { "azure.workload.identity/use": "true" },
+              // It checks its own answer first, and a private zone of the same name would hide the public one from it.
+              dns01RecursiveNameserversOnly: true,
+              dns01RecursiveNameservers: "1.1.1.1:53,8.8.8.8:53",
+            }
+          : {}),
         config: {
           apiVersion: "controller.config.cert-manager.io/v1alpha1",
           kind: "ControllerConfiguration",

@@ -1,3 +1,4 @@
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type {
@@ -67,9 +68,42 @@ export class ClusterEdge extends Construct implements KubernetesEdge {
       ],
       dependsOn: [...dependsOn],
     });
-    this.readyAfter = [release];
+    const solver = this.admitSolver(props);
+    this.readyAfter = [release, ...solver];
+  }
+
+  /** The certificate authority asks the edge, which asks a pod that comes for that alone, in the agents' closed namespace. */
+  private admitSolver({
+    settings,
+    dnsIdentity,
+    namespace,
+    layout,
+  }: ClusterEdgeProps): ITerraformDependable[] {
+    if (settings.certificates.kind !== "acme" || dnsIdentity !== undefined) return [];
+    return [
+      new NetworkPolicyV1(this, "certificate-solver", {
+        metadata: { name: "certificate-solver", namespace },
+        spec: {
+          podSelector: { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } },
+          policyTypes: ["Ingress", "Egress"],
+          ingress: [
+            {
+              from: [
+                {
+                  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": layout.edgeNamespace } },
+                },
+              ],
+              ports: [{ port: SOLVER_PORT, protocol: "TCP" }],
+            },
+          ],
+        },
+      }),
+    ];
   }
 }
+
+/** Port of the pod with which cert-manager answers a certificate authority. */
+const SOLVER_PORT = "8089";
 
 /** What makes AKS give a Service an address of the network, and keep everybody else away from it. */
 export function loadBalancerAnnotations(

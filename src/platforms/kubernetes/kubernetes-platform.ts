@@ -32,6 +32,8 @@ export interface KubernetesPlatformProps<I> {
   readonly prometheus?: PrometheusSource;
   /** Names of Secrets (dockerconfigjson) that pull images. @default - the nodes' own identity pulls */
   readonly pullSecrets?: readonly string[];
+  /** What has to be there before a scaler is made. @default [] */
+  readonly scalingReadyAfter?: readonly ITerraformDependable[];
 }
 
 /** The way in from outside, as an agent's own part of it needs it. */
@@ -129,7 +131,7 @@ function runAgent<I>(
       workload,
       namespace: namespace.name,
       plan,
-      dependsOn: [deployment],
+      dependsOn: [deployment, ...(props.scalingReadyAfter ?? [])],
     });
   }
   resources.push(...edgeOf(props, scope, workload, deployment));
@@ -139,7 +141,7 @@ function runAgent<I>(
       name: workload.name,
       namespace: namespace.name,
       resources,
-      dependsOn: [deployment, ...(props.edge?.readyAfter ?? [])],
+      dependsOn: [deployment, ...(props.scalingReadyAfter ?? []), ...(props.edge?.readyAfter ?? [])],
     });
   }
 }
