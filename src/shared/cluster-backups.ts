@@ -127,14 +127,14 @@ export class ClusterBackups extends Construct {
       schedule: settings.schedule ?? "17 2 * * *",
       suspend: false,
       first: dumpStep(source, "backup"),
-      then: transferStep(props, "upload"),
+      second: transferStep(props, "upload"),
     });
     // Never due: `npm run restore` makes a job of it.
     this.cronJob("restore", props, job, {
       schedule: "0 0 31 2 *",
       suspend: true,
       first: transferStep(props, "fetch"),
-      then: dumpStep(source, "restore"),
+      second: dumpStep(source, "restore"),
     });
   }
 
@@ -150,7 +150,7 @@ export class ClusterBackups extends Construct {
       readonly schedule: string;
       readonly suspend: boolean;
       readonly first: JobContainer;
-      readonly then: JobContainer;
+      readonly second: JobContainer;
     },
   ): CronJobV1 {
     const { namespace, name, source, settings } = props;
@@ -177,7 +177,7 @@ export class ClusterBackups extends Construct {
                 ...restrictedPod(JOB_USER),
                 restartPolicy: "Never",
                 initContainer: [steps.first],
-                container: [steps.then],
+                container: [steps.second],
                 volume: [
                   { name: "backup", emptyDir: { sizeLimit: `${settings.scratchGiB ?? 20}Gi` } },
                   { name: "tmp", emptyDir: { sizeLimit: `${settings.scratchGiB ?? 20}Gi` } },

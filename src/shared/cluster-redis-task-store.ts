@@ -119,6 +119,11 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   }
 
   bind(_scope: Construct, workload: AgentWorkload, _identity: ServiceAccountIdentity): AgentBinding {
+    if (workload.name === this.name) {
+      throw new Error(
+        `agent '${workload.name}' has the name of its task store, and both need a Service of that name; rename one of them`,
+      );
+    }
     if (workload.taskStore !== "shared") return {};
     const { name, namespace, host, port, secretName, certificateName } = this;
     return {
