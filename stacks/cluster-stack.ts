@@ -62,13 +62,18 @@ export class ClusterStack extends TerraformStack {
         : planned;
       this.runAgents(workloads, azure);
     } else {
-      this.runAgents(planned.workloads, new PlainCluster(this, "plain", { environment }));
+      const { workloads } = planned;
+      this.runAgents(workloads, new PlainCluster(this, "plain", { environment, workloads }));
     }
     this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
   }
 
   private get highAvailability(): boolean {
     return this.environment.highAvailability ?? this.environment.stage === "production";
+  }
+
+  private get deletionProtection(): boolean {
+    return this.environment.deletionProtection ?? this.environment.stage === "production";
   }
 
   private runAgents<I>(workloads: readonly AgentWorkload[], surroundings: IClusterSurroundings<I>): void {
@@ -82,8 +87,16 @@ export class ClusterStack extends TerraformStack {
     surroundings: IClusterSurroundings<I>,
   ): AgentHost {
     const { layout } = this;
-    const namespace = new AgentNamespace(this, "namespace", { name: layout.namespace });
-    const place = { namespace: namespace.name, readyAfter: namespace.readyAfter };
+    const namespace = new AgentNamespace(this, "namespace", {
+      name: layout.namespace,
+      deletionProtection: this.environment.taskStore.kind === "cluster-redis" && this.deletionProtection,
+    });
+    const controllers = this.createControllers(surroundings);
+    const place = {
+      namespace: namespace.name,
+      readyAfter: namespace.readyAfter,
+      certificatesAfter: controllers.certificates,
+    };
     const scaling = this.createScaling();
     const mesh = this.createMesh(workloads, namespace);
     metricsScrape(this, "metrics", { layout, ...place, mesh, dependsOn: place.readyAfter });
@@ -96,7 +109,7 @@ export class ClusterStack extends TerraformStack {
         ...place,
         readyAfter: [...place.readyAfter, ...scaling],
       }),
-      edge: this.createEdge(namespace, surroundings),
+      edge: this.createEdge(namespace, controllers, surroundings),
       pullSecrets: surroundings.pullSecrets,
       scalingReadyAfter: scaling,
     });
@@ -131,16 +144,13 @@ export class ClusterStack extends TerraformStack {
     });
   }
 
-  private createEdge<I>(
-    namespace: AgentNamespace,
-    surroundings: IClusterSurroundings<I>,
-  ): KubernetesEdge | undefined {
+  /** What the edge and certificates need where the cluster does not bring it. */
+  private createControllers<I>(surroundings: IClusterSurroundings<I>): Controllers {
     const { environment, layout, highAvailability } = this;
-    const settings = environment.kubernetes?.edge;
-    if (settings === undefined) return undefined;
+    const edge = environment.kubernetes?.edge;
     // A class that somebody names is somebody else's controller.
-    const controller =
-      settings.kind === "gateway-api" && settings.gatewayClass === undefined
+    const gateway =
+      edge?.kind === "gateway-api" && edge.gatewayClass === undefined
         ? [
             new EnvoyGateway(this, "gateway", {
               namespace: layout.edgeNamespace,
@@ -149,25 +159,44 @@ export class ClusterStack extends TerraformStack {
             }),
           ]
         : [];
-    const dnsIdentity = surroundings.dnsIdentity();
+    // An issuer that somebody names is somebody else's cert-manager.
+    const hasCertManager = edge?.certificates.kind === "issuer";
+    const needsCertificates = edge !== undefined || environment.taskStore.kind === "cluster-redis";
     const certificates =
-      settings.certificates.kind === "acme"
+      needsCertificates && !hasCertManager
         ? [
             new CertManager(this, "cert-manager", {
               highAvailability,
-              gatewayApi: settings.kind === "gateway-api",
-              azureDns: dnsIdentity !== undefined,
-              dependsOn: controller,
+              gatewayApi: edge?.kind === "gateway-api",
+              azureDns: surroundings.dnsIdentity() !== undefined,
+              dependsOn: gateway,
             }),
           ]
         : [];
+    return { gateway, certificates };
+  }
+
+  private createEdge<I>(
+    namespace: AgentNamespace,
+    { gateway, certificates }: Controllers,
+    surroundings: IClusterSurroundings<I>,
+  ): KubernetesEdge | undefined {
+    const { environment, layout } = this;
+    const settings = environment.kubernetes?.edge;
+    if (settings === undefined) return undefined;
     return new ClusterEdge(this, "edge", {
       layout,
       namespace: namespace.name,
       settings,
       internal: edgeAddress(environment),
-      dnsIdentity,
-      dependsOn: [...namespace.readyAfter, ...controller, ...certificates],
+      dnsIdentity: surroundings.dnsIdentity(),
+      dependsOn: [...namespace.readyAfter, ...gateway, ...certificates],
     });
   }
+}
+
+/** Controllers that the stack installs; empty lists where the cluster has them. */
+interface Controllers {
+  readonly gateway: readonly ITerraformDependable[];
+  readonly certificates: readonly ITerraformDependable[];
 }

@@ -22,4 +22,6 @@ export interface IClusterSurroundings<I> {
 export interface ClusterPlace {
   readonly namespace: string;
   readonly readyAfter: readonly ITerraformDependable[];
+  /** What certificates there wait for: cert-manager. Empty where the cluster has one. */
+  readonly certificatesAfter: readonly ITerraformDependable[];
 }

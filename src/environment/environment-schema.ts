@@ -81,7 +81,30 @@ const internalAddress = z.strictObject({
   allowedRanges: z.array(z.cidrv4()).min(1, "needs at least one range: the gateway's"),
 });
 
+const backups = z.strictObject({
+  storage: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("s3"),
+      bucket: text,
+      region: text,
+      endpoint: z.url().optional(),
+      address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+    }),
+    z.strictObject({ kind: z.literal("azure-blob"), account: text, container: text }),
+    z.strictObject({ kind: z.literal("google-storage"), bucket: text }),
+  ]),
+  credentialsSecret: text,
+  schedule: z
+    .string()
+    .regex(/^(?:\S+ ){4}\S+$/, "is not a cron expression of five fields (17 2 * * *)")
+    .optional(),
+  retentionDays: whole.min(1).optional(),
+  scratchGiB: whole.min(1).optional(),
+  transferImage: text.optional(),
+});
+
 const kubernetes = z.strictObject({
+  backups: backups.optional(),
   namespace: text.optional(),
   cluster: z
     .discriminatedUnion("kind", [

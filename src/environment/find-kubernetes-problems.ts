@@ -75,6 +75,19 @@ function findPairProblems(environment: Environment, who: string): Problem[] {
       "KEDA has no Prometheus to read the agents' metrics from; set kubernetes.prometheusUrl, or kubernetes.autoscaling to 'resources'",
     );
   }
+  const keepsTasks = taskStore.kind === "cluster-redis";
+  if (keepsTasks && environment.stage === "production" && kubernetes?.backups === undefined) {
+    refuse(
+      "store-without-backups",
+      "the cluster keeps the tasks on one volume, and this is production; set kubernetes.backups (storage and credentialsSecret)",
+    );
+  }
+  if (!keepsTasks && kubernetes?.backups !== undefined) {
+    refuse(
+      "backups-of-nothing",
+      `kubernetes.backups is set, and the task store is '${taskStore.kind}', which the cluster does not keep; remove it`,
+    );
+  }
   return problems;
 }
 

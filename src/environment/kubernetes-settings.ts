@@ -1,3 +1,5 @@
+import type { BackupSettings } from "./backup-settings";
+
 /** Kubernetes in an environment. */
 export interface KubernetesSettings {
   /**
@@ -46,6 +48,13 @@ export interface KubernetesSettings {
    * @default - the environment's Azure Monitor workspace on AKS
    */
   readonly prometheusUrl?: string;
+
+  /**
+   * Backups of what the cluster itself keeps (`taskStore` of kind `cluster-redis`).
+   *
+   * @default - none: refused in production where the cluster keeps the tasks
+   */
+  readonly backups?: BackupSettings;
 }
 
 /** Where scalers read. */

@@ -9,7 +9,7 @@ import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
-import type { AgentFile, AgentSidecar } from "../../shared/agent-dependency";
+import type { AgentFile, AgentSidecar, SecretFolder } from "../../shared/agent-dependency";
 import { terraformText } from "../../terraform-text";
 import { agentLabels, agentSelector } from "./agent-labels";
 import { PRE_STOP_SECONDS } from "./kubernetes-traits";
@@ -25,6 +25,7 @@ export interface AgentDeploymentProps {
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: PodSecrets;
   readonly files: readonly AgentFile[];
+  readonly secretFolders: readonly SecretFolder[];
   readonly sidecars: readonly AgentSidecar[];
   readonly podLabels: Readonly<Record<string, string>>;
   readonly podAnnotations: Readonly<Record<string, string>>;
@@ -199,6 +200,11 @@ function agentContainer(
         mountPath: `${SECRETS_PATH}/${name}`,
         readOnly: true,
       })),
+      ...props.secretFolders.map(({ path, secret }) => ({
+        name: secretsVolume(secret),
+        mountPath: path,
+        readOnly: true,
+      })),
       ...files.map(({ path }, index) => ({
         name: "files",
         mountPath: path,
@@ -269,7 +275,7 @@ function sidecarContainer(sidecar: AgentSidecar): DeploymentV1SpecTemplateSpecCo
 }
 
 function volumes(
-  { secrets }: AgentDeploymentProps,
+  { secrets, secretFolders }: AgentDeploymentProps,
   files: ConfigMapV1 | undefined,
 ): DeploymentV1SpecTemplateSpecVolume[] {
   return [
@@ -281,6 +287,10 @@ function volumes(
         readOnly: true,
         volumeAttributes: { secretProviderClass: name },
       },
+    })),
+    ...secretFolders.map(({ secret, keys }) => ({
+      name: secretsVolume(secret),
+      secret: { secretName: secret, items: keys.map((key) => ({ key, path: key })) },
     })),
     ...(files === undefined ? [] : [{ name: "files", configMap: { name: files.metadata.name } }]),
   ];

@@ -7,6 +7,8 @@ export interface AgentNamespaceProps {
   readonly name: string;
   /** @default {} */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Whether it cannot be destroyed: what keeps its data in it goes with it, `Retain` or not. @default false */
+  readonly deletionProtection?: boolean;
 }
 
 /** The namespace of the agents: restricted pods only, and nothing in or out that no policy opens. */
@@ -15,8 +17,9 @@ export class AgentNamespace extends Construct {
   /** What runs in the namespace waits for it, and for the policy that closes it. */
   readonly readyAfter: readonly ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, { name, labels = {} }: AgentNamespaceProps) {
+  constructor(scope: Construct, id: string, props: AgentNamespaceProps) {
     super(scope, id);
+    const { name, labels = {}, deletionProtection = false } = props;
     const namespace = new NamespaceV1(this, "resource", {
       metadata: {
         name,
@@ -29,6 +32,7 @@ export class AgentNamespace extends Construct {
       },
       // A pod that comes before the account of its namespace is refused.
       waitForDefaultServiceAccount: true,
+      lifecycle: { preventDestroy: deletionProtection },
     });
     this.name = namespace.metadata.name;
     this.readyAfter = [namespace, defaultDenyPolicy(this, "default-deny", this.name)];

@@ -6,6 +6,7 @@ import {
 import type { Construct } from "constructs";
 import type { OutsideDestination } from "../../agent/agent-definition";
 import type { AgentWorkload } from "../../agent/agent-workload";
+import type { ClusterDestination, EgressDestination } from "../../shared/agent-dependency";
 import { agentLabels, agentSelector } from "./agent-labels";
 import { type ClusterLayout, PRIVATE_RANGES } from "./cluster-layout";
 import type { IPodMesh } from "./pod-mesh";
@@ -17,7 +18,7 @@ export interface AgentReach {
   readonly layout: ClusterLayout;
   readonly mesh: IPodMesh | undefined;
   /** Destinations outside of the fleet. */
-  readonly egress: readonly OutsideDestination[];
+  readonly egress: readonly EgressDestination[];
   /** Whether the agent asks the Kubernetes API. */
   readonly callsKubernetesApi: boolean;
 }
@@ -76,8 +77,9 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...workload.peers.filter(({ platform }) => platform !== "kubernetes"),
     ...workload.externalAgents,
   ];
+  const besides = reach.egress.filter((place): place is ClusterDestination => "podLabels" in place);
   const outside = [
-    ...reach.egress,
+    ...reach.egress.filter((place): place is OutsideDestination => !("podLabels" in place)),
     ...elsewhere.map(({ url }) => hostOf(url)),
     ...(callsKubernetesApi ? [layout.apiServer] : []),
   ];
@@ -103,6 +105,10 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...(mesh === undefined
       ? []
       : [{ to: [namespacePeer(mesh.controlPlane.namespace)], ports: mesh.controlPlane.ports.map(tcp) }]),
+    ...besides.map(({ namespace, podLabels, port }) => ({
+      to: [{ ...namespacePeer(namespace), podSelector: { matchLabels: { ...podLabels } } }],
+      ports: [tcp(port)],
+    })),
     ...distinct(outside.map(destination)).map(({ cidr, except, port }) => ({
       to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
       ports: [tcp(port)],

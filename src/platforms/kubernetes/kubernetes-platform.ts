@@ -104,6 +104,7 @@ function runAgent<I>(
     variables: { ...binding.variables, ...pod.variables },
     secrets: pod.secrets,
     files: binding.files,
+    secretFolders: binding.secretFolders,
     sidecars: binding.sidecars,
     podLabels: pod.podLabels,
     podAnnotations: { ...scrapeAnnotations(workload), ...mesh?.annotations(workload) },

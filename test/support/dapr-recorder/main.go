@@ -36,7 +36,7 @@ func main() {
 		c.ReadOnlyRootFilesystem = true
 		c.SidecarDropALLCapabilities = true
 		c.EnableNativeSidecar = os.Args[2] == "native"
-		c.SidecarImage = "ghcr.io/dapr/daprd:1.18.0"
+		c.SidecarImage = "ghcr.io/dapr/daprd:1.18.1"
 		c.ControlPlaneNamespace = "dapr-system"
 		c.ControlPlaneTrustDomain = "cluster.local"
 		c.KubeClusterDomain = "cluster.local"
