@@ -7,7 +7,7 @@ import { findDisagreements } from "./agreement";
 import { runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
-import { RehearsalFailure } from "./failure";
+import { RehearsalFailure, systemFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
 import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
@@ -252,8 +252,13 @@ export class Rehearsal {
     });
   }
 
+  /** @throws RehearsalFailure when its file is no ledger */
   ledger(): LedgerFile {
-    return readLedger(this.props.workFolder.cloud);
+    try {
+      return readLedger(this.props.workFolder.cloud);
+    } catch (error) {
+      throw systemFailure(error) ?? new RehearsalFailure({ what: (error as Error).message });
+    }
   }
 
   /** Whether anything exists in the simulated clouds. */
