@@ -4,7 +4,7 @@ import { type LedgerFile, readLedger } from "../ledger";
 import { providerVersions } from "../provider/schema/schema-store";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
-import { runCdktf, writeCdktfSettings } from "./cdktf-program";
+import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure, systemFailure } from "./failure";
@@ -78,6 +78,7 @@ export class Rehearsal {
       env: sealedEnvironment({ ...settings, reattach: "{}" }),
       interruption,
     });
+    if (source.kind !== "terraform") requireTerminal();
     this.env = sealedEnvironment({ ...settings, reattach: "{}" });
     await this.phase("synth", async () => {
       // The clouds take as long to start as the app takes to run.

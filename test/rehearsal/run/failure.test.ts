@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { requireTerminal } from "../../../src/rehearsal/run/cdktf-program";
 import { systemFailure } from "../../../src/rehearsal/run/failure";
 import { readState } from "../../../src/rehearsal/run/terraform-state";
 
@@ -28,6 +29,23 @@ test("a state that was cut short is named, and a missing one is empty", async ()
     expect(await readState(path)).toEqual({ resources: [], outputs: {} });
     writeFileSync(path, '{"version": 4, "reso');
     await expect(readState(path)).rejects.toThrow(/shop\.tfstate is damaged/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a Node that cdktf's terminal library has no build for is named, with what to do", () => {
+  expect(() => requireTerminal()).not.toThrow();
+  const folder = mkdtempSync(join(tmpdir(), "pty-"));
+  try {
+    mkdirSync(join(folder, "lib"));
+    writeFileSync(join(folder, "lib/prebuild-file-path.js"), "exports.ptyPath = null;");
+    expect(() => requireTerminal(folder)).toThrow(
+      /no terminal library for Node v.*use Node 20 or 22, or build it/,
+    );
+    mkdirSync(join(folder, "build/Release"), { recursive: true });
+    writeFileSync(join(folder, "build/Release/pty.node"), "");
+    expect(() => requireTerminal(folder)).not.toThrow();
   } finally {
     rmSync(folder, { recursive: true });
   }
