@@ -15,6 +15,7 @@ import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-p
 import { validateConfig } from "./validate";
 import {
   at,
+  fromJson,
   hasUnknown,
   isList,
   isObject,
@@ -49,6 +50,7 @@ export class ProviderConnection {
 
   configure(config: ObjectValue): void {
     this.settings = this.provider.configure(config, process.env);
+    if (this.provider.inCloud) this.makeExisting(this.cloud());
   }
 
   /** Terraform is on its way out (Ctrl-C, or its process is gone): what is still being made won't be. */
@@ -82,7 +84,7 @@ export class ProviderConnection {
     const defaults = Object.assign({}, ...behaviours.map(({ planDefaults }) => planDefaults));
     const plan = planChange(schema, prior, proposed, defaults);
     if (!prior || plan.planned === prior) return plan;
-    const reopened = behaviours.flatMap(
+    const reopened = [this.provider, ...behaviours].flatMap(
       ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, plan.planned) ?? [],
     );
     const replacing = behaviours.flatMap(({ replacedBy }) => replacedBy?.(prior, plan.planned) ?? []);
@@ -98,13 +100,13 @@ export class ProviderConnection {
     planned: ObjectValue | null,
     config: ObjectValue | null,
   ): Promise<Applied> {
-    const action = !prior ? "create" : planned ? "update" : "delete";
     try {
-      this.ledger.refresh();
-      if (action === "create") this.ledger.noteType(type);
       const cloud = this.cloud();
-      const subject = this.subject(type, planned ?? prior ?? {});
-      const state = await this[action](cloud, subject, prior, planned, config);
+      const state = planned
+        ? await (prior
+            ? this.update(cloud, type, prior, planned, config)
+            : this.create(cloud, type, planned, config))
+        : await this.delete(cloud, type, prior ?? {});
       await this.ledger.flush();
       return { state, diagnostics: [] };
     } catch (error) {
@@ -145,15 +147,41 @@ export class ProviderConnection {
     return this.ledger.flush();
   }
 
+  /** Puts into the cloud, once, what the scenario says was there before. */
+  private makeExisting(cloud: Cloud): void {
+    for (const { type, scope = cloud.scope, attributes } of cloud.scenario.existing) {
+      const schema = this.schemas.find("resource", type);
+      if (!schema || scope !== cloud.scope) continue;
+      const { planned } = planChange(
+        schema,
+        null,
+        complete(schema.block, fromJson(attributes) as ObjectValue),
+      );
+      const subject = this.subject(type, planned);
+      const behaviours = this.behaviours(type);
+      const id = this.newId(subject, cloud, behaviours);
+      const key = cloud.key(type, id);
+      if (this.ledger.find(key) || this.ledger.countAttempt(`existing ${key}`) > 1) continue;
+      const writeOnly = writeOnlyOf(schema, fromJson(attributes) as ObjectValue);
+      this.finish(
+        { cloud, type, name: subject.name, id, attributes: planned, writeOnly, prior: null },
+        schema,
+        behaviours,
+      );
+      const entry = this.ledger.find(key);
+      if (entry) this.ledger.put(key, { ...entry, addedBy: entry.id, settled: true });
+    }
+  }
+
   private async create(
     cloud: Cloud,
-    subject: Subject,
-    _prior: ObjectValue | null,
-    planned: ObjectValue | null,
+    type: string,
+    attributes: ObjectValue,
     config: ObjectValue | null,
   ): Promise<ObjectValue> {
-    const { type, name } = subject;
-    const attributes = planned as ObjectValue;
+    this.ledger.noteType(type);
+    const subject = this.subject(type, attributes);
+    const { name } = subject;
     const schema = this.schema("resource", type);
     const behaviours = this.behaviours(type);
     const id = this.provider.inCloud ? this.newId(subject, cloud, behaviours) : "";
@@ -177,16 +205,15 @@ export class ProviderConnection {
 
   private async update(
     cloud: Cloud,
-    subject: Subject,
-    prior: ObjectValue | null,
-    planned: ObjectValue | null,
+    type: string,
+    before: ObjectValue,
+    attributes: ObjectValue,
     config: ObjectValue | null,
   ): Promise<ObjectValue> {
-    const { type, name } = subject;
+    const subject = this.subject(type, attributes);
+    const { name } = subject;
     const schema = this.schema("resource", type);
     const behaviours = this.behaviours(type);
-    const before = prior as ObjectValue;
-    const attributes = planned as ObjectValue;
     const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
     if (this.provider.inCloud && !entry) throw this.provider.notFound(type, before, cloud);
@@ -208,9 +235,8 @@ export class ProviderConnection {
     return this.finish(change, schema, behaviours);
   }
 
-  private async delete(cloud: Cloud, subject: Subject, prior: ObjectValue | null): Promise<null> {
-    const { type } = subject;
-    const before = prior as ObjectValue;
+  private async delete(cloud: Cloud, type: string, before: ObjectValue): Promise<null> {
+    const subject = this.subject(type, before);
     const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
     if (this.provider.inCloud && !entry) return null;
@@ -239,12 +265,14 @@ export class ProviderConnection {
     const done: Change = { ...change, attributes: state };
     if (this.provider.inCloud) {
       const filled = behaviours.map(({ filledByCloud }) => filledByCloud?.(done));
-      this.ledger.put(cloud.key(type, id), {
+      const key = cloud.key(type, id);
+      this.ledger.put(key, {
         type,
         id: textAt(state, "id") ?? id,
         scope: cloud.scope,
         attributes: Object.assign({}, state, ...filled),
         ...(Object.keys(writeOnly).length > 0 && { writeOnly }),
+        ...(this.ledger.find(key)?.settled && { settled: true }),
       });
     }
     for (const behaviour of behaviours) behaviour.afterApply?.(done);
