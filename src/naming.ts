@@ -7,6 +7,8 @@ interface NameRule {
   /** One whole valid name. */
   readonly pattern: RegExp;
   readonly allowed: string;
+  /** Names that something of the fleet's own has in the same place. @default - none */
+  readonly taken?: readonly string[];
   readonly source: string;
 }
 
@@ -17,6 +19,8 @@ const rules = {
     pattern: /^[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
     allowed:
       "lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+    // Constructs and outputs beside the agents in their stack, and apps beside theirs in the environment.
+    taken: ["agents", "backend", "keycloak", "litellm", "otel-collector", "placeholders", "shared"],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",
   },
@@ -25,6 +29,8 @@ const rules = {
     maxLength: 12,
     pattern: /^[a-z][a-z0-9]*$/,
     allowed: "lower case letters and digits, starting with a letter",
+    // The stack of the images that all environments share.
+    taken: ["registry"],
     source: "the shortest limit of the names that it becomes a part of (Key Vault, 24)",
   },
   prefix: {
@@ -64,6 +70,14 @@ const rules = {
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry",
   },
+  storageAccount: {
+    minLength: 3,
+    maxLength: 24,
+    pattern: /^[a-z0-9]+$/,
+    allowed: "lower case letters and digits",
+    source:
+      "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage",
+  },
   variable: {
     minLength: 1,
     maxLength: 128,
@@ -79,6 +93,11 @@ export type NameKind = keyof typeof rules;
 export function findNameProblems(kind: NameKind, name: string, who: string): Problem[] {
   const rule: NameRule = rules[kind];
   const fits = name.length >= rule.minLength && name.length <= rule.maxLength && rule.pattern.test(name);
+  if (fits && rule.taken?.includes(name)) {
+    return [
+      { rule: "name-taken", message: `${who}: the fleet itself uses the name '${name}'; choose another` },
+    ];
+  }
   if (fits) return [];
   const length = `${rule.minLength} to ${rule.maxLength} characters`;
   return [
