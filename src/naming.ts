@@ -1,4 +1,4 @@
-import type { Problem } from "./problem";
+import { listOf, type Problem } from "./problem";
 
 /** What a name of one kind may look like: the provider's own rule, or a stricter one where the cloud refuses more. */
 interface NameRule {
@@ -20,7 +20,7 @@ const rules = {
     allowed:
       "lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
     // Constructs and outputs beside the agents in their stack, and apps beside theirs in the environment.
-    taken: ["agents", "backend", "keycloak", "litellm", "otel-collector", "placeholders", "shared"],
+    taken: ["keycloak", "litellm", "otel-collector", "outputs", "placeholders", "shared"],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",
   },
@@ -87,15 +87,6 @@ const rules = {
   },
 } as const satisfies Record<string, NameRule>;
 
-/** Names that an environment's own parts have beside its agents: of constructs in its stack, and of apps. */
-export const RESERVED_AGENT_NAMES: readonly string[] = [
-  "keycloak",
-  "otel-collector",
-  "outputs",
-  "placeholders",
-  "shared",
-];
-
 export type NameKind = keyof typeof rules;
 
 /** Says what is wrong with a name, or nothing. `who` starts the message: `agent 'Inventory'`. */
@@ -104,7 +95,12 @@ export function findNameProblems(kind: NameKind, name: string, who: string): Pro
   const fits = name.length >= rule.minLength && name.length <= rule.maxLength && rule.pattern.test(name);
   if (fits && rule.taken?.includes(name)) {
     return [
-      { rule: "name-taken", message: `${who}: the fleet itself uses the name '${name}'; choose another` },
+      {
+        rule: "reserved-name",
+        message:
+          `${who}: the name '${name}' is taken by a part of the fleet itself (${listOf(rule.taken)}); ` +
+          "choose another",
+      },
     ];
   }
   if (fits) return [];

@@ -1,13 +1,13 @@
+import { correctTheName } from "../correction";
 import type { AgentOverrides, Environment } from "../environment/environment";
 import { findEnvironmentShapeProblems } from "../environment/environment-schema";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
 import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
-import { findNameProblems, RESERVED_AGENT_NAMES } from "../naming";
+import { findNameProblems } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
 import { findPolicyProblems } from "../policy/find-policy-problems";
 import { listOf, type Problem } from "../problem";
-import { didYouMean } from "../suggestion";
 import { CARD_PATH } from "./agent-card";
 import type { AgentDefinition } from "./agent-definition";
 import { findDefinitionShapeProblems } from "./agent-definition-schema";
@@ -73,7 +73,6 @@ export function resolveFleet(
       ...findEnvironmentProblems(environment),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(({ name }) => findNameProblems("agent", name, `agent '${name}'`)),
-      ...findReservedNames(instances),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
       ...findPolicyProblems(workloads, environment),
@@ -309,8 +308,8 @@ function findReferenceProblems(
     if (names.includes(name) || (owner !== undefined && customers.includes(customer))) return [];
     const why =
       owner === undefined
-        ? `which is not in the fleet (${listOf(names)})${didYouMean(name, names)}; add agents/${name}.ts or correct the name`
-        : `and '${customer}' is not one of its customers (${listOf(customers)})${didYouMean(customer, customers)}; add it to 'customers' or correct the name`;
+        ? `which is not in the fleet (${listOf(names)}); add agents/${name}.ts or ${correctTheName(name, names)}`
+        : `and '${customer}' is not one of its customers (${listOf(customers)}); add it to 'customers' or ${correctTheName(customer, customers)}`;
     return [
       {
         rule: owner === undefined ? "unknown-agent" : "unknown-customer",
@@ -326,20 +325,9 @@ function findReferenceProblems(
     if (running.has(peer)) return [];
     const why = names.includes(peer)
       ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
-      : `which is not in the fleet (${listOf(names)})${didYouMean(peer, names)}; add agents/${peer}.ts or correct the name`;
+      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts or ${correctTheName(peer, names)}`;
     return [{ rule: "unknown-peer", message: `agent '${name}' calls '${peer}', ${why}` }];
   }
-}
-
-function findReservedNames(instances: readonly AgentInstance[]): Problem[] {
-  return instances
-    .filter(({ name }) => RESERVED_AGENT_NAMES.includes(name))
-    .map(({ name }) => ({
-      rule: "reserved-name",
-      message:
-        `agent '${name}': that name is taken by a part of every environment (${listOf(RESERVED_AGENT_NAMES)}); ` +
-        "give the agent another name",
-    }));
 }
 
 function findCollisions(instances: readonly AgentInstance[]): Problem[] {
@@ -348,12 +336,14 @@ function findCollisions(instances: readonly AgentInstance[]): Problem[] {
     const other = owners.get(instance.name);
     owners.set(instance.name, instance);
     if (other === undefined) return [];
-    const describe = ({ definition, customer }: AgentInstance) =>
-      customer === null ? `agents/${definition.name}.ts` : `'${definition.name}' for customer '${customer}'`;
+    const who = [other, instance].map(({ definition, customer }) =>
+      customer === null ? `agents/${definition.name}.ts` : `'${definition.name}' for customer '${customer}'`,
+    );
+    const where = who[0] === who[1] ? "two definitions have that name" : listOf(who);
     return [
       {
         rule: "name-collision",
-        message: `agent '${instance.name}' exists twice (${describe(other)} and ${describe(instance)}); rename one of them`,
+        message: `agent '${instance.name}' exists twice (${where}); rename one of them`,
       },
     ];
   });

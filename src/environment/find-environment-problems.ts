@@ -84,7 +84,7 @@ function findWrongPairs(environment: Environment, who: string): Problem[] {
       ? [
           {
             rule: "retention",
-            message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days`,
+            message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days, choose one of these`,
           },
         ]
       : []),

@@ -1,5 +1,6 @@
+import { correctTheName } from "../../correction";
 import { listOf } from "../../problem";
-import { didYouMean } from "../../suggestion";
+
 import { agentRule } from "../rule";
 
 /** A scaler reads the agent's own secrets; Container Apps plans a missing one and fails at apply. */
@@ -9,7 +10,7 @@ export const scalerSecretsExist = agentRule("scaler-secrets-exist", ({ scaling, 
   const missing = Object.values(scaling.authentication ?? {}).find((name) => !own.includes(name));
   if (missing === undefined) return undefined;
   return (
-    `its scaler reads the secret '${missing}', which is not one of its own (${listOf(own)})${didYouMean(missing, own)}; ` +
-    "add it to 'secrets', or correct the name"
+    `its scaler reads the secret '${missing}', which is not one of its own (${listOf(own)}); ` +
+    `add it to 'secrets', or ${correctTheName(missing, own)}`
   );
 });

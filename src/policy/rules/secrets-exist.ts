@@ -1,8 +1,9 @@
+import { correctTheName } from "../../correction";
 import type { Environment } from "../../environment/environment";
 import { DEFAULT_MODEL_KEY_SECRET } from "../../environment/secrets-of";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
-import { didYouMean } from "../../suggestion";
+
 import type { Rule } from "../rule";
 
 /** An app that names a secret that isn't there fails after everything else was made. */
@@ -26,8 +27,8 @@ export const secretsExist: Rule = {
       if (existing === undefined || existing.includes(name)) return [];
       return [
         `${who}: ${what} reads the secret '${name}', which the vault of environment '${environment.name}' ` +
-          `does not have (${listOf(existing)})${didYouMean(name, existing)}; ` +
-          "add it there and to 'vault.secrets', or correct the name",
+          `does not have (${listOf(existing)}); ` +
+          `add it there and to 'vault.secrets', or ${correctTheName(name, existing)}`,
       ];
     });
   },
