@@ -50,7 +50,8 @@ export const STORE_CA_FILE = "/etc/task-store/ca.crt";
  * The shared task store in the cluster itself, for any Kubernetes without a cloud around it: one Redis that writes every
  * change to its volume, encrypts, evicts nothing, and has a password that is in no state.
  *
- * One replica: while its node is lost, agents wait for it. cert-manager has to be in the cluster.
+ * One replica: while its node is lost, agents wait for it. cert-manager has to be in the cluster, and the provider
+ * `random` (`@cdktf/provider-random`) in the stack.
  *
  * @example
  * const taskStore = new ClusterRedisTaskStore(this, "task-store", { namespace: "agents" });
