@@ -333,7 +333,7 @@ function redisSettings(memoryMiB: number): string {
 
 /** Redis reads its certificate once: after a renewal it is told to read it again. */
 const ALIVE = `redis() { redis-cli -p ${REDIS_PORT} --tls --cacert /tls/ca.crt --no-auth-warning "$@"; }
-if [ /tls/tls.crt -nt /tmp/certificate ]; then
+if [ ! -e /tmp/certificate ] || [ /tls/tls.crt -nt /tmp/certificate ]; then
   redis CONFIG SET tls-cert-file /tls/tls.crt tls-key-file /tls/tls.key tls-ca-cert-file /tls/ca.crt &&
     touch /tmp/certificate
 fi
