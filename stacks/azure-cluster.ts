@@ -52,6 +52,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
+      resourceProviders: ["Microsoft.ManagedIdentity"],
       deletionProtection: environment.deletionProtection ?? environment.stage === "production",
     });
     const names = physicalNames(environment);

@@ -7,7 +7,7 @@ import { resolveFleet } from "../src/agent/resolve-fleet";
 import type { Environment } from "../src/environment/environment";
 import { type AgentHost, agentHost } from "../src/platforms/agent-host";
 import { AgentNamespace } from "../src/platforms/kubernetes/agent-namespace";
-import { ClusterEdge } from "../src/platforms/kubernetes/cluster-edge";
+import { ClusterEdge, type DnsIdentity } from "../src/platforms/kubernetes/cluster-edge";
 import { type ClusterLayout, clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-layout";
 import { findManifestProblems } from "../src/platforms/kubernetes/find-manifest-problems";
 import { type KubernetesEdge, kubernetesPlatform } from "../src/platforms/kubernetes/kubernetes-platform";
@@ -91,7 +91,8 @@ export class ClusterStack extends TerraformStack {
       name: layout.namespace,
       deletionProtection: this.environment.taskStore.kind === "cluster-redis" && this.deletionProtection,
     });
-    const controllers = this.createControllers(surroundings);
+    const dnsIdentity = surroundings.dnsIdentity();
+    const controllers = this.createControllers(dnsIdentity);
     const place = {
       namespace: namespace.name,
       readyAfter: namespace.readyAfter,
@@ -109,7 +110,7 @@ export class ClusterStack extends TerraformStack {
         ...place,
         readyAfter: [...place.readyAfter, ...scaling],
       }),
-      edge: this.createEdge(namespace, controllers, surroundings),
+      edge: this.createEdge(namespace, controllers, dnsIdentity),
       pullSecrets: surroundings.pullSecrets,
       scalingReadyAfter: scaling,
     });
@@ -145,7 +146,7 @@ export class ClusterStack extends TerraformStack {
   }
 
   /** What the edge and certificates need where the cluster does not bring it. */
-  private createControllers<I>(surroundings: IClusterSurroundings<I>): Controllers {
+  private createControllers(dnsIdentity: DnsIdentity | undefined): Controllers {
     const { environment, layout, highAvailability } = this;
     const edge = environment.kubernetes?.edge;
     // A class that somebody names is somebody else's controller.
@@ -168,7 +169,7 @@ export class ClusterStack extends TerraformStack {
             new CertManager(this, "cert-manager", {
               highAvailability,
               gatewayApi: edge?.kind === "gateway-api",
-              azureDns: surroundings.dnsIdentity() !== undefined,
+              azureDns: dnsIdentity !== undefined,
               dependsOn: gateway,
             }),
           ]
@@ -176,10 +177,10 @@ export class ClusterStack extends TerraformStack {
     return { gateway, certificates };
   }
 
-  private createEdge<I>(
+  private createEdge(
     namespace: AgentNamespace,
     { gateway, certificates }: Controllers,
-    surroundings: IClusterSurroundings<I>,
+    dnsIdentity: DnsIdentity | undefined,
   ): KubernetesEdge | undefined {
     const { environment, layout } = this;
     const settings = environment.kubernetes?.edge;
@@ -189,7 +190,7 @@ export class ClusterStack extends TerraformStack {
       namespace: namespace.name,
       settings,
       internal: edgeAddress(environment),
-      dnsIdentity: surroundings.dnsIdentity(),
+      dnsIdentity,
       dependsOn: [...namespace.readyAfter, ...gateway, ...certificates],
     });
   }

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { OutsideDestination } from "../agent/agent-definition";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { ownSecrets } from "../environment/secrets-of";
 import type {
   ManagedRedis as ManagedRedisSettings,
   RedisCache as RedisCacheSettings,
@@ -23,10 +24,10 @@ import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
 
 /** Name, in the vault, of the secret with the store's whole URL. */
-export const TASK_STORE_URL_SECRET = "task-store-url";
+export const TASK_STORE_URL_SECRET = ownSecrets.taskStoreUrl;
 
 /** Name, in the vault, of the secret with the store's key alone, for clients that take host, port and password. */
-export const TASK_STORE_KEY_SECRET = "task-store-key";
+export const TASK_STORE_KEY_SECRET = ownSecrets.taskStoreKey;
 
 export interface RedisTaskStoreProps {
   readonly resourceGroup: IResourceGroup;
