@@ -1,0 +1,37 @@
+/**
+ * Where one agent is, for everybody: the only source of AGENT_URL, card, gateway path, token scope, peers' URLs,
+ * the timeouts of everything in between, and the rules about them.
+ */
+export interface AgentRoute {
+  /** The URL on the card: what callers from outside use. May hold a Terraform reference. */
+  readonly publicUrl: string;
+  /** The URL that peers on the same platform use: through the mesh where there is one. May hold a reference. */
+  readonly peerUrl: string;
+  /** The agent's own address, without gateway and mesh: what the gateway's backend is. May hold a reference. */
+  readonly backendUrl: string;
+  /** Audience of tokens for it, `api://<tenant>/<environment>-<agent>`. */
+  readonly audience: string;
+  /** OAuth scope to ask for, `<audience>/.default`. */
+  readonly scope: string;
+  /** What stands between a caller outside and the agent, outermost first. */
+  readonly hops: readonly Hop[];
+  /** What stands between a peer and the agent. */
+  readonly peerHops: readonly Hop[];
+}
+
+/** One thing that a stream passes on its way. */
+export interface Hop {
+  /** Stable name: `gateway`, `container-apps-ingress`, `nginx-ingress`, `cloud-run`, … */
+  readonly name: string;
+  /**
+   * Seconds after which it cuts a silent stream whatever we ask for, or null where our own setting is the only limit.
+   * The smallest one on the way wins.
+   */
+  readonly limitSeconds: number | null;
+  /** Seconds that we set on it, or null where there is nothing to set. */
+  readonly timeoutSeconds: number | null;
+  /** Whether it holds a response back until it ends. */
+  readonly buffers: boolean;
+  /** Where the limit is written down. */
+  readonly source: string;
+}

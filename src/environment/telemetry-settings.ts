@@ -1,0 +1,15 @@
+/** Where traces, metrics and logs go. */
+export interface TelemetrySettings {
+  /** OTLP endpoint (over HTTP, port 4318) that exists. @default - a collector of the environment */
+  readonly existingEndpoint?: string;
+  /** Log Analytics workspace that exists. @default - one is created */
+  readonly existingWorkspace?: { readonly name: string; readonly resourceGroup: string };
+  /**
+   * Share of traces that is kept, 0 to 1.
+   *
+   * @default 1
+   */
+  readonly sampleRatio?: number;
+  /** Image of the collector. @default - the pinned release of opentelemetry-collector-contrib */
+  readonly collectorImage?: string;
+}
