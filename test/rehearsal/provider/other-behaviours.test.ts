@@ -152,6 +152,40 @@ describe("Kubernetes", () => {
     ]);
   });
 
+  it("has no autoscaler whose behaviour names no policy", async () => {
+    const autoscaler = (policy: string) => `
+      resource "kubernetes_horizontal_pod_autoscaler_v2" "inventory" {
+        metadata {
+          name = "inventory"
+        }
+        spec {
+          max_replicas = 20
+          scale_target_ref {
+            api_version = "apps/v1"
+            kind        = "Deployment"
+            name        = "inventory"
+          }
+          behavior {
+            scale_up {
+              stabilization_window_seconds = 30
+              ${policy}
+              policy {
+                type           = "Pods"
+                value          = 4
+                period_seconds = 60
+              }
+            }
+          }
+        }
+      }
+    `;
+    await bench.write(autoscaler(""));
+    expect(bench.applyRefused()).toContain('spec.behavior.scaleUp.selectPolicy: Unsupported value: ""');
+    await bench.write(autoscaler('select_policy = "Max"'));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
+  });
+
   it("is one cluster per address", async () => {
     await bench.write(
       `${namespace("")}\n${namespace("").replace('"agents" {', '"other" {\n provider = kubernetes.other')}`,

@@ -57,6 +57,25 @@ export const namespace: Behaviour = {
   },
 };
 
+/** The provider sends an empty policy where none is given, and the API server knows no such policy. */
+export const podAutoscaler: Behaviour = {
+  types: ["kubernetes_horizontal_pod_autoscaler_v2", "kubernetes_horizontal_pod_autoscaler_v2beta2"],
+  beforeCreate: (change) => checkPolicies(change),
+  beforeUpdate: (change) => checkPolicies(change),
+};
+
+function checkPolicies({ name, attributes }: Change): void {
+  for (const direction of ["scale_up", "scale_down"]) {
+    for (const rules of blocksAt(attributes, `spec.0.behavior.0.${direction}`)) {
+      if (textAt(rules, "select_policy")) continue;
+      const path = direction === "scale_up" ? "scaleUp" : "scaleDown";
+      throw new CloudError(
+        `HorizontalPodAutoscaler.autoscaling "${name}" is invalid: spec.behavior.${path}.selectPolicy: Unsupported value: "": supported values: "Disabled", "Max", "Min"`,
+      );
+    }
+  }
+}
+
 /** Pods that may not start show as a rollout that doesn't get anywhere; the workload exists, tainted. */
 export const podRollout: Behaviour = {
   types: [
