@@ -127,6 +127,13 @@ describe("Kubernetes", () => {
     const refusal = bench.applyRefused();
     expect(refusal).toContain('configmaps is forbidden: namespaces "agents" not found');
     expect(refusal).toContain('create: failed to create: namespaces "agents" not found');
+    bench.scenario({
+      existing: [{ type: "kubernetes_namespace_v1", attributes: { metadata: [{ name: "agents" }] } }],
+    });
+    await bench.write(objects(""));
+    bench.apply();
+    bench.destroy();
+    bench.reset();
     await bench.write(namespace("") + objects("depends_on = [kubernetes_namespace_v1.agents]"));
     bench.apply();
     expect(bench.plan()).toEqual({});

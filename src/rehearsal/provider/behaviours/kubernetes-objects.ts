@@ -2,7 +2,7 @@ import type { Behaviour, Change } from "../behaviour";
 import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
 import { resourceName } from "../providers/kubernetes";
-import { at, blocksAt, isObject, type ObjectValue, textAt, textsAt, type Value } from "../value";
+import { at, blocksAt, fromJson, isObject, type ObjectValue, textAt, textsAt, type Value } from "../value";
 
 const ALWAYS_THERE: ReadonlySet<string> = new Set([
   "default",
@@ -14,7 +14,12 @@ const ENFORCE = "pod-security.kubernetes.io/enforce";
 
 /** Whether a namespace exists in the cluster that the configuration talks to. */
 export function hasNamespace(cloud: Cloud, name: string): boolean {
-  return ALWAYS_THERE.has(name) || findNamespace(cloud, name) !== undefined;
+  // Helm may come along before the kubernetes provider has made what the scenario says was there.
+  const wasThere = cloud.scenario.existing.some(
+    ({ type, attributes }) =>
+      type.startsWith("kubernetes_namespace") && textAt(fromJson(attributes), "metadata.0.name") === name,
+  );
+  return ALWAYS_THERE.has(name) || wasThere || findNamespace(cloud, name) !== undefined;
 }
 
 function findNamespace(cloud: Cloud, name: string): ObjectValue | undefined {
