@@ -10,8 +10,10 @@ import { ClusterStack } from "../../stacks/cluster-stack";
 import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { agentDefinition } from "../support/kubernetes-environment";
+import { findManifestSchemaProblems, readManifests, withNames } from "../support/kubernetes-manifests";
+import { findViolations } from "../support/kubernetes-pod-security";
 import { readCustomResources, readResourceReleases } from "../support/kubernetes-resources";
-import { NetworkReach, type Pod } from "../support/network-reach";
+import { canReach, type Endpoint, type PolicyPod, podsOf } from "../support/network-policy-evaluator";
 import { usePlanning } from "../support/plan-stack";
 
 /** The server of the article: one agent that people use. */
@@ -29,40 +31,30 @@ function build(change: Partial<Environment> = {}) {
   new ClusterStack(app, { environment: { ...environment, ...change }, agents: [server] });
   app.synth();
   const folder = join(app.outdir, "stacks", "plain-cluster");
-  return { folder, json: JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) };
+  return { folder, json: withNames(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"))) };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: finished JSON, read by tests that know what they look for
 type Finished = any;
 
-/** Pods of everything that has some, by the name of what makes them, with the labels of their templates. */
-function podsOf({ resource }: { readonly resource: Finished }): Map<string, Pod> {
-  const templates: [string, Finished][] = [
-    ...Object.values<Finished>(resource.kubernetes_deployment_v1),
-    ...Object.values<Finished>(resource.kubernetes_stateful_set_v1),
-  ].map(({ metadata, spec }) => [metadata.name, spec.template]);
-  const jobs = Object.values<Finished>(resource.kubernetes_cron_job_v1).map(
-    ({ metadata, spec }): [string, Finished] => [metadata.name, spec.job_template.spec.template],
-  );
-  return new Map(
-    [...templates, ...jobs].map(([name, template]) => [
-      name,
-      { namespace: "agents", labels: template.metadata.labels },
-    ]),
-  );
-}
-
 const { planStack, deployStack, destroyStack } = usePlanning();
 
 describe("a cluster without a cloud", () => {
   const { json } = build();
-  const reach = new NetworkReach(json);
-  const pods = podsOf(json);
-  const pod = (name: string): Pod => {
+  const manifests = readManifests(json);
+  const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
+  const pods = new Map(podsOf(manifests).map((each) => [each.name, each]));
+  const pod = (name: string): PolicyPod => {
     const found = pods.get(name);
     if (found === undefined) throw new Error(`no pod ${name} (${[...pods.keys()].join(", ")})`);
     return found;
   };
+  const outsider = (namespace: string, labels: Record<string, string> = {}): PolicyPod => ({
+    name: `some-pod-of-${namespace}`,
+    namespace,
+    labels,
+    ports: {},
+  });
 
   it("has no provider of a cloud, and no resource of one", () => {
     expect(Object.keys(json.provider).sort()).toEqual(["helm", "kubernetes", "random"]);
@@ -111,54 +103,51 @@ describe("a cluster without a cloud", () => {
   });
 
   it("lets in and out what has to, and nothing else", () => {
+    const reaches = (from: Endpoint, to: Endpoint, port: number, protocol: "TCP" | "UDP" = "TCP") =>
+      canReach(policies, from, to, port, protocol);
     const [agent, store, backup] = [pod("server"), pod("task-store"), pod("task-store-backup")] as const;
-    const edge: Pod = { namespace: "envoy-gateway-system", labels: {} };
-    const stranger: Pod = { namespace: "agents", labels: { app: "stranger" } };
-    const objectStorage = { ip: "192.168.10.5" };
-    expect(reach.allows(agent, store, 6379)).toBe(true);
-    expect(reach.allows(edge, agent, 8000)).toBe(true);
-    expect(reach.allows(backup, store, 6379)).toBe(true);
-    expect(reach.allows(pod("task-store-restore"), store, 6379)).toBe(true);
-    expect(reach.allows(backup, objectStorage, 9000)).toBe(true);
-    const dns: Pod = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
-    expect(reach.allows(backup, dns, 53, "UDP")).toBe(true);
+    const edge = outsider("envoy-gateway-system");
+    const dns = outsider("kube-system", { "k8s-app": "kube-dns" });
+    const stranger = outsider("agents", { app: "stranger" });
+    const objectStorage = { address: "192.168.10.5" };
+    expect(reaches(agent, store, 6379)).toBe(true);
+    expect(reaches(edge, agent, 8000)).toBe(true);
+    expect(reaches(backup, store, 6379)).toBe(true);
+    expect(reaches(pod("task-store-restore"), store, 6379)).toBe(true);
+    expect(reaches(backup, objectStorage, 9000)).toBe(true);
+    expect(reaches(backup, dns, 53, "UDP")).toBe(true);
 
-    expect(reach.allows(stranger, store, 6379)).toBe(false);
-    expect(reach.allows({ ...agent, namespace: "default" }, store, 6379)).toBe(false);
-    expect(reach.allows(agent, objectStorage, 9000)).toBe(false);
-    expect(reach.allows(backup, { ip: "192.168.10.6" }, 9000)).toBe(false);
-    expect(reach.allows(backup, agent, 8000)).toBe(false);
-    expect(reach.allows(store, { ip: "203.0.113.9" }, 443)).toBe(false);
-    expect(reach.allows({ ip: "203.0.113.9" }, agent, 8000)).toBe(false);
-    expect(reach.allows(edge, store, 6379)).toBe(false);
+    expect(reaches(stranger, store, 6379)).toBe(false);
+    expect(reaches({ ...agent, namespace: "default" }, store, 6379)).toBe(false);
+    expect(reaches(agent, objectStorage, 9000)).toBe(false);
+    expect(reaches(backup, { address: "192.168.10.6" }, 9000)).toBe(false);
+    expect(reaches(backup, agent, 8000)).toBe(false);
+    expect(reaches(store, { address: "203.0.113.9" }, 443)).toBe(false);
+    expect(reaches({ address: "203.0.113.9" }, agent, 8000)).toBe(false);
+    expect(reaches(edge, store, 6379)).toBe(false);
   });
 
-  it("gives every pod of its own what restricted pod security wants", () => {
-    const templates = [
-      ...Object.values<Finished>(json.resource.kubernetes_stateful_set_v1),
-      ...Object.values<Finished>(json.resource.kubernetes_cron_job_v1).map(({ spec }) => spec.job_template),
-    ].map(({ spec }) => spec.template.spec);
-    expect(templates).toHaveLength(3);
-    for (const {
-      security_context,
-      container,
-      init_container = [],
-      automount_service_account_token,
-    } of templates) {
-      expect(automount_service_account_token).toBe(false);
-      expect(security_context).toMatchObject({
-        run_as_non_root: true,
-        seccomp_profile: { type: "RuntimeDefault" },
-      });
-      for (const each of [...container, ...init_container]) {
-        expect(each.security_context).toMatchObject({
-          allow_privilege_escalation: false,
-          capabilities: { drop: ["ALL"] },
-          read_only_root_filesystem: true,
-        });
-        expect(each.image).toMatch(/^docker\.io\/(?:library|rclone)\/[a-z]+:\d+\.\d+\.\d+$/);
-      }
-    }
+  it("is valid against the Kubernetes API's own schemas, and restricted pod security admits its pods", () => {
+    expect(manifests.flatMap(findManifestSchemaProblems)).toEqual([]);
+    const workloads = manifests.filter(({ kind }) => ["Deployment", "StatefulSet", "CronJob"].includes(kind));
+    expect(workloads.map(({ kind }) => kind).sort()).toEqual([
+      "CronJob",
+      "CronJob",
+      "Deployment",
+      "StatefulSet",
+    ]);
+    expect(workloads.flatMap((workload) => findViolations(workload, []))).toEqual([]);
+  });
+
+  it("runs official images by exact version", () => {
+    const images = JSON.stringify([
+      json.resource.kubernetes_stateful_set_v1,
+      json.resource.kubernetes_cron_job_v1,
+    ]);
+    const named = [...images.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image);
+    expect(named).toHaveLength(5);
+    for (const image of named)
+      expect(image).toMatch(/^docker\.io\/(?:library|rclone)\/[a-z]+:\d+\.\d+(?:\.\d+)?$/);
   });
 
   it("does not wait for its volume, and protects it and its namespace", () => {

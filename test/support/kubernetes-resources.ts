@@ -44,10 +44,10 @@ export function readResourceReleases(stack: FinishedJson): ResourceRelease[] {
     .map(([id, { name, namespace, values = [], depends_on = [] }]) => ({
       address: `helm_release.${id}`,
       name,
-      namespace: withNames(stack, namespace),
+      namespace,
       dependsOn: depends_on,
       resources: values
-        .flatMap((text) => (parse(withNames(stack, text)) as { resources: PrintedResource[] }).resources)
+        .flatMap((text) => (parse(text) as { resources: PrintedResource[] }).resources)
         .map((resource) => unescapeTemplates(resource) as PrintedResource),
     }));
 }
@@ -64,14 +64,6 @@ export function readCustomResources(stack: FinishedJson): PrintedResource[] {
 }
 
 const CLUSTER_WIDE = new Set(["ClusterIssuer", "GatewayClass"]);
-
-/** Puts the names of Kubernetes objects in the place of references to them, as a plan does. */
-export function withNames({ resource = {} }: FinishedJson, text: string): string {
-  return text.replace(/\$\{(\w+)\.(\w+)\.metadata\[0\]\.name\}/g, (reference, type, id) => {
-    const object = (resource as Record<string, Record<string, { metadata?: { name?: string } }>>)[type]?.[id];
-    return object?.metadata?.name ?? reference;
-  });
-}
 
 /** What Terraform makes of doubled template signs. */
 function unescapeTemplates(value: unknown): unknown {
