@@ -7,7 +7,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
-import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
+import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
@@ -16,11 +16,17 @@ import { clusterLayout, endpointRange } from "../src/platforms/kubernetes/cluste
 import type { IPodIdentities } from "../src/platforms/kubernetes/pod-identity";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
-import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
+import { CLUSTER_COLLECTOR, ClusterCollector } from "../src/shared/cluster-collector";
+import {
+  grantSecret,
+  type IKeyVaultSecrets,
+  KeyVaultSecrets,
+  secretReference,
+} from "../src/shared/key-vault-secrets";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
 import { existingModelGateway } from "../src/shared/model-gateway";
-import { RedisTaskStore, TASK_STORE_KEY_SECRET, TASK_STORE_URL_SECRET } from "../src/shared/redis-task-store";
+import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { waitForGrants } from "../src/shared/role-grants";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
@@ -85,20 +91,13 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   }
 
   /** What the agents lean on: made by the environment's stack, found here by name. */
-  dependencies(): IAgentDependency<AzureIdentity>[] {
+  dependencies(place: ClusterPlace): IAgentDependency<AzureIdentity>[] {
     const { environment, secrets } = this;
-    const { modelGateway, telemetry } = environment;
+    const { modelGateway } = environment;
     return [
       secrets,
       ...this.taskStore(),
-      ...(telemetry?.existingEndpoint === undefined
-        ? []
-        : [
-            TelemetryCollector.fromExisting({
-              endpoint: telemetry.existingEndpoint,
-              sampleRatio: telemetry.sampleRatio,
-            }),
-          ]),
+      this.telemetry(place),
       ...(modelGateway === undefined
         ? []
         : [
@@ -185,24 +184,55 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
-    const { vault, taskStore } = environment;
+    const { vault, taskStore, telemetry } = environment;
+    const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
+    const written = [
+      ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
+      ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
+    ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
-      const { name, resourceGroup, secrets } = vault;
       return KeyVaultSecrets.fromExisting(this, "secrets", {
-        name,
-        resourceGroupName: resourceGroup,
-        secrets,
+        name: vault.name,
+        resourceGroupName: vault.resourceGroup,
+        secrets: [...vault.secrets, ...written],
       });
     }
-    const ownStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
     return KeyVaultSecrets.fromExisting(this, "secrets", {
       name: physicalNames(environment).keyVault,
       resourceGroupName,
-      secrets: [
-        ...secretsOf(workloads, environment),
-        ...(ownStore ? [TASK_STORE_URL_SECRET, TASK_STORE_KEY_SECRET] : []),
-      ],
+      secrets: [...secretsOf(workloads, environment), ...written],
     });
+  }
+
+  /** A collector beside the agents, by an identity that reads the one secret that it needs. */
+  private telemetry(place: ClusterPlace): IAgentDependency<unknown> {
+    const { environment, secrets } = this;
+    const { existingEndpoint, sampleRatio, collectorImage } = environment.telemetry ?? {};
+    if (existingEndpoint !== undefined) {
+      return TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio });
+    }
+    const scope = new Construct(this, "telemetry");
+    const identities = this.identities(place);
+    const identity = identities.create(scope, CLUSTER_COLLECTOR);
+    const connection = secrets.secret(this.writtenSecret(ownSecrets.applicationInsights));
+    const grant = grantSecret(scope, connection, identity);
+    const pod = identities.bind(scope, CLUSTER_COLLECTOR, identity, [
+      secretReference(secrets, connection, "APPLICATIONINSIGHTS_CONNECTION_STRING"),
+    ]);
+    return new ClusterCollector(scope, "collector", {
+      namespace: place.namespace,
+      pod,
+      dependsOn: [...place.readyAfter, ...waitForGrants(scope, [grant, ...pod.settling])],
+      image: collectorImage,
+      sampleRatio,
+      highAvailability: environment.highAvailability ?? environment.stage === "production",
+    });
+  }
+
+  /** Name of a secret that the environment's stack wrote. */
+  private writtenSecret(name: string): string {
+    const shared = this.environment.vault.kind === "existing-key-vault";
+    return shared ? physicalNames(this.environment).writtenSecret(name) : name;
   }
 
   private taskStore(): IAgentDependency<AzureIdentity>[] {
@@ -221,8 +251,8 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
         host,
         port,
         secrets,
-        urlSecret: TASK_STORE_URL_SECRET,
-        passwordSecret: TASK_STORE_KEY_SECRET,
+        urlSecret: this.writtenSecret(ownSecrets.taskStoreUrl),
+        passwordSecret: this.writtenSecret(ownSecrets.taskStoreKey),
         cidr: endpointRange(environment),
       }),
     ];

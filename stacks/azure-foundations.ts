@@ -8,7 +8,7 @@ import type { Environment, PlatformKind } from "../src/environment/environment";
 import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
-import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
+import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { agentHost } from "../src/platforms/agent-host";
@@ -21,7 +21,7 @@ import {
   type IContainerAppsEnvironment,
 } from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
-import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
+import { type IKeyVaultSecrets, KeyVaultSecrets, writeSecret } from "../src/shared/key-vault-secrets";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { existingModelGateway } from "../src/shared/model-gateway";
 import { type INetwork, Network } from "../src/shared/network";
@@ -170,7 +170,7 @@ export class AzureFoundations extends Construct {
     const { vault } = environment;
     if (vault.kind === "existing-key-vault") {
       const { name, resourceGroup: resourceGroupName, secrets } = vault;
-      const writtenPrefix = `${environment.prefix}-${environment.name}-`;
+      const writtenPrefix = physicalNames(environment).writtenSecret("");
       return KeyVaultSecrets.fromExisting(this, "secrets", {
         name,
         resourceGroupName,
@@ -359,6 +359,15 @@ export class AzureFoundations extends Construct {
     const { existingEndpoint, sampleRatio, collectorImage } = environment.telemetry ?? {};
     if (existingEndpoint !== undefined) {
       return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
+    }
+    if (this.cluster !== undefined) {
+      // For the collector in the cluster, which is in another stack.
+      writeSecret(this, "telemetry-connection", {
+        vault: secrets,
+        name: ownSecrets.applicationInsights,
+        value: observability.connectionString,
+        contentType: "text/plain",
+      });
     }
     if (containerApps === undefined) return [];
     return [

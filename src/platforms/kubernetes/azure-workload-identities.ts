@@ -2,15 +2,13 @@ import { FederatedIdentityCredential } from "@cdktf/provider-azurerm/lib/federat
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import type { AgentWorkload } from "../../agent/agent-workload";
 import type { SecretReference } from "../../shared/agent-dependency";
 import type { AzureIdentity } from "../../shared/azure-identity";
 import type { SecretProviderClass } from "../../shared/custom-resources";
 import type { IKubernetesCluster } from "../../shared/kubernetes-cluster";
 import { KubernetesResources } from "../../shared/kubernetes-resources";
 import type { IResourceGroup } from "../../shared/resource-group";
-import { agentLabels } from "./agent-labels";
-import type { IPodIdentities, PodIdentity, PodSecrets } from "./pod-identity";
+import type { IPodIdentities, PodIdentity, PodOwner, PodSecrets } from "./pod-identity";
 
 export interface AzureWorkloadIdentitiesProps {
   readonly cluster: IKubernetesCluster;
@@ -31,10 +29,10 @@ export interface AzureWorkloadIdentitiesProps {
  */
 export function azureWorkloadIdentities(props: AzureWorkloadIdentitiesProps): IPodIdentities<AzureIdentity> {
   return {
-    create: (scope, workload) => {
+    create: (scope, owner) => {
       const { resourceGroup, identityName } = props;
       const identity = new UserAssignedIdentity(scope, "identity", {
-        name: identityName(workload.name),
+        name: identityName(owner.name),
         resourceGroupName: resourceGroup.name,
         location: resourceGroup.location,
         tags: { ...resourceGroup.tags },
@@ -46,24 +44,24 @@ export function azureWorkloadIdentities(props: AzureWorkloadIdentitiesProps): IP
         name: identity.name,
       };
     },
-    bind: (scope, workload, identity, secrets) => bindIdentity(props, scope, workload, identity, secrets),
+    bind: (scope, owner, identity, secrets) => bindIdentity(props, scope, owner, identity, secrets),
   };
 }
 
 function bindIdentity(
   props: AzureWorkloadIdentitiesProps,
   scope: Construct,
-  workload: AgentWorkload,
+  owner: PodOwner,
   identity: AzureIdentity,
   secrets: readonly SecretReference[],
 ): PodIdentity {
   const { cluster, namespace, resourceGroup } = props;
   const federation = new FederatedIdentityCredential(scope, "federation", {
-    name: workload.name,
+    name: owner.name,
     resourceGroupName: resourceGroup.name,
     parentId: identity.id,
     issuer: cluster.oidcIssuerUrl,
-    subject: `system:serviceaccount:${namespace}:${workload.name}`,
+    subject: `system:serviceaccount:${namespace}:${owner.name}`,
     audience: ["api://AzureADTokenExchange"],
   });
   return {
@@ -72,14 +70,14 @@ function bindIdentity(
     variables: { AZURE_CLIENT_ID: identity.clientId },
     egress: [{ host: "login.microsoftonline.com" }],
     settling: [federation],
-    secrets: mountedSecrets(props, scope, workload, identity, secrets),
+    secrets: mountedSecrets(props, scope, owner, identity, secrets),
   };
 }
 
 function mountedSecrets(
   { namespace, tenantId, readyAfter }: AzureWorkloadIdentitiesProps,
   scope: Construct,
-  workload: AgentWorkload,
+  owner: PodOwner,
   identity: AzureIdentity,
   secrets: readonly SecretReference[],
 ): PodSecrets {
@@ -87,13 +85,13 @@ function mountedSecrets(
   const vaults = [...new Set(secrets.map(({ vault }) => vault))];
   // One class a vault: a class names one. The first bears the agent's own name, and mostly is the only one.
   const className = (vault: string) =>
-    vaults[0] === vault ? workload.name : `${workload.name}-${vaults.indexOf(vault)}`;
+    vaults[0] === vault ? owner.name : `${owner.name}-${vaults.indexOf(vault)}`;
   const classes = vaults.map((vault): SecretProviderClass => {
     const names = [...new Set(secrets.filter((secret) => secret.vault === vault).map(({ name }) => name))];
     return {
       apiVersion: "secrets-store.csi.x-k8s.io/v1",
       kind: "SecretProviderClass",
-      metadata: { name: className(vault), labels: agentLabels(workload) },
+      metadata: { name: className(vault), labels: owner.labels },
       spec: {
         provider: "azure",
         parameters: {
@@ -113,7 +111,7 @@ function mountedSecrets(
     };
   });
   const release = new KubernetesResources(scope, "secrets", {
-    name: `${workload.name}-secrets`,
+    name: `${owner.name}-secrets`,
     namespace,
     resources: classes,
     dependsOn: [...readyAfter],

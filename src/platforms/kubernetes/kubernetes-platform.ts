@@ -15,7 +15,7 @@ import type { AgentNamespace } from "./agent-namespace";
 import { agentNetworkPolicy } from "./agent-network-policy";
 import { horizontalPodAutoscaler, type PrometheusSource, scaledObject, scalingPlan } from "./agent-scaler";
 import type { ClusterLayout } from "./cluster-layout";
-import type { IPodIdentities, PodIdentity } from "./pod-identity";
+import type { IPodIdentities, PodIdentity, PodOwner } from "./pod-identity";
 import type { IPodMesh } from "./pod-mesh";
 import { serviceDiscovery } from "./service-discovery";
 
@@ -57,12 +57,16 @@ export interface KubernetesEdge {
 export function kubernetesPlatform<I>(props: KubernetesPlatformProps<I>): IAgentPlatform<I> {
   return {
     kind: "kubernetes",
-    createIdentity: (scope, workload) => props.identities.create(scope, workload),
+    createIdentity: (scope, workload) => props.identities.create(scope, ownerOf(workload)),
     run: (scope, workload, identity, binding) => {
-      const pod = props.identities.bind(scope, workload, identity, binding.secrets);
+      const pod = props.identities.bind(scope, ownerOf(workload), identity, binding.secrets);
       runAgent(props, scope, workload, binding, pod);
     },
   };
+}
+
+function ownerOf(workload: AgentWorkload): PodOwner {
+  return { name: workload.name, labels: agentLabels(workload) };
 }
 
 function runAgent<I>(

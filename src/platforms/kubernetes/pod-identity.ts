@@ -1,20 +1,25 @@
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { OutsideDestination } from "../../agent/agent-definition";
-import type { AgentWorkload } from "../../agent/agent-workload";
 import type { RoleGrant, SecretReference } from "../../shared/agent-dependency";
 
 /** How the pods of a cluster prove who they are, and how they get at their secrets. */
 export interface IPodIdentities<I> {
-  /** Creates the identity of one agent. */
-  readonly create: (scope: Construct, workload: AgentWorkload) => I;
-  /** Ties the identity to the agent's service account. What it creates, it creates under `scope`. */
+  /** Creates the identity of one owner of pods. */
+  readonly create: (scope: Construct, owner: PodOwner) => I;
+  /** Ties the identity to the owner's service account, which is called like it. What it creates, it creates under `scope`. */
   readonly bind: (
     scope: Construct,
-    workload: AgentWorkload,
+    owner: PodOwner,
     identity: I,
     secrets: readonly SecretReference[],
   ) => PodIdentity;
+}
+
+/** Whose pods they are: an agent, or a part of the cluster's own. */
+export interface PodOwner {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** An identity, as a pod wears it. */

@@ -9,8 +9,8 @@ export interface ServiceAccountIdentity {
 /** Identities of a cluster on its own: service accounts, and Secrets that its owner made. */
 export function serviceAccountIdentities(namespace: string): IPodIdentities<ServiceAccountIdentity> {
   return {
-    create: (_scope, workload) => ({ serviceAccount: workload.name, namespace }),
-    bind: (_scope, _workload, _identity, secrets) => ({
+    create: (_scope, owner) => ({ serviceAccount: owner.name, namespace }),
+    bind: (_scope, _owner, _identity, secrets) => ({
       serviceAccountAnnotations: {},
       podLabels: {},
       variables: {},
