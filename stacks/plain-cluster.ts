@@ -1,3 +1,4 @@
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
@@ -38,6 +39,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
       );
     }
     contextProviders(this, cluster.context);
+    new RandomProvider(this, "random");
     const { registry } = environment;
     this.pullSecrets = registry.kind === "other" ? [registry.passwordSecret] : [];
   }

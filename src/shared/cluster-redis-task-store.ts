@@ -50,7 +50,8 @@ export const STORE_CA_FILE = "/etc/task-store/ca.crt";
  * The shared task store in the cluster itself, for any Kubernetes without a cloud around it: one Redis that writes every
  * change to its volume, encrypts, evicts nothing, and has a password that is in no state.
  *
- * One replica: while its node is lost, agents wait for it. cert-manager has to be in the cluster.
+ * One replica: while its node is lost, agents wait for it. cert-manager has to be in the cluster, and the provider
+ * `random` (`@cdktf/provider-random`) in the stack.
  *
  * @example
  * const taskStore = new ClusterRedisTaskStore(this, "task-store", { namespace: "agents" });
@@ -332,7 +333,7 @@ function redisSettings(memoryMiB: number): string {
 
 /** Redis reads its certificate once: after a renewal it is told to read it again. */
 const ALIVE = `redis() { redis-cli -p ${REDIS_PORT} --tls --cacert /tls/ca.crt --no-auth-warning "$@"; }
-if [ /tls/tls.crt -nt /tmp/certificate ]; then
+if [ ! -e /tmp/certificate ] || [ /tls/tls.crt -nt /tmp/certificate ]; then
   redis CONFIG SET tls-cert-file /tls/tls.crt tls-key-file /tls/tls.key tls-ca-cert-file /tls/ca.crt &&
     touch /tmp/certificate
 fi

@@ -184,7 +184,14 @@ function inApiFields(block: object, properties: Readonly<Record<string, Schema>>
     .filter(([, child]) => child !== undefined && !(Array.isArray(child) && child.length === 0))
     .map(([key, child]) => {
       const camel = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-      const names = [camel, `${camel}s`, `${camel}es`, camel.replace(/y$/, "ies"), camel.replace(/Ip/, "IP")];
+      const names = [
+        camel,
+        `${camel}s`,
+        `${camel}es`,
+        camel.replace(/y$/, "ies"),
+        camel.replace(/Ip/, "IP"),
+        camel.replace("zone", "Zone"),
+      ];
       const name = names.find((candidate) => candidate in properties) ?? camel;
       return [name, inApiWords(child, properties[name] ?? {})];
     });

@@ -24,6 +24,11 @@ export interface ResourceRelease {
   readonly resources: readonly PrintedResource[];
 }
 
+/** A finished `cdk.tf.json`, as far as it is read here. */
+interface FinishedJson {
+  readonly resource?: Readonly<Record<string, object>>;
+}
+
 interface FinishedRelease {
   readonly name: string;
   readonly namespace: string;
@@ -33,10 +38,8 @@ interface FinishedRelease {
 }
 
 /** Every release of the generic chart in a finished `cdk.tf.json`, with the literals that Terraform hands to Helm. */
-export function readResourceReleases(stack: { readonly resource?: object }): ResourceRelease[] {
-  const releases = (stack.resource as { helm_release?: Record<string, FinishedRelease> } | undefined)
-    ?.helm_release;
-  return Object.entries(releases ?? {})
+export function readResourceReleases(stack: FinishedJson): ResourceRelease[] {
+  return Object.entries((stack.resource?.helm_release ?? {}) as Record<string, FinishedRelease>)
     .filter(([, { chart }]) => chart.includes("resources-chart"))
     .map(([id, { name, namespace, values = [], depends_on = [] }]) => ({
       address: `helm_release.${id}`,
@@ -50,11 +53,17 @@ export function readResourceReleases(stack: { readonly resource?: object }): Res
 }
 
 /** All custom resources of a finished stack, each with the namespace that it ends up in. */
-export function readCustomResources(stack: { readonly resource?: object }): PrintedResource[] {
+export function readCustomResources(stack: FinishedJson): PrintedResource[] {
   return readResourceReleases(stack).flatMap(({ namespace, resources }) =>
-    resources.map((resource) => ({ ...resource, metadata: { namespace, ...resource.metadata } })),
+    resources.map((resource) =>
+      CLUSTER_WIDE.has(resource.kind)
+        ? resource
+        : { ...resource, metadata: { namespace, ...resource.metadata } },
+    ),
   );
 }
+
+const CLUSTER_WIDE = new Set(["ClusterIssuer", "GatewayClass"]);
 
 /** What Terraform makes of doubled template signs. */
 function unescapeTemplates(value: unknown): unknown {

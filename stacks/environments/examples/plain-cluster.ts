@@ -38,6 +38,6 @@ export const plainCluster: Environment = {
     passwordSecret: "registry-login",
   },
   state: { kind: "local" },
-  vault: { kind: "kubernetes", secrets: ["openai-api-key"] },
+  vault: { kind: "kubernetes", secrets: ["openai-api-key", "registry-login"] },
   taskStore: { kind: "cluster-redis" },
 };
