@@ -3,6 +3,9 @@ import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
+/** Two replicas: one goes on while the other's node is drained. */
+const agent = { image: digest, minReplicas: 2 };
+
 /** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
   name: "production",
@@ -29,13 +32,13 @@ export const production: Environment = {
   },
   mesh: { kind: "dapr" },
   agents: {
-    orchestrator: { image: digest },
-    inventory: { image: digest },
-    procurement: { image: digest },
-    anomaly: { image: digest },
-    contracts: { image: digest },
-    escalation: { image: digest },
-    research: { image: digest },
+    orchestrator: agent,
+    inventory: agent,
+    procurement: agent,
+    anomaly: agent,
+    contracts: agent,
+    escalation: agent,
+    research: { ...agent, maxReplicas: 20 },
   },
   customers: ["acme", "globex", "initech"],
   registry,
