@@ -41,10 +41,13 @@ describe.each(
   test("synthesizes the same JSON twice, and keeps no credential", () => {
     const { json } = synthCluster(environment);
     expect(synthCluster(environment).json).toEqual(json);
-    for (const provider of ["kubernetes", "helm"]) {
-      const text = JSON.stringify(json.provider[provider]);
-      expect(text).toContain("kubelogin");
-      expect(text).not.toMatch(/token"|password|client_key|client_certificate"|config_path/);
+    const [kubernetes] = json.provider.kubernetes;
+    const connections = [kubernetes, json.provider.helm[0].kubernetes];
+    for (const connection of connections) {
+      expect(Object.keys(connection).toSorted()).toEqual(["cluster_ca_certificate", "exec", "host"]);
     }
+    expect(kubernetes.exec).toMatchObject([
+      { command: "kubelogin", args: ["get-token", "--login", "azurecli", "--server-id", expect.any(String)] },
+    ]);
   });
 });
