@@ -33,6 +33,7 @@ const network = z.discriminatedUnion("kind", [
     clusterSubnet: text.optional(),
     postgresSubnet: text.optional(),
     cidr: z.cidrv4().optional(),
+    privateDnsResourceGroup: text.optional(),
   }),
 ]);
 
@@ -85,7 +86,12 @@ const registry = z.discriminatedUnion("kind", [
     tenant: text,
     state,
   }),
-  z.strictObject({ kind: z.literal("azure"), name: text, resourceGroup: text }),
+  z.strictObject({
+    kind: z.literal("azure"),
+    name: text,
+    resourceGroup: text,
+    subscriptionId: uuid.optional(),
+  }),
   z.strictObject({ kind: z.literal("google"), repository: text.optional() }),
   z.strictObject({ kind: z.literal("other"), server: text, username: text, passwordSecret: text }),
 ]);

@@ -15,12 +15,13 @@ export const ownSecrets = {
 
 /** Names of the secrets that people have to fill in for a fleet in an environment, each once. */
 export function secretsOf(workloads: readonly AgentWorkload[], environment: Environment): string[] {
-  const { modelGateway, registry } = environment;
+  const { modelGateway, registry, taskStore } = environment;
   return [
     ...new Set([
       ...workloads.flatMap(({ secrets }) => secrets.map(({ name }) => name)),
       ...(modelGateway === undefined ? [] : [modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET]),
       ...(registry.kind === "other" ? [registry.passwordSecret] : []),
+      ...(taskStore.kind === "existing" ? [taskStore.urlSecret] : []),
     ]),
   ];
 }
