@@ -446,6 +446,18 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [undefined as unknown as AgentDefinition] },
+    says: "agent number 3 of the list: it is not there; check what its file exports, and for imports in a circle",
+  },
+  {
+    rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [{ ...other("stock"), name: undefined as unknown as string }] },
+    says: "agent number 3 of the list: 'name' is missing; it is of type string",
+  },
+  {
+    rule: "definition",
     passes: { billing: { version: "1.0.0" } },
     breaks: { billing: { version: "1.0" } },
     says: "agent 'billing': 'version' '1.0' is not a semantic version such as 1.2.0",
