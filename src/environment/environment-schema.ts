@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { inWords } from "../agent/agent-definition-schema";
 import type { Problem } from "../problem";
+import { findShapeProblems } from "../shape-problems";
 import type { Environment } from "./environment";
 
-// tsx runs environments without checking their types: a misspelt property would silently be a default.
 const text = z.string().min(1);
 const whole = z.int();
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a UUID");
@@ -116,7 +115,13 @@ const vault = z.discriminatedUnion("kind", [
 const taskStore = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("managed-redis"),
-    sku: text.optional(),
+    sku: z
+      .string()
+      .regex(
+        /^(?:Balanced_B|ComputeOptimized_X|MemoryOptimized_M|FlashOptimized_A)\d+$/,
+        "is no SKU of Azure Managed Redis, such as Balanced_B5",
+      )
+      .optional(),
     persistence: z.enum(["none", "aof-1s", "rdb-1h", "rdb-6h", "rdb-12h"]).optional(),
   }),
   z.strictObject({
@@ -186,8 +191,5 @@ const schema = z.strictObject({
 
 /** Says which properties of an environment are unknown, missing or of the wrong type. */
 export function findEnvironmentShapeProblems(environment: Environment): Problem[] {
-  const result = schema.safeParse(environment);
-  if (result.success) return [];
-  const who = `environment '${environment.name}'`;
-  return result.error.issues.map((issue) => ({ rule: "environment", message: `${who}: ${inWords(issue)}` }));
+  return findShapeProblems(schema, environment, `environment '${environment.name}'`, "environment");
 }

@@ -2,12 +2,9 @@ import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
 import type { NetworkSettings } from "./azure-settings";
 import type { Environment } from "./environment";
-import { findEnvironmentShapeProblems } from "./environment-schema";
 
-/** Says everything that is wrong with an environment on its own, without its agents. */
+/** Says what is wrong with an environment on its own, without its agents, once its shape is right. */
 export function findEnvironmentProblems(environment: Environment): Problem[] {
-  const shape = findEnvironmentShapeProblems(environment);
-  if (shape.length > 0) return shape;
   const who = `environment '${environment.name}'`;
   return [
     ...findNameProblems("environment", environment.name, who),
@@ -15,6 +12,12 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
     ...(environment.customers ?? []).flatMap((customer) =>
       findNameProblems("customer", customer, `${who}, customer`),
     ),
+    ...(environment.registry.kind === "fleet"
+      ? findNameProblems("containerRegistry", environment.registry.name, `${who}, registry`)
+      : []),
+    ...(environment.state.kind === "azure-storage"
+      ? findNameProblems("storageAccount", environment.state.storageAccount, `${who}, state.storageAccount`)
+      : []),
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
     ...findMissingClouds(environment, who),
     ...findWrongPairs(environment, who),
@@ -83,7 +86,7 @@ function findWrongPairs(environment: Environment, who: string): Problem[] {
       ? [
           {
             rule: "retention",
-            message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days`,
+            message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days, choose one of these`,
           },
         ]
       : []),

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
@@ -159,6 +167,12 @@ export class Workbench {
     return actions;
   }
 
+  /** Whether Terraform has written down a resource of a type by now. */
+  hasState(type: string): boolean {
+    const path = join(this.folder, "terraform.tfstate");
+    return existsSync(path) && readFileSync(path, "utf8").includes(`"type": "${type}"`);
+  }
+
   state(): Record<string, Record<string, unknown>> {
     const path = join(this.folder, "terraform.tfstate");
     const { resources } = JSON.parse(readFileSync(path, "utf8"));
@@ -187,7 +201,8 @@ export class Workbench {
     this.working("init", "-input=false");
   }
 
-  private reset(): void {
+  /** Empties configuration, state and cloud. */
+  reset(): void {
     for (const name of readdirSync(this.folder)) {
       if (name !== ".terraform") rmSync(join(this.folder, name), { recursive: true });
     }
