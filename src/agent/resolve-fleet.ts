@@ -1,6 +1,7 @@
 import type { AgentOverrides, Environment } from "../environment/environment";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
+import { taskStoreFor } from "../environment/task-store-for";
 import { findNameProblems } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
 import { findPolicyProblems } from "../policy/find-policy-problems";
@@ -191,7 +192,7 @@ function resolveWorkload(
     title: definition.title ?? inWordsOf(instance.name),
     description: definition.description,
     version: definition.version,
-    image: imageReference(environment, {
+    image: imageReference(environment, instance.platform, {
       repository: definition.imageRepository ?? `agents/${definition.name}`,
       tagOrDigest: overrides.image ?? definition.version,
     }),
@@ -208,7 +209,10 @@ function resolveWorkload(
     maxReplicas,
     scaling: definition.scaling ?? { kind: "http", concurrentRequests: 50 },
     traffic: overrides.traffic ?? [{ revision: "latest", percent: 100 }],
-    taskStore: environment.taskStore.kind === "memory" ? "memory" : (definition.taskStore ?? "shared"),
+    taskStore:
+      taskStoreFor(environment, instance.platform).kind === "memory"
+        ? "memory"
+        : (definition.taskStore ?? "shared"),
     taskDeadlineSeconds,
     heartbeatSeconds: definition.heartbeatSeconds ?? null,
     resubscribe: definition.resubscribe ?? false,

@@ -2,6 +2,7 @@ import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
 import type { Environment } from "./environment";
 import { findEnvironmentShapeProblems } from "./environment-schema";
+import { findGoogleProblems } from "./find-google-problems";
 
 /** Says everything that is wrong with an environment on its own, without its agents. */
 export function findEnvironmentProblems(environment: Environment): Problem[] {
@@ -17,6 +18,7 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
     ...findMissingClouds(environment, who),
     ...findWrongPairs(environment, who),
+    ...findGoogleProblems(environment, who),
   ];
 }
 

@@ -5,4 +5,28 @@ export interface GoogleSettings {
   readonly projectNumber: string;
   /** Region, as Google writes it: `us-central1`, `europe-west4`. */
   readonly region: string;
+  /** @default - a network of its own, 10.60.0.0/20 */
+  readonly network?: GoogleNetworkSettings;
+  /**
+   * User name and secret (in Secret Manager) with which Artifact Registry fetches images from the environment's
+   * registry, where that is outside Google: Cloud Run pulls from Artifact Registry only.
+   *
+   * @default - user `artifact-registry`, secret `image-pull-password`
+   */
+  readonly imagePull?: { readonly username: string; readonly passwordSecret: string };
 }
+
+/** The VPC network of an environment on Google. */
+export type GoogleNetworkSettings =
+  | {
+      readonly kind: "created";
+      /** Addresses, /20 or larger: the first /24 is for agents, the second half for Google's services. @default "10.60.0.0/20" */
+      readonly cidr?: string;
+    }
+  | {
+      readonly kind: "existing";
+      /** Name of a network with private services access, so that a store can live in it. */
+      readonly network: string;
+      /** Name of a subnet in the region, /26 or larger, with Private Google Access. */
+      readonly subnetwork: string;
+    };

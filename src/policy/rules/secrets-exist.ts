@@ -6,9 +6,10 @@ import type { Rule } from "../rule";
 export const secretsExist: Rule = {
   id: "secrets-exist",
   find: (workloads, { vault, name: environment }) => {
-    const existing = "secrets" in vault ? vault.secrets : undefined;
-    return workloads.flatMap(({ name: agent, secrets }) =>
-      secrets.flatMap(({ variable, name }) => {
+    return workloads.flatMap(({ name: agent, platform, secrets }) => {
+      // Agents on Cloud Run read Secret Manager, whatever the environment's vault is.
+      const existing = "secrets" in vault && platform !== "cloud-run" ? vault.secrets : undefined;
+      return secrets.flatMap(({ variable, name }) => {
         const problems = findNameProblems("secret", name, `agent '${agent}', secret of ${variable}`);
         if (problems.length > 0) return problems.map(({ message }) => message);
         if (existing === undefined || existing.includes(name)) return [];
@@ -16,7 +17,7 @@ export const secretsExist: Rule = {
           `agent '${agent}': ${variable} reads the secret '${name}', which the vault of environment '${environment}' ` +
             `does not have (${listOf(existing)}); add it there and to 'vault.secrets', or correct the name`,
         ];
-      }),
-    );
+      });
+    });
   },
 };
