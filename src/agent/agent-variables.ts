@@ -139,6 +139,17 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
   return present({ AZURE_CLIENT_ID: clientId });
 }
 
+/** What a Google identity tells its agent where Cloud Run checks callers itself: which peers want an identity token. */
+export function googleIdentityVariables({ peers }: Pick<AgentWorkload, "peers">): Record<string, string> {
+  const audiences = peers
+    .filter(({ url }) => new URL(url).host.endsWith(".run.app"))
+    .map(({ url }) => [url, url] as const);
+  return present({
+    PEER_TOKEN_HEADER: "X-Serverless-Authorization",
+    PEER_TOKEN_AUDIENCES: JSON.stringify(Object.fromEntries(audiences)),
+  });
+}
+
 /** Who signs the tokens of an agent's callers, and its own. */
 export interface TokenIssuer {
   readonly issuer: string;

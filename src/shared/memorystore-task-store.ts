@@ -1,7 +1,7 @@
 import { RedisInstance } from "@cdktf/provider-google/lib/redis-instance";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { taskStoreVariables } from "../agent/agent-variables";
+import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
 import type { GoogleIdentity } from "./google-identity";
@@ -14,6 +14,9 @@ import {
   type ISecretManagerSecrets,
   writeSecret,
 } from "./secret-manager-secrets";
+
+/** Where agents find the authorities that signed the store's certificate. */
+const CA_FILE = "/etc/a2a/task-store/ca.pem";
 
 export interface MemorystoreTaskStoreProps {
   readonly project: IGoogleProject;
@@ -36,8 +39,8 @@ export interface MemorystoreTaskStoreProps {
 /**
  * The shared task store on Google: a Memorystore for Redis with a password and TLS, which evicts nothing.
  *
- * Its certificates are signed by authorities of its own: agents get all of them, in `REDIS_CA_CERTIFICATES`, because a
- * new one is added before the old one ends.
+ * Its certificates are signed by authorities of its own: agents get all of them, in the file that
+ * `REDIS_CA_FILE` names, because a new one is added before the old one ends.
  *
  * @example
  * const taskStore = new MemorystoreTaskStore(this, "task-store", {
@@ -61,7 +64,7 @@ export class MemorystoreTaskStore extends Construct implements IAgentDependency<
         const url = secrets.secret(urlSecret);
         return {
           variables: taskStoreVariables({ host, port, tls: true }),
-          secrets: [googleSecretReference(secrets.project, url, "REDIS_URL")],
+          secrets: [googleSecretReference(secrets.project, url, secretVariables.taskStoreUrl)],
           grants: [grantGoogleSecret(scope, secrets.project, url, identity.member)],
           readyAfter: url.readyAfter,
         };
@@ -121,13 +124,16 @@ export class MemorystoreTaskStore extends Construct implements IAgentDependency<
     if (workload.taskStore === "memory") return {};
     const { project, redis, url, password } = this;
     return {
-      variables: {
-        ...taskStoreVariables({ host: redis.host, port: redis.port, tls: true }),
-        REDIS_CA_CERTIFICATES: Fn.join("\n", Token.asList(`\${${redis.fqn}.server_ca_certs[*].cert}`)),
-      },
+      variables: taskStoreVariables({
+        host: redis.host,
+        port: Token.asString(redis.port),
+        tls: true,
+        caFile: CA_FILE,
+      }),
+      files: [{ path: CA_FILE, content: `\${join("\\n", ${redis.fqn}.server_ca_certs[*].cert)}` }],
       secrets: [
-        googleSecretReference(project, url, "REDIS_URL"),
-        googleSecretReference(project, password, "REDIS_PASSWORD"),
+        googleSecretReference(project, url, secretVariables.taskStoreUrl),
+        googleSecretReference(project, password, secretVariables.taskStorePassword),
       ],
       grants: [url, password].map((secret) => grantGoogleSecret(scope, project, secret, identity.member)),
       readyAfter: [...url.readyAfter, ...password.readyAfter],

@@ -15,6 +15,8 @@ export interface GoogleSecret {
   readonly name: string;
   /** Its id in the project. */
   readonly secretId: string;
+  /** Number of the version that the deploy wrote, or `latest`. */
+  readonly version: string;
   /** What has to be there before it can be read: a secret without a version stops a service from starting. */
   readonly readyAfter: readonly ITerraformDependable[];
 }
@@ -55,7 +57,10 @@ export class SecretManagerSecrets extends Construct implements ISecretManagerSec
   static fromExisting(props: SecretManagerSecretsProps): ISecretManagerSecrets {
     const { project, secretId } = props;
     const secrets = new Map(
-      props.secrets.map((name) => [name, { name, secretId: secretId(name), readyAfter: [] }]),
+      props.secrets.map((name) => [
+        name,
+        { name, secretId: secretId(name), version: "latest", readyAfter: [] },
+      ]),
     );
     const secret = (name: string) => find(project, secrets, name);
     return {
@@ -179,5 +184,5 @@ export function writeSecret(
     // A new value is there before the old one goes: 'latest' always finds one.
     lifecycle: { createBeforeDestroy: true },
   });
-  return { name, secretId: secret.secretId, readyAfter: [version] };
+  return { name, secretId: secret.secretId, version: version.version, readyAfter: [version] };
 }
