@@ -202,7 +202,8 @@ export const contract = {
     setBy: "agent",
     since: "1.0",
     shape: boolean,
-    meaning: "Whether it limits callers itself. False behind the gateway, which does.",
+    meaning:
+      "Whether it limits callers itself: peers reach it without passing the gateway, which limits the rest.",
   },
   RATE_LIMIT_REQUESTS: {
     setBy: "agent",

@@ -55,7 +55,7 @@ export function agentVariables(workload: AgentWorkload): Record<string, string> 
       SSE_HEARTBEAT_SECONDS: heartbeatSeconds === null ? null : String(heartbeatSeconds),
       A2A_CORS_ENABLED: String(corsOrigins.length > 0),
       A2A_CORS_ORIGINS: corsOrigins.length === 0 ? null : corsOrigins.join(","),
-      RATE_LIMIT_ENABLED: String(!route.hops.some(({ name }) => name === "gateway")),
+      RATE_LIMIT_ENABLED: "true",
       RATE_LIMIT_REQUESTS: String(workload.rateLimitPerMinute),
       RATE_LIMIT_WINDOW: "60",
       ENABLE_METRICS: String(metricsPort !== null),

@@ -67,7 +67,7 @@ export async function rehearse(props: RehearseProps): Promise<void> {
     view.say(
       [
         "",
-        `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/.`,
+        `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/, versions in versions.json.`,
         `Look around with \`npm run rehearse -- exec --name ${workFolder.name} cdktf diff ${rehearsal.order.at(-1)?.name}\`.`,
       ].join("\n"),
     );
