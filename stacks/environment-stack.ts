@@ -9,8 +9,9 @@ import { secretsOf } from "../src/environment/secrets-of";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
 import type { AzureFoundations } from "./azure-foundations";
+import type { GoogleFoundations } from "./google-foundations";
 import { PlaceholderGuard } from "./placeholders";
-import { keepState } from "./providers";
+import { keepState, timeProvider } from "./providers";
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -31,13 +32,18 @@ export class EnvironmentStack extends TerraformStack {
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
-    const azure = this.createAzure(environment, planned.workloads, guard);
+    timeProvider(this);
+    const onGoogle = planned.workloads.filter(({ platform }) => platform === "cloud-run");
+    const onAzure = planned.workloads.filter((workload) => !onGoogle.includes(workload));
+    const azure = this.createAzure(environment, onAzure, guard);
+    const google = this.createGoogle(environment, onGoogle, guard);
     // The same fleet again, now with what only the shared infrastructure knows.
     const { workloads } = resolveFleet(agents, environment, {
       containerAppsDomain: azure?.containerApps?.defaultDomain,
     });
     const hosts = new Map<PlatformKind, AgentHost>();
     if (azure?.containerApps !== undefined) hosts.set("container-apps", azure.containerAppsHost());
+    if (google !== undefined) hosts.set("cloud-run", google.cloudRunHost());
     for (const workload of workloads) {
       const host = hosts.get(workload.platform);
       if (host !== undefined) new AgentService(this, workload.name, { workload, host });
@@ -56,6 +62,17 @@ export class EnvironmentStack extends TerraformStack {
     return new foundations.AzureFoundations(this, "shared", { environment, workloads, guard });
   }
 
+  private createGoogle(
+    environment: Environment,
+    workloads: readonly AgentWorkload[],
+    guard: PlaceholderGuard,
+  ): GoogleFoundations | undefined {
+    if (environment.google === undefined || workloads.length === 0) return undefined;
+    // Loaded here, as Azure's is.
+    const foundations = require("./google-foundations") as typeof import("./google-foundations");
+    return new foundations.GoogleFoundations(this, "google", { environment, workloads, guard });
+  }
+
   private tell(
     environment: Environment,
     workloads: readonly AgentWorkload[],
@@ -66,7 +83,8 @@ export class EnvironmentStack extends TerraformStack {
       description: "Agents and the URLs on their cards",
       value: Object.fromEntries(workloads.map(({ name, route }) => [name, route.publicUrl])),
     });
-    const secrets = secretsOf(workloads, environment);
+    const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
+    const secrets = secretsOf(onAzure, environment);
     if (azure === undefined || environment.vault.kind !== "key-vault" || secrets.length === 0) return;
     new TerraformOutput(this, "secrets_to_set", {
       staticId: true,

@@ -201,7 +201,7 @@ function resolveWorkload(
     route,
     port: definition.port ?? 8000,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
-    cpu: overrides.cpu ?? definition.cpu ?? 0.5,
+    cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,
     workers: overrides.workers ?? definition.workers ?? 1,
     // A limit for the whole environment lowers what definitions ask for, never raises it.

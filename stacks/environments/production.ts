@@ -16,6 +16,12 @@ export const production: Environment = {
     deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
     network: { kind: "created" },
   },
+  google: { projectId: "a2a-example-production", projectNumber: "000000000000", region: "europe-west4" },
+  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  cloudRun: {
+    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    taskStore: { kind: "memorystore" },
+  },
   platform: "container-apps",
   agents: {
     orchestrator: { image: digest },
@@ -24,7 +30,7 @@ export const production: Environment = {
     anomaly: { image: digest },
     contracts: { image: digest },
     escalation: { image: digest },
-    research: { image: digest },
+    research: { image: digest, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],
   registry,

@@ -9,6 +9,8 @@ export const cloudRunTraits: PlatformTraits = {
   kind: "cloud-run",
   title: "Cloud Run",
   idleReplicas: 0,
+  // Less serves one request at a time, and stands still between requests.
+  cpu: 1,
   address,
   limits: (workload, environment) => [
     ...names(workload, environment),
