@@ -9,6 +9,7 @@ import { secretsOf } from "../src/environment/secrets-of";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
 import type { AzureFoundations } from "./azure-foundations";
+import type { Clouds } from "./clouds";
 import type { GoogleFoundations } from "./google-foundations";
 import { PlaceholderGuard } from "./placeholders";
 import { keepState, timeProvider } from "./providers";
@@ -16,6 +17,8 @@ import { keepState, timeProvider } from "./providers";
 export interface EnvironmentStackProps {
   readonly environment: Environment;
   readonly agents: readonly AgentDefinition[];
+  /** What builds the shared infrastructure of each cloud: `await loadClouds([environment])`. */
+  readonly clouds: Clouds;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface EnvironmentStackProps {
  * @throws FleetError with every problem of the fleet in this environment.
  */
 export class EnvironmentStack extends TerraformStack {
-  constructor(scope: Construct, { environment, agents }: EnvironmentStackProps) {
+  constructor(scope: Construct, { environment, agents, clouds }: EnvironmentStackProps) {
     super(scope, environment.name);
     const planned = resolveFleet(agents, environment);
     refuse(`environment '${environment.name}'`, planned.problems);
@@ -35,8 +38,8 @@ export class EnvironmentStack extends TerraformStack {
     timeProvider(this);
     const onGoogle = planned.workloads.filter(({ platform }) => platform === "cloud-run");
     const onAzure = planned.workloads.filter((workload) => !onGoogle.includes(workload));
-    const azure = this.createAzure(environment, onAzure, guard);
-    const google = this.createGoogle(environment, onGoogle, guard);
+    const azure = this.createAzure(environment, onAzure, guard, clouds);
+    const google = this.createGoogle(environment, onGoogle, guard, clouds);
     // The same fleet again, now with what only the shared infrastructure knows.
     const { workloads } = resolveFleet(agents, environment, {
       containerAppsDomain: azure?.containerApps?.defaultDomain,
@@ -55,22 +58,30 @@ export class EnvironmentStack extends TerraformStack {
     environment: Environment,
     workloads: readonly AgentWorkload[],
     guard: PlaceholderGuard,
+    { AzureFoundations: Foundations }: Clouds,
   ): AzureFoundations | undefined {
     if (environment.azure === undefined) return undefined;
-    // Loaded here: a fleet without Azure doesn't pay for its bindings.
-    const foundations = require("./azure-foundations") as typeof import("./azure-foundations");
-    return new foundations.AzureFoundations(this, "shared", { environment, workloads, guard });
+    if (Foundations === undefined) {
+      throw new Error(
+        `environment '${environment.name}' uses Azure, which was not loaded; pass clouds: await loadClouds([…]) with it`,
+      );
+    }
+    return new Foundations(this, "shared", { environment, workloads, guard });
   }
 
   private createGoogle(
     environment: Environment,
     workloads: readonly AgentWorkload[],
     guard: PlaceholderGuard,
+    { GoogleFoundations: Foundations }: Clouds,
   ): GoogleFoundations | undefined {
     if (environment.google === undefined || workloads.length === 0) return undefined;
-    // Loaded here, as Azure's is.
-    const foundations = require("./google-foundations") as typeof import("./google-foundations");
-    return new foundations.GoogleFoundations(this, "google", { environment, workloads, guard });
+    if (Foundations === undefined) {
+      throw new Error(
+        `environment '${environment.name}' uses Google, which was not loaded; pass clouds: await loadClouds([…]) with it`,
+      );
+    }
+    return new Foundations(this, "google", { environment, workloads, guard });
   }
 
   private tell(

@@ -1,3 +1,4 @@
+import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
@@ -22,7 +23,6 @@ import { googleTelemetry } from "../src/shared/google-telemetry";
 import { MemorystoreTaskStore } from "../src/shared/memorystore-task-store";
 import { SecretManagerSecrets } from "../src/shared/secret-manager-secrets";
 import type { PlaceholderGuard } from "./placeholders";
-import { googleProvider } from "./providers";
 
 export interface GoogleFoundationsProps {
   readonly environment: Environment;
@@ -47,7 +47,8 @@ export class GoogleFoundations extends Construct {
     this.environment = environment;
     this.workloads = workloads;
     const { projectId, projectNumber, region } = this.google;
-    googleProvider(this, { projectId: guard.pass(projectId), region });
+    // Who logs in is the provider's own business: gcloud, or workload identity.
+    new GoogleProvider(this, "google", { project: guard.pass(projectId), region });
     this.project = new GoogleProject(this, "project", {
       id: projectId,
       number: projectNumber,

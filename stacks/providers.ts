@@ -50,17 +50,6 @@ export function azureProvider(
   });
 }
 
-/** The Google provider of a stack. Who logs in is the provider's own business: gcloud, or workload identity. */
-export function googleProvider(
-  scope: Construct,
-  props: { readonly projectId: string; readonly region: string },
-): void {
-  // Loaded here: a fleet without Google doesn't pay for its bindings.
-  const { GoogleProvider } =
-    require("@cdktf/provider-google/lib/provider") as typeof import("@cdktf/provider-google/lib/provider");
-  new GoogleProvider(scope, "google", { project: props.projectId, region: props.region });
-}
-
 /** The provider of waits: one for both clouds. */
 export function timeProvider(scope: Construct): void {
   new TimeProvider(scope, "time");

@@ -20,7 +20,7 @@ export interface GoogleSettings {
 export type GoogleNetworkSettings =
   | {
       readonly kind: "created";
-      /** Addresses, /20 or larger: the first /24 is for agents, the second half for Google's services. @default "10.60.0.0/20" */
+      /** Addresses, /20 or larger: the first half for agents, the second for Google's services. @default "10.60.0.0/20" */
       readonly cidr?: string;
     }
   | {

@@ -138,14 +138,14 @@ export class GoogleNetwork extends Construct implements IGoogleNetwork {
   }
 }
 
-/** The first /24 for agents, the second half for Google's services. */
+/** The first half for agents, the second for Google's services. */
 function ranges(cidr: string): { readonly agents: string; readonly services: readonly [string, number] } {
   const [address, size] = cidr.split("/") as [string, string];
   const prefix = Number(size);
   const bits = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
   const start = bits - (bits % 2 ** (32 - prefix));
   return {
-    agents: `${dotted(start)}/24`,
+    agents: `${dotted(start)}/${prefix + 1}`,
     services: [dotted(start + 2 ** (31 - prefix)), prefix + 1],
   };
 }

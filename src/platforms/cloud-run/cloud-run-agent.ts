@@ -97,6 +97,14 @@ export class CloudRunAgent extends Construct {
         binding: props.binding ?? { variables: { ...agentVariables(workload), ...workload.variables } },
       },
     ]);
+    const folders = binding.files.map(({ path }) => folderOf(path));
+    const shared = folders.find((folder, index) => folders.indexOf(folder) !== index);
+    if (shared !== undefined) {
+      throw new Error(
+        `agent '${workload.name}': two of its files are in ${shared}, and Cloud Run mounts one file a folder; ` +
+          "give each a folder of its own",
+      );
+    }
     const files = binding.files.map((file, index) => this.keepFile(file, index));
     const template = this.template(binding, files, props);
     this.revision = `${name}-${revisionStem(workload.version)}-${hashOf(this, template)}`;
@@ -290,7 +298,7 @@ function agentContainer(
     env: variables(binding),
     startupProbe: probe(probes.startup, port),
     livenessProbe: probe(probes.liveness, port),
-    volumeMounts: files.map(({ name, path }) => ({ name, mountPath: path.slice(0, path.lastIndexOf("/")) })),
+    volumeMounts: files.map(({ name, path }) => ({ name, mountPath: folderOf(path) })),
     ...(binding.sidecars.length === 0 ? {} : { dependsOn: binding.sidecars.map(({ name }) => name) }),
   };
 }
@@ -343,6 +351,10 @@ function probe(probe: AgentProbe, port: number) {
     timeoutSeconds: probe.timeoutSeconds,
     failureThreshold: probe.failureThreshold,
   };
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function fileName(path: string): string {

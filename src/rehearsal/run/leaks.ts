@@ -27,9 +27,8 @@ export function findLeaksInText(text: string, secrets: readonly string[]): strin
     // As it stands, in JSON, and in JSON that is a string within JSON.
     return [line, escaped(line), escaped(escaped(line))];
   });
-  const present = needles.filter((needle) => needle !== "" && text.includes(needle));
-  if (present.length === 0) return [];
-  const holds = (value: string) => present.some((needle) => value.includes(needle));
+  const holds = (value: string) => needles.some((needle) => needle !== "" && value.includes(needle));
+  if (!holds(text)) return [];
   try {
     return [...leakingKeys(JSON.parse(text), "", holds)];
   } catch {

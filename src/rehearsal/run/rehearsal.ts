@@ -53,7 +53,7 @@ export interface Protection {
 
 /**
  * One rehearsal: stacks deployed by the real Terraform to the simulated clouds of a work folder. `open` comes
- * first and `close` last; in between, each method is a phase.
+ * first and `stop` last; in between, each method is a phase.
  */
 export class Rehearsal {
   readonly times: PhaseTime[] = [];
@@ -186,7 +186,7 @@ export class Rehearsal {
             "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
         });
       }
-      return countNoun(Object.keys(this.ledger().entries).length, "thing");
+      return `${Object.keys(this.ledger().entries).length} in the cloud`;
     });
   }
 
@@ -287,10 +287,10 @@ export class Rehearsal {
     return new Map(await Promise.all(all));
   }
 
-  async close(): Promise<void> {
+  /** Stops the simulated clouds. What exists in them stays. */
+  async stop(): Promise<void> {
     await this.stopProviders?.();
     this.stopProviders = undefined;
-    await this.props.workFolder.close();
   }
 
   private async initialize(stack: RehearsalStack): Promise<void> {
