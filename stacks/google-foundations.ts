@@ -19,7 +19,7 @@ import type { GoogleIdentity } from "../src/shared/google-identity";
 import { googleModelGateway } from "../src/shared/google-model-gateway";
 import { GoogleNetwork, type IGoogleNetwork } from "../src/shared/google-network";
 import { GoogleProject, type IGoogleProject } from "../src/shared/google-project";
-import { googleTelemetry } from "../src/shared/google-telemetry";
+import { existingCollector, googleTelemetry } from "../src/shared/google-telemetry";
 import { MemorystoreTaskStore } from "../src/shared/memorystore-task-store";
 import { SecretManagerSecrets } from "../src/shared/secret-manager-secrets";
 import type { PlaceholderGuard } from "./placeholders";
@@ -198,7 +198,8 @@ export class GoogleFoundations extends Construct {
   }
 
   private createTelemetry(): IAgentDependency<GoogleIdentity> {
-    const { collectorImage, sampleRatio } = this.environment.telemetry ?? {};
+    const { collectorImage, existingEndpoint, sampleRatio } = this.environment.telemetry ?? {};
+    if (existingEndpoint !== undefined) return existingCollector({ endpoint: existingEndpoint, sampleRatio });
     return googleTelemetry({ project: this.project, image: collectorImage ?? COLLECTOR_IMAGE, sampleRatio });
   }
 
