@@ -17,8 +17,10 @@ export interface AgentPortability {
 
 const platforms: readonly PlatformKind[] = ["container-apps", "kubernetes", "cloud-run"];
 
-// Well-formed, and in no address that is shown: a platform's limits don't ask which project or subscription it is.
+// What an environment would get with its first agent on a platform: limits are the platform's, not those of an
+// environment that has nothing there yet. Which project or subscription it is, they don't ask.
 const somewhere = {
+  cloudRun: { front: { kind: "load-balancer" } },
   google: { projectId: "some-project", projectNumber: "000000000000", region: "us-central1" },
   azure: {
     subscriptionId: "00000000-0000-0000-0000-000000000000",

@@ -112,18 +112,6 @@ function names({ name, version, traffic }: AgentWorkload, environment: Environme
   const revision = `${service}-${revisionStem(version)}-`.length + REVISION_HASH_LENGTH;
   const label = `${service}-${environment.google?.projectNumber}`;
   return [
-    ...(service.length > 49
-      ? impossible(
-          "name",
-          `its service '${service}' has ${service.length} characters, and a service may have 49; shorten the agent's name`,
-        )
-      : []),
-    ...(label.length > 63
-      ? impossible(
-          "name",
-          `'${label}', the first part of its URL, has ${label.length} characters, and 63 fit; shorten the agent's name`,
-        )
-      : []),
     ...(revision > 63
       ? impossible(
           "name",

@@ -88,20 +88,19 @@ function findProbeProblems(who: string, container: Json, kind: string): string[]
 
 /** @see https://cloud.google.com/run/docs/configuring/services/cpu#cpu-memory */
 function findSharedCores(id: string, template: Json, containers: readonly Json[]): string[] {
-  const cores = containers.map((container) => coresOf(container));
-  const total = cores.reduce((sum, each) => sum + each, 0);
+  const total = containers.reduce((sum, container) => sum + millicoresOf(container), 0);
   const requests = Number(template.max_instance_request_concurrency ?? 80);
-  if (total >= 1 || requests === 1) return [];
+  if (containers.length === 0 || total >= 1000 || requests === 1) return [];
   return [
-    `${id}: ${total} cores serve one request at a time, and max_instance_request_concurrency is ${requests}; ` +
+    `${id}: ${total / 1000} cores serve one request at a time, and max_instance_request_concurrency is ${requests}; ` +
       "give it one core, or one request",
   ];
 }
 
-function coresOf(container: Json): number {
+function millicoresOf(container: Json): number {
   const [resources] = blocks(container, "resources");
   const cpu = String((resources?.limits as Json | undefined)?.cpu ?? "1");
-  return cpu.endsWith("m") ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
+  return cpu.endsWith("m") ? Number(cpu.slice(0, -1)) : Number(cpu) * 1000;
 }
 
 function findSecretProblems(who: string, variable: Json): string[] {
