@@ -16,7 +16,10 @@ export interface LedgerEntry {
   readonly attributes: ObjectValue;
   /** Contents of write-only arguments: only the simulated cloud knows them, no state and no plan. */
   readonly writeOnly?: ObjectValue;
-  /** Made by the cloud itself as a side effect of this entry, not by Terraform. */
+  /**
+   * Id of what the cloud made this for, by itself; its own id where it was there before Terraform came. Terraform
+   * neither made it nor deletes it.
+   */
   readonly addedBy?: string;
   /** Whether a later run has seen it: what takes a while to take effect has done so by then. */
   readonly settled?: boolean;
@@ -35,9 +38,12 @@ export interface LedgerFile {
   readonly canaries: readonly string[];
   /** Resource types that were ever made: a state may hold them when no configuration does any more. */
   readonly types: readonly string[];
-  /** How often each resource was applied, for faults that strike at the n-th time. */
+  /** How often things were done: what fails at the n-th time, and the next version of a secret, follow from it. */
   readonly attempts: Readonly<Record<string, number>>;
 }
+
+/** Replacing a file costs some milliseconds on most disks, and Terraform applies ten resources at a time. */
+const SHARED_WRITE_MS = 4;
 
 export function ledgerPath(folder: string): string {
   return join(folder, "ledger.json");
@@ -112,6 +118,11 @@ export class Ledger {
     this.canaries = new Set(file.canaries);
     this.types = new Set(file.types);
     this.attempts = new Map(Object.entries(file.attempts));
+  }
+
+  /** The cloud's clock: one tick a change. */
+  get now(): number {
+    return this.clock;
   }
 
   find(key: string): LedgerEntry | undefined {
@@ -195,10 +206,11 @@ export class Ledger {
       .digest("hex");
   }
 
-  /** Writes what has changed; changes of the same moment share one write. Either all of it is on disk, or none. */
+  /** Writes what has changed; changes made at about the same time share one write. All of it is on disk, or none. */
   flush(): Promise<void> {
+    if (!this.dirty) return Promise.resolve();
     this.flushing ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
+      setTimeout(() => {
         this.flushing = undefined;
         try {
           this.write();
@@ -206,9 +218,18 @@ export class Ledger {
         } catch (error) {
           reject(error);
         }
-      });
+      }, SHARED_WRITE_MS);
     });
     return this.flushing;
+  }
+
+  /** What couldn't be written hasn't happened: whoever waited for it tells Terraform that it failed. */
+  private rollBack(): void {
+    this.dirty = false;
+    this.stamp = "";
+    this.clock = 0;
+    for (const part of [this.entries, this.deleted, this.canaries, this.types, this.attempts]) part.clear();
+    this.refresh();
   }
 
   private write(): void {
@@ -219,6 +240,7 @@ export class Ledger {
       renameSync(temporary, this.path);
     } catch (error) {
       if (existsSync(temporary)) unlinkSync(temporary);
+      this.rollBack();
       const { code, message } = error as NodeJS.ErrnoException;
       throw new Error(
         code === "ENOSPC"

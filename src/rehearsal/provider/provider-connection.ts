@@ -13,7 +13,18 @@ import type { AttributeSchema, TypeSchema } from "./schema/schema";
 import type { SchemaStore } from "./schema/schema-store";
 import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-provider";
 import { validateConfig } from "./validate";
-import { at, isList, isObject, isUnknown, type ObjectValue, textAt, UNKNOWN, type Value } from "./value";
+import {
+  at,
+  fromJson,
+  hasUnknown,
+  isList,
+  isObject,
+  isUnknown,
+  type ObjectValue,
+  textAt,
+  UNKNOWN,
+  type Value,
+} from "./value";
 
 /** What Terraform is told after an apply: the new state (null when there is nothing) and what went wrong. */
 export interface Applied {
@@ -39,6 +50,7 @@ export class ProviderConnection {
 
   configure(config: ObjectValue): void {
     this.settings = this.provider.configure(config, process.env);
+    if (this.provider.inCloud) this.makeExisting(this.cloud());
   }
 
   /** Terraform is on its way out (Ctrl-C, or its process is gone): what is still being made won't be. */
@@ -75,7 +87,11 @@ export class ProviderConnection {
     const reopened = behaviours.flatMap(
       ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, plan.planned) ?? [],
     );
-    return { ...plan, planned: reopen(plan.planned, reopened) };
+    const replacing = behaviours.flatMap(({ replacedBy }) => replacedBy?.(prior, plan.planned) ?? []);
+    return {
+      planned: reopen(plan.planned, reopened),
+      requiresReplace: [...plan.requiresReplace, ...replacing.map((name) => [name])],
+    };
   }
 
   async apply(
@@ -129,6 +145,32 @@ export class ProviderConnection {
 
   flush(): Promise<void> {
     return this.ledger.flush();
+  }
+
+  /** Puts into the cloud, once, what the scenario says was there before. */
+  private makeExisting(cloud: Cloud): void {
+    for (const { type, scope = cloud.scope, attributes } of cloud.scenario.existing) {
+      const schema = this.schemas.find("resource", type);
+      if (!schema || scope !== cloud.scope) continue;
+      const { planned } = planChange(
+        schema,
+        null,
+        complete(schema.block, fromJson(attributes) as ObjectValue),
+      );
+      const subject = this.subject(type, planned);
+      const behaviours = this.behaviours(type);
+      const id = this.newId(subject, cloud, behaviours);
+      const key = cloud.key(type, id);
+      if (this.ledger.find(key) || this.ledger.countAttempt(`existing ${key}`) > 1) continue;
+      const writeOnly = writeOnlyOf(schema, fromJson(attributes) as ObjectValue);
+      this.finish(
+        { cloud, type, name: subject.name, id, attributes: planned, writeOnly, prior: null },
+        schema,
+        behaviours,
+      );
+      const entry = this.ledger.find(key);
+      if (entry) this.ledger.put(key, { ...entry, addedBy: entry.id, settled: true });
+    }
   }
 
   private async create(
@@ -307,7 +349,7 @@ export class ProviderConnection {
   private inventor(subject: Subject, cloud: Cloud, id: string) {
     return (path: string, attribute: AttributeSchema, parent: ObjectValue): Value => {
       const given = this.provider.invent?.(path, subject, cloud);
-      if (given !== undefined) return coerce(typeOf(attribute), given);
+      if (given !== undefined && !hasUnknown(given)) return coerce(typeOf(attribute), given);
       // Anything could stand in a collection that people may set themselves: the clouds start with an empty one.
       const type = typeOf(attribute);
       if (attribute.optional && Array.isArray(type)) return type[0] === "map" ? {} : [];

@@ -94,7 +94,6 @@ test("two stacks of a cdktf app, one reading the other's state, deploy with cdkt
   const phases = [...stdout.matchAll(/^✔ (.*?) \(/gm)].map(([, title]) => title);
   expect(phases).toEqual([
     "synth",
-    "start the simulated clouds",
     "deploy first",
     "deploy second",
     "second plan first",
@@ -104,7 +103,7 @@ test("two stacks of a cdktf app, one reading the other's state, deploy with cdkt
     "destroy first",
     "nothing is left",
   ]);
-  expect(stdout).toMatch(/Agents \(1\)\n +inventory +https:\/\/inventory\.example\.com/);
+  expect(stdout).toMatch(/Agents of first \(1\)\n +inventory +https:\/\/inventory\.example\.com/);
   expect(stdout).toContain('vault = "kv-first-fixture"');
   expect(stdout).toContain("A rehearsal can't see quotas");
 });
