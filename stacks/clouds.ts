@@ -4,6 +4,7 @@ import type { Environment } from "../src/environment/environment";
 export interface Clouds {
   readonly AzureFoundations?: typeof import("./azure-foundations").AzureFoundations;
   readonly GoogleFoundations?: typeof import("./google-foundations").GoogleFoundations;
+  readonly GoogleRegistryStack?: typeof import("./google-registry-stack").GoogleRegistryStack;
 }
 
 /** Loads what the environments use, and no bindings of a cloud that none of them has. */
@@ -12,6 +13,11 @@ export async function loadClouds(environments: readonly Environment[]): Promise<
   const google = environments.some((environment) => environment.google !== undefined);
   return {
     ...(azure ? { AzureFoundations: (await import("./azure-foundations")).AzureFoundations } : {}),
-    ...(google ? { GoogleFoundations: (await import("./google-foundations")).GoogleFoundations } : {}),
+    ...(google
+      ? {
+          GoogleFoundations: (await import("./google-foundations")).GoogleFoundations,
+          GoogleRegistryStack: (await import("./google-registry-stack")).GoogleRegistryStack,
+        }
+      : {}),
   };
 }

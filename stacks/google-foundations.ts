@@ -3,8 +3,8 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
-import { googleSecretsOf, upstreamLogin } from "../src/environment/google-secrets-of";
-import { artifactRepository } from "../src/environment/image-reference";
+import { googleImages } from "../src/environment/google-images";
+import { googleSecretsOf } from "../src/environment/google-secrets-of";
 import { DEFAULT_MODEL_KEY_SECRET } from "../src/environment/secrets-of";
 import { taskStoreFor } from "../src/environment/task-store-for";
 import { googleNames } from "../src/naming";
@@ -61,7 +61,7 @@ export class GoogleFoundations extends Construct {
       secretId: this.names.secret,
       secrets: googleSecretsOf(workloads, environment),
     });
-    this.images = this.createImages();
+    this.images = this.findImages();
     this.front = this.createFront();
     this.dependencies = this.createDependencies();
     this.tell();
@@ -109,26 +109,13 @@ export class GoogleFoundations extends Construct {
     return new GoogleNetwork(this, "network", { project, name: this.names.network, cidr: settings.cidr });
   }
 
-  private createImages(): IArtifactRegistry {
-    const { project, environment, secrets, deletionProtection } = this;
-    const { registry } = environment;
-    if (registry.kind === "google" && registry.repository !== undefined) {
-      return ArtifactRegistry.fromExisting();
+  private findImages(): IArtifactRegistry {
+    const { project, environment } = this;
+    const images = googleImages(environment);
+    if (images === undefined) {
+      throw new Error(`environment '${environment.name}' has no images on Google; set google.images`);
     }
-    const login = upstreamLogin(environment);
-    return new ArtifactRegistry(this, "images", {
-      project,
-      repositoryId: artifactRepository(environment),
-      deletionProtection,
-      upstream:
-        login === undefined
-          ? undefined
-          : {
-              host: hostOf(environment),
-              username: login.username,
-              password: secrets.secret(login.passwordSecret),
-            },
-    });
+    return ArtifactRegistry.fromExisting(this, "images", { project, images });
   }
 
   private createFront(): GoogleFront | undefined {
@@ -240,17 +227,5 @@ export class GoogleFoundations extends Construct {
           return mapped === undefined ? [] : [[mapped, "CNAME ghs.googlehosted.com."]];
         }),
     );
-  }
-}
-
-function hostOf({ registry }: Environment): string {
-  switch (registry.kind) {
-    case "fleet":
-    case "azure":
-      return `${registry.name}.azurecr.io`;
-    case "other":
-      return registry.server.split("/")[0] as string;
-    case "google":
-      throw new Error("images in Artifact Registry itself have no other registry behind them");
   }
 }

@@ -1,8 +1,9 @@
 import { App } from "cdktf";
 import { agents } from "../agents";
 import { resolveFleet } from "../src/agent/resolve-fleet";
+import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
 import { FleetError, refuse } from "../src/problem";
-import { loadClouds } from "./clouds";
+import { type Clouds, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
 import { environments } from "./environments";
 import { RegistryStack } from "./registry-stack";
@@ -17,8 +18,20 @@ async function main(): Promise<void> {
   const app = new App();
   const registries = environments.flatMap(({ registry }) => (registry.kind === "fleet" ? [registry] : []));
   for (const registry of new Set(registries)) new RegistryStack(app, registry);
+  const googleRegistries = environments.flatMap(({ registry, google }) =>
+    [registry, google?.images].flatMap((each) => (each?.kind === "google-fleet" ? [each] : [])),
+  );
+  for (const registry of new Set(googleRegistries)) createGoogleRegistry(app, registry, clouds);
   for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
   app.synth();
+}
+
+function createGoogleRegistry(
+  app: App,
+  registry: GoogleFleetRegistry,
+  { GoogleRegistryStack }: Clouds,
+): void {
+  if (GoogleRegistryStack !== undefined) new GoogleRegistryStack(app, registry);
 }
 
 main().catch((error: unknown) => {

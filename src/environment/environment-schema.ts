@@ -45,14 +45,34 @@ const azure = z.strictObject({
   network: network.optional(),
 });
 
+const projectId = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+    "is not a project id (6 to 30 lower case letters, digits, hyphens)",
+  );
+const projectNumber = z.string().regex(/^\d+$/, "is not a project number (digits)");
+
+const googleFleetRegistry = z.strictObject({
+  kind: z.literal("google-fleet"),
+  projectId,
+  projectNumber,
+  region: text,
+  repository: text.optional(),
+  upstream: z.strictObject({ server: text, username: text, passwordSecret: text.optional() }).optional(),
+  state,
+});
+
+const googleRegistry = z.strictObject({
+  kind: z.literal("google"),
+  projectId: projectId.optional(),
+  region: text.optional(),
+  repository: text.optional(),
+});
+
 const google = z.strictObject({
-  projectId: z
-    .string()
-    .regex(
-      /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
-      "is not a project id (6 to 30 lower case letters, digits, hyphens)",
-    ),
-  projectNumber: z.string().regex(/^\d+$/, "is not a project number (digits)"),
+  projectId,
+  projectNumber,
   region: text,
   network: z
     .discriminatedUnion("kind", [
@@ -60,7 +80,7 @@ const google = z.strictObject({
       z.strictObject({ kind: z.literal("existing"), network: text, subnetwork: text }),
     ])
     .optional(),
-  imagePull: z.strictObject({ username: text, passwordSecret: text }).optional(),
+  images: z.discriminatedUnion("kind", [googleFleetRegistry, googleRegistry]).optional(),
 });
 
 const containerApps = z.strictObject({
@@ -99,7 +119,8 @@ const registry = z.discriminatedUnion("kind", [
     state,
   }),
   z.strictObject({ kind: z.literal("azure"), name: text, resourceGroup: text }),
-  z.strictObject({ kind: z.literal("google"), repository: text.optional() }),
+  googleFleetRegistry,
+  googleRegistry,
   z.strictObject({ kind: z.literal("other"), server: text, username: text, passwordSecret: text }),
 ]);
 

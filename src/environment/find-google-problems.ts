@@ -1,5 +1,6 @@
 import { listOf, type Problem } from "../problem";
 import type { Environment } from "./environment";
+import { googleImages } from "./google-images";
 
 /**
  * Regions that have Cloud Run's domain mappings.
@@ -21,7 +22,36 @@ export const DOMAIN_MAPPING_REGIONS: readonly string[] = [
 
 /** Says what is wrong with the Google side of an environment on its own, without its agents. */
 export function findGoogleProblems(environment: Environment, who: string): Problem[] {
-  return [...findDomainMappingProblems(environment, who), ...findNetworkProblems(environment, who)];
+  return [
+    ...findDomainMappingProblems(environment, who),
+    ...findNetworkProblems(environment, who),
+    ...findImageProblems(environment, who),
+  ];
+}
+
+/** Found before images are resolved: without a repository they have no name. */
+function findImageProblems(environment: Environment, who: string): Problem[] {
+  const { google, registry, platform, agents } = environment;
+  const platforms = [platform, ...Object.values(agents ?? {}).map((agent) => agent.platform)];
+  const registryOnGoogle = registry.kind === "google" || registry.kind === "google-fleet";
+  if (google === undefined && registryOnGoogle) {
+    return [
+      {
+        rule: "missing-cloud",
+        message: `${who}: registry '${registry.kind}' needs Google Cloud; set 'google' (projectId, projectNumber, region), or another registry`,
+      },
+    ];
+  }
+  if (google === undefined || !platforms.includes("cloud-run") || googleImages(environment) !== undefined)
+    return [];
+  return [
+    {
+      rule: "images-on-google",
+      message:
+        `${who}: Cloud Run pulls from Artifact Registry only, and the registry is '${registry.kind}'; set google.images ` +
+        "to { kind: 'google-fleet', … } with that registry as its 'upstream', or to a repository that exists",
+    },
+  ];
 }
 
 function findDomainMappingProblems({ google, cloudRun }: Environment, who: string): Problem[] {

@@ -1,3 +1,5 @@
+import type { GoogleFleetRegistry, GoogleRegistry } from "./registry-settings";
+
 /** The Google side of an environment. */
 export interface GoogleSettings {
   readonly projectId: string;
@@ -8,12 +10,11 @@ export interface GoogleSettings {
   /** @default - a network of its own, 10.60.0.0/20 */
   readonly network?: GoogleNetworkSettings;
   /**
-   * User name and secret (in Secret Manager) with which Artifact Registry fetches images from the environment's
-   * registry, where that is outside Google: Cloud Run pulls from Artifact Registry only.
+   * Where agents on Cloud Run pull their images from, in an environment whose own registry is outside Google.
    *
-   * @default - user `artifact-registry`, secret `image-pull-password`
+   * @default - the environment's registry
    */
-  readonly imagePull?: { readonly username: string; readonly passwordSecret: string };
+  readonly images?: GoogleFleetRegistry | GoogleRegistry;
 }
 
 /** The VPC network of an environment on Google. */

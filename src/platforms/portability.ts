@@ -21,7 +21,12 @@ const platforms: readonly PlatformKind[] = ["container-apps", "kubernetes", "clo
 // environment that has nothing there yet. Which project or subscription it is, they don't ask.
 const somewhere = {
   cloudRun: { front: { kind: "load-balancer" } },
-  google: { projectId: "some-project", projectNumber: "000000000000", region: "us-central1" },
+  google: {
+    projectId: "some-project",
+    projectNumber: "000000000000",
+    region: "us-central1",
+    images: { kind: "google" },
+  },
   azure: {
     subscriptionId: "00000000-0000-0000-0000-000000000000",
     location: "eastus",
@@ -64,5 +69,6 @@ function move(environment: Environment, platform: PlatformKind): Environment {
     const kept: AgentOverrides = there ? { ...overrides, platform } : { enabled, image };
     return [name, kept];
   });
-  return { ...somewhere, ...environment, platform, agents: Object.fromEntries(agents) };
+  const google = { ...somewhere.google, ...environment.google };
+  return { ...somewhere, ...environment, google, platform, agents: Object.fromEntries(agents) };
 }

@@ -1,11 +1,15 @@
 import { ArtifactRegistryRepository } from "@cdktf/provider-google/lib/artifact-registry-repository";
+import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { type GoogleImages, imagesServer } from "../environment/google-images";
 import type { IGoogleProject } from "./google-project";
 import { type GoogleSecret, grantGoogleSecret } from "./secret-manager-secrets";
 
-/** A repository of images that agents on Google are pulled from. Services of its own project need no role for it. */
+/** A repository of images that agents on Google are pulled from. */
 export interface IArtifactRegistry {
+  /** Host name and path of its images. */
+  readonly server: string;
   /** What has to be there before an image can be pulled. */
   readonly readyAfter: readonly ITerraformDependable[];
 }
@@ -36,16 +40,41 @@ export interface ArtifactRegistryProps {
  * const images = new ArtifactRegistry(this, "images", { project, repositoryId: "agents" });
  */
 export class ArtifactRegistry extends Construct implements IArtifactRegistry {
-  /** A repository that exists. */
-  static fromExisting(): IArtifactRegistry {
-    return { readyAfter: [] };
+  /**
+   * A repository that exists. Where it is in another project than the agents, Cloud Run there is let in: it is the
+   * platform that pulls, not an agent.
+   */
+  static fromExisting(
+    scope: Construct,
+    id: string,
+    props: { readonly project: IGoogleProject; readonly images: GoogleImages },
+  ): IArtifactRegistry {
+    const { project, images } = props;
+    const server = imagesServer(images);
+    if (images.projectId === project.id) return { server, readyAfter: [] };
+    const pull = new ArtifactRegistryRepositoryIamMember(new Construct(scope, id), "pull", {
+      project: images.projectId,
+      location: images.region,
+      repository: images.repository,
+      role: "roles/artifactregistry.reader",
+      member: `serviceAccount:service-${project.number}@serverless-robot-prod.iam.gserviceaccount.com`,
+      dependsOn: [...project.readyAfter],
+    });
+    return { server, readyAfter: [pull] };
   }
 
+  readonly server: string;
   readonly readyAfter: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: ArtifactRegistryProps) {
     super(scope, id);
     const { project, repositoryId, upstream, deletionProtection = true } = props;
+    this.server = imagesServer({
+      projectId: project.id,
+      region: project.region,
+      repository: repositoryId,
+      path: [],
+    });
     const common = {
       project: project.id,
       location: project.region,

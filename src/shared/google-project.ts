@@ -16,7 +16,7 @@ export interface IGoogleProject {
 }
 
 /** APIs that the fleet uses. */
-const SERVICES = [
+const SERVICES: readonly string[] = [
   "artifactregistry.googleapis.com",
   "cloudtrace.googleapis.com",
   "compute.googleapis.com",
@@ -30,12 +30,21 @@ const SERVICES = [
   "servicenetworking.googleapis.com",
 ];
 
+/** APIs that images alone need. */
+export const IMAGE_SERVICES: readonly string[] = [
+  "artifactregistry.googleapis.com",
+  "iam.googleapis.com",
+  "secretmanager.googleapis.com",
+];
+
 export interface GoogleProjectProps {
   readonly id: string;
   readonly number: string;
   readonly region: string;
   /** Tags, made into labels: lower case, everything but letters, digits, `-` and `_` becomes `-`. @default {} */
   readonly tags?: Readonly<Record<string, string>>;
+  /** APIs to enable. @default - all that the fleet uses */
+  readonly services?: readonly string[];
 }
 
 /** A project that exists, with the APIs that the fleet uses enabled. They stay enabled when the fleet is destroyed. */
@@ -58,7 +67,7 @@ export class GoogleProject extends Construct implements IGoogleProject {
     this.number = props.number;
     this.region = props.region;
     this.labels = labelsOf(props.tags ?? {});
-    this.readyAfter = SERVICES.map(
+    this.readyAfter = (props.services ?? SERVICES).map(
       (service) =>
         new ProjectService(this, service.split(".")[0] as string, {
           project: props.id,

@@ -1,4 +1,5 @@
 import type { Environment } from "../../src/environment/environment";
+import { googleRegistry } from "./google-registry";
 import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -16,7 +17,12 @@ export const production: Environment = {
     deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
     network: { kind: "created" },
   },
-  google: { projectId: "a2a-example-production", projectNumber: "000000000000", region: "europe-west4" },
+  google: {
+    projectId: "a2a-example-production",
+    projectNumber: "000000000000",
+    region: "europe-west4",
+    images: googleRegistry,
+  },
   // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
   cloudRun: {
     front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },

@@ -94,6 +94,12 @@ test("an agent across clouds is called at its public URL", () => {
       deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
     },
     registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+    google: {
+      projectId: "acme-agents",
+      projectNumber: "123456789012",
+      region: "europe-west4",
+      images: { kind: "google", repository: "from-azure" },
+    },
     vault: { kind: "key-vault" },
     taskStore: { kind: "managed-redis" },
     gateway: {},
@@ -112,7 +118,7 @@ test("an agent across clouds is called at its public URL", () => {
   ]);
   // Images come through Artifact Registry, which fetches them from Azure's.
   expect(workloads.map(({ image }) => image)).toEqual([
-    "europe-west4-docker.pkg.dev/acme-agents/trial-images/agents/helper:1.2.0",
+    "europe-west4-docker.pkg.dev/acme-agents/from-azure/agents/helper:1.2.0",
     "acmeimages.azurecr.io/agents/front:1.2.0",
   ]);
 });

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { GoogleFleetRegistry } from "../../src/environment/registry-settings";
 import { google } from "../../stacks/environments/examples/google";
+import { googleRegistry } from "../../stacks/environments/google-registry";
+import { GoogleRegistryStack } from "../../stacks/google-registry-stack";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
-import { environmentStack, synthEnvironment } from "../support/synth";
+import { environmentStack, FinishedStack, synthEnvironment, testApp } from "../support/synth";
 
 const billing: AgentDefinition = {
   name: "billing",
@@ -28,7 +31,10 @@ describe("the fleet on Google alone", () => {
   let deployed: Deployed;
 
   beforeAll(async () => {
-    deployed = await deployStack(environmentStack(google));
+    const images = await deployStack(
+      new GoogleRegistryStack(testApp(), google.registry as GoogleFleetRegistry),
+    );
+    deployed = await deployStack(environmentStack(google), { cloud: images });
   });
 
   test("deploys, and the second plan is empty", async () => {
@@ -90,5 +96,42 @@ describe("the fleet on Google alone", () => {
       address.includes("managed_ssl_certificate"),
     );
     expect(plan.change(certificate).change.actions).toEqual(["create", "delete"]);
+  });
+});
+
+describe("images on Google", () => {
+  test("are in a stack of their own, deployed before everything that pulls them", () => {
+    const own = new FinishedStack(new GoogleRegistryStack(testApp(), google.registry as GoogleFleetRegistry));
+    expect(own.at("images/resource").arguments).toMatchObject({
+      mode: "STANDARD_REPOSITORY",
+      docker_config: { immutable_tags: true },
+      lifecycle: { prevent_destroy: true },
+    });
+    expect(own.json.output.server.value).toBe("us-central1-docker.pkg.dev/a2a-example-google/agents");
+    expect(synthEnvironment(google).resources("google_artifact_registry_repository")).toEqual([]);
+  });
+
+  test("are fetched from another cloud's registry, with a password that is a reference", () => {
+    const fetched = new FinishedStack(new GoogleRegistryStack(testApp(), googleRegistry));
+    const { remote_repository_config: remote, mode } = fetched.at("images/resource").arguments;
+    expect(mode).toBe("REMOTE_REPOSITORY");
+    expect(remote.common_repository.uri).toBe("https://a2afleetimages.azurecr.io");
+    expect(remote.upstream_credentials.username_password_credentials.password_secret_version).toMatch(
+      /^projects\/a2a-example-images\/secrets\/\$\{.*\.secret_id\}\/versions\/latest$/,
+    );
+    expect(fetched.json.output.google_secrets_to_set.value["image-pull-password"]).toMatch(
+      /^gcloud secrets versions add/,
+    );
+  });
+
+  test("of another project are opened to Cloud Run of the environment's", () => {
+    const elsewhere = { ...google, registry: googleRegistry } as const;
+    const [pull] = synthEnvironment(elsewhere).resources("google_artifact_registry_repository_iam_member");
+    expect(pull?.arguments).toMatchObject({
+      project: "a2a-example-images",
+      location: "europe-west4",
+      role: "roles/artifactregistry.reader",
+      member: "serviceAccount:service-000000000000@serverless-robot-prod.iam.gserviceaccount.com",
+    });
   });
 });

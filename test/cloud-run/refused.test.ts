@@ -132,6 +132,17 @@ const pairs: Pair[] = [
     },
   },
   {
+    what: "images outside Google",
+    rule: "images-on-google",
+    passing: {
+      environment: {
+        registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+        google: { ...project, images: { kind: "google" } },
+      },
+    },
+    refused: { environment: { registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" } } },
+  },
+  {
     what: "secrets as plain variables",
     rule: "secrets-are-references",
     passing: { agent: { secrets: { GOOGLE_API_KEY: "google-api-key" } } },
@@ -228,6 +239,7 @@ describe("an agent in another cloud", () => {
     azure: gateway.azure,
     platform: "container-apps",
     registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+    google: { ...project, images: { kind: "google" } },
     vault: { kind: "key-vault" },
     taskStore: { kind: "managed-redis" },
   };
