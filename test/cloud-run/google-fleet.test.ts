@@ -107,7 +107,7 @@ describe("images on Google", () => {
       docker_config: { immutable_tags: true },
       lifecycle: { prevent_destroy: true },
     });
-    expect(own.json.output.server.value).toBe("us-central1-docker.pkg.dev/a2a-example-google/agents");
+    expect(own.json.output.server.value).toBe("us-central1-docker.pkg.dev/a2a-example-images/agents");
     expect(synthEnvironment(google).resources("google_artifact_registry_repository")).toEqual([]);
   });
 
@@ -125,11 +125,12 @@ describe("images on Google", () => {
   });
 
   test("of another project are opened to Cloud Run of the environment's", () => {
-    const elsewhere = { ...google, registry: googleRegistry } as const;
-    const [pull] = synthEnvironment(elsewhere).resources("google_artifact_registry_repository_iam_member");
+    const here = { ...google, registry: { kind: "google" } } as const;
+    expect(synthEnvironment(here).resources("google_artifact_registry_repository_iam_member")).toEqual([]);
+    const [pull] = synthEnvironment(google).resources("google_artifact_registry_repository_iam_member");
     expect(pull?.arguments).toMatchObject({
       project: "a2a-example-images",
-      location: "europe-west4",
+      location: "us-central1",
       role: "roles/artifactregistry.reader",
       member: "serviceAccount:service-000000000000@serverless-robot-prod.iam.gserviceaccount.com",
     });

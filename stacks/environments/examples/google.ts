@@ -20,7 +20,7 @@ export const google: Environment = {
   customers: ["acme", "globex"],
   registry: {
     kind: "google-fleet",
-    projectId: "a2a-example-google",
+    projectId: "a2a-example-images",
     projectNumber: "000000000000",
     region: "us-central1",
     state: { kind: "google-storage", bucket: "a2a-example-state" },
