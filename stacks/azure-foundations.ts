@@ -3,6 +3,7 @@ import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
 import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
+import { resourceProvidersOf } from "../src/environment/resource-providers";
 import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
@@ -50,6 +51,7 @@ export class AzureFoundations extends Construct {
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
+      resourceProviders: resourceProvidersOf(environment),
       deletionProtection: this.deletionProtection,
     });
     this.resourceGroup = this.createGroup();
@@ -118,8 +120,14 @@ export class AzureFoundations extends Construct {
         ...(clusterSubnet === undefined ? {} : { cluster: clusterSubnet }),
         ...(postgresSubnet === undefined ? {} : { postgres: postgresSubnet }),
       };
-      const { name, resourceGroup: resourceGroupName } = settings;
-      return Network.fromExisting(this, "network", { name, resourceGroupName, cidr, subnets });
+      const { name, resourceGroup: resourceGroupName, privateDnsResourceGroup } = settings;
+      return Network.fromExisting(this, "network", {
+        name,
+        resourceGroupName,
+        cidr,
+        subnets,
+        privateDnsResourceGroup,
+      });
     }
     const subnets: SubnetKind[] = [
       ...(workloads.some(({ platform }) => platform === "container-apps") ? (["apps"] as const) : []),
@@ -134,7 +142,7 @@ export class AzureFoundations extends Construct {
   }
 
   private createObservability(): Observability {
-    const { environment, resourceGroup } = this;
+    const { environment, resourceGroup, deletionProtection } = this;
     const { logWorkspace, applicationInsights } = physicalNames(environment);
     return new Observability(this, "observability", {
       resourceGroup,
@@ -142,6 +150,7 @@ export class AzureFoundations extends Construct {
       applicationInsightsName: applicationInsights,
       retentionDays: environment.retentionDays,
       existingWorkspace: environment.telemetry?.existingWorkspace,
+      deletionProtection,
     });
   }
 
@@ -150,7 +159,13 @@ export class AzureFoundations extends Construct {
     const { vault } = environment;
     if (vault.kind === "existing-key-vault") {
       const { name, resourceGroup: resourceGroupName, secrets } = vault;
-      return KeyVaultSecrets.fromExisting(this, "secrets", { name, resourceGroupName, secrets });
+      const writtenPrefix = `${environment.prefix}-${environment.name}-`;
+      return KeyVaultSecrets.fromExisting(this, "secrets", {
+        name,
+        resourceGroupName,
+        secrets,
+        writtenPrefix,
+      });
     }
     if (vault.kind !== "key-vault") {
       throw new Error(
@@ -171,15 +186,16 @@ export class AzureFoundations extends Construct {
   }
 
   private findRegistry(): IContainerRegistry {
-    const { environment, secrets } = this;
+    const { environment, azure, secrets } = this;
     const { registry } = environment;
     switch (registry.kind) {
       case "fleet":
-      case "azure":
-        return ContainerRegistry.fromExisting(this, "registry", {
-          name: registry.name,
-          resourceGroupName: registry.resourceGroup,
-        });
+      case "azure": {
+        const { name, resourceGroup: resourceGroupName } = registry;
+        const subscriptionId =
+          registry.subscriptionId === azure.subscriptionId ? undefined : registry.subscriptionId;
+        return ContainerRegistry.fromExisting(this, "registry", { name, resourceGroupName, subscriptionId });
+      }
       case "other":
         return new OtherContainerRegistry({ ...registry, secrets });
       case "google":

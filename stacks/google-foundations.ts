@@ -5,7 +5,7 @@ import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
 import { googleImages } from "../src/environment/google-images";
 import { googleSecretsOf } from "../src/environment/google-secrets-of";
-import { DEFAULT_MODEL_KEY_SECRET } from "../src/environment/secrets-of";
+import { DEFAULT_MODEL_KEY_SECRET, ownSecrets } from "../src/environment/secrets-of";
 import { taskStoreFor } from "../src/environment/task-store-for";
 import { googleNames } from "../src/naming";
 import { type AgentHost, agentHost } from "../src/platforms/agent-host";
@@ -171,8 +171,8 @@ export class GoogleFoundations extends Construct {
             project,
             name: names.redis,
             network,
-            urlSecretId: names.secret("task-store-url"),
-            passwordSecretId: names.secret("task-store-key"),
+            urlSecretId: names.secret(ownSecrets.taskStoreUrl),
+            passwordSecretId: names.secret(ownSecrets.taskStoreKey),
             memorySizeGiB: settings.memorySizeGiB,
             highAvailability,
             deletionProtection,

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { inWords } from "../agent/agent-definition-schema";
 import type { Problem } from "../problem";
+import { findShapeProblems } from "../shape-problems";
 import type { Environment } from "./environment";
 
-// tsx runs environments without checking their types: a misspelt property would silently be a default.
 const text = z.string().min(1);
 const whole = z.int();
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a UUID");
@@ -34,6 +33,7 @@ const network = z.discriminatedUnion("kind", [
     clusterSubnet: text.optional(),
     postgresSubnet: text.optional(),
     cidr: z.cidrv4().optional(),
+    privateDnsResourceGroup: text.optional(),
   }),
 ]);
 
@@ -118,7 +118,12 @@ const registry = z.discriminatedUnion("kind", [
     tenant: text,
     state,
   }),
-  z.strictObject({ kind: z.literal("azure"), name: text, resourceGroup: text }),
+  z.strictObject({
+    kind: z.literal("azure"),
+    name: text,
+    resourceGroup: text,
+    subscriptionId: uuid.optional(),
+  }),
   googleFleetRegistry,
   googleRegistry,
   z.strictObject({ kind: z.literal("other"), server: text, username: text, passwordSecret: text }),
@@ -155,7 +160,13 @@ const noStore = z.strictObject({ kind: z.literal("memory") });
 const taskStore = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("managed-redis"),
-    sku: text.optional(),
+    sku: z
+      .string()
+      .regex(
+        /^(?:Balanced_B|ComputeOptimized_X|MemoryOptimized_M|FlashOptimized_A)\d+$/,
+        "is no SKU of Azure Managed Redis, such as Balanced_B5",
+      )
+      .optional(),
     persistence: z.enum(["none", "aof-1s", "rdb-1h", "rdb-6h", "rdb-12h"]).optional(),
   }),
   z.strictObject({
@@ -250,8 +261,5 @@ const schema = z.strictObject({
 
 /** Says which properties of an environment are unknown, missing or of the wrong type. */
 export function findEnvironmentShapeProblems(environment: Environment): Problem[] {
-  const result = schema.safeParse(environment);
-  if (result.success) return [];
-  const who = `environment '${environment.name}'`;
-  return result.error.issues.map((issue) => ({ rule: "environment", message: `${who}: ${inWords(issue)}` }));
+  return findShapeProblems(schema, environment, `environment '${environment.name}'`, "environment");
 }

@@ -34,7 +34,8 @@ function findImageProblems(environment: Environment, who: string): Problem[] {
   const { google, registry, platform, agents } = environment;
   const platforms = [platform, ...Object.values(agents ?? {}).map((agent) => agent.platform)];
   const registryOnGoogle = registry.kind === "google" || registry.kind === "google-fleet";
-  if (google === undefined && registryOnGoogle) {
+  // On Container Apps such a registry is refused for another reason.
+  if (google === undefined && registryOnGoogle && !platforms.includes("container-apps")) {
     return [
       {
         rule: "missing-cloud",

@@ -7,11 +7,9 @@ export function registryServer(environment: Environment, platform: PlatformKind)
   // Cloud Run pulls from nowhere else; the other platforms pull from there where it is the environment's registry.
   const onGoogle = platform === "cloud-run" || registry.kind === "google" || registry.kind === "google-fleet";
   if (onGoogle) {
-    const images = googleImages(environment);
-    if (images !== undefined) return imagesServer(images);
-    throw new Error(
-      `environment '${environment.name}' has no images on Google; set 'google' with its 'images', or another registry`,
-    );
+    // Without one there is a problem to report, and an image that is only looked at.
+    const nowhere = { projectId: "unknown", region: "unknown", repository: "unknown", path: [] };
+    return imagesServer(googleImages(environment) ?? nowhere);
   }
   return registry.kind === "other" ? registry.server : `${registry.name}.azurecr.io`;
 }

@@ -24,6 +24,8 @@ export interface AzureRegistry {
   readonly kind: "azure";
   readonly name: string;
   readonly resourceGroup: string;
+  /** Subscription that it is in. @default - the environment's */
+  readonly subscriptionId?: string;
 }
 
 /**

@@ -3,6 +3,7 @@ import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { ownSecrets } from "../environment/secrets-of";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
 import type { GoogleIdentity } from "./google-identity";
 import type { IGoogleNetwork } from "./google-network";
@@ -108,13 +109,13 @@ export class MemorystoreTaskStore extends Construct implements IAgentDependency<
     const { host, port, authString } = this.redis;
     this.url = writeSecret(this, "url", {
       project,
-      name: "task-store-url",
+      name: ownSecrets.taskStoreUrl,
       secretId: props.urlSecretId,
       content: { secretData: `rediss://:${Fn.urlencode(authString)}@${host}:${Token.asString(port)}` },
     });
     this.password = writeSecret(this, "key", {
       project,
-      name: "task-store-key",
+      name: ownSecrets.taskStoreKey,
       secretId: props.passwordSecretId,
       content: { secretData: authString },
     });

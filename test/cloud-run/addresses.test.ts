@@ -55,7 +55,7 @@ test("peers on Cloud Run call each other at run.app, whatever stands in front", 
     {
       name: "helper",
       url: "https://trial-helper-123456789012.europe-west4.run.app",
-      scope: "api://acme/trial-helper/.default",
+      scope: "api://6f1b2c3d-0000-4000-8000-000000000001/trial-helper/.default",
     },
   ]);
 });

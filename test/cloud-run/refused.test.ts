@@ -115,12 +115,6 @@ const pairs: Pair[] = [
     refused: { agent: { scaling: { kind: "event", scaler: "cron", metadata: {} } } },
   },
   {
-    what: "a variable that Cloud Run sets itself",
-    rule: "platform-limit:variables",
-    passing: { agent: { variables: { SERVICE: "x" } } },
-    refused: { agent: { variables: { K_SERVICE: "x" } } },
-  },
-  {
     what: "domain mapping in a region without it",
     rule: "domain-mapping-region",
     passing: { environment: { cloudRun: { front: { kind: "domain-mapping" } } } },
@@ -214,7 +208,7 @@ const pairs: Pair[] = [
   },
   {
     what: "Azure's store",
-    rule: "stores-in-their-own-cloud",
+    rule: "cloud-run-reaches-its-store",
     passing: { environment: { ...gateway, gateway: undefined, taskStore: { kind: "memorystore" } } },
     refused: { environment: { ...gateway, gateway: undefined, taskStore: { kind: "managed-redis" } } },
   },
@@ -245,8 +239,8 @@ describe("an agent in another cloud", () => {
   };
 
   test.each([
-    ["Google's store", "stores-in-their-own-cloud", { taskStore: { kind: "memorystore" } }],
-    ["Google's vault", "vaults-in-their-own-cloud", { vault: { kind: "secret-manager" } }],
+    ["Google's store", "parts-fit-platform", { taskStore: { kind: "memorystore" } }],
+    ["Google's vault", "parts-fit-platform", { vault: { kind: "secret-manager" } }],
   ] as const)("is refused %s", (_what, rule, change) => {
     expect(brokenRules([helper], azure)).toEqual([]);
     expect(brokenRules([helper], { ...azure, ...change })).toEqual([rule]);

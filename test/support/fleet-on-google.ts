@@ -19,7 +19,7 @@ export const onGoogle: Environment = {
   stage: "development",
   prefix: "acme",
   domain: "acme.test",
-  tenant: "acme",
+  tenant: "6f1b2c3d-0000-4000-8000-000000000001",
   google: { projectId: "acme-agents", projectNumber: "123456789012", region: "europe-west4" },
   platform: "cloud-run",
   registry: { kind: "google" },

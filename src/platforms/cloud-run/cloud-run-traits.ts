@@ -24,7 +24,6 @@ export const cloudRunTraits: PlatformTraits = {
     ...livenessProbe(workload),
     readinessProbe,
     ...grace(workload),
-    ...reservedVariables(workload),
     ...metrics(workload),
     ...egress(workload),
     ...mesh(environment),
@@ -276,16 +275,6 @@ function grace({ terminationGraceSeconds, resumesTasks }: AgentWorkload): Platfo
     `open requests end first, and then it gets 10 s and not ${terminationGraceSeconds}` +
       (resumesTasks ? "" : "; work that outlives its request is lost unless the agent resumes tasks"),
   );
-}
-
-/** Set by Cloud Run itself. @see https://cloud.google.com/run/docs/configuring/services/environment-variables */
-const RESERVED_VARIABLES = ["K_SERVICE", "K_REVISION", "K_CONFIGURATION"];
-
-function reservedVariables({ variables, secrets }: AgentWorkload): PlatformLimit[] {
-  const named = [...Object.keys(variables), ...secrets.map(({ variable }) => variable)];
-  const taken = named.filter((name) => RESERVED_VARIABLES.includes(name));
-  if (taken.length === 0) return [];
-  return impossible("variables", `Cloud Run sets ${taken.join(", ")} itself; rename it`);
 }
 
 function metrics({ metricsPort }: AgentWorkload): PlatformLimit[] {

@@ -1,47 +1,77 @@
 import type { Rule } from "../rule";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
+import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
+import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
+import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { invokersCanCall } from "./invokers-can-call";
+import { modelHasGateway } from "./model-has-gateway";
+import { networkFits } from "./network-fits";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
 import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
 import { nothingBuffersStreams } from "./nothing-buffers-streams";
+import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
+import { reachIsReal } from "./reach-is-real";
 import { reachableAcrossPlatforms } from "./reachable-across-platforms";
 import { replicasInOrder } from "./replicas-in-order";
+import { requestsWakeReplicas } from "./requests-wake-replicas";
+import { resumedTasksAreShared } from "./resumed-tasks-are-shared";
 import { scalerSecretsExist } from "./scaler-secrets-exist";
+import { secretsAreNotTheFleets } from "./secrets-are-not-the-fleets";
 import { secretsAreReferences } from "./secrets-are-references";
 import { secretsExist } from "./secrets-exist";
 import { sharedStoreForReplicas } from "./shared-store-for-replicas";
+import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
 import { skillsAreDistinct } from "./skills-are-distinct";
-import { storesInTheirOwnCloud } from "./stores-in-their-own-cloud";
+import { storeSizeExists } from "./store-size-exists";
+import { storeSurvivesRestart } from "./store-survives-restart";
+import { telemetrySpeaksHttp } from "./telemetry-speaks-http";
+import { tenantIsEntra } from "./tenant-is-entra";
 import { trafficAddsUp } from "./traffic-adds-up";
 import { variablesAreNames } from "./variables-are-names";
-import { vaultsInTheirOwnCloud } from "./vaults-in-their-own-cloud";
+import { variablesHaveValues } from "./variables-have-values";
+import { vaultRangesArePublic } from "./vault-ranges-are-public";
 
 /** Every rule of the fleet. */
 export const rules: readonly Rule[] = [
   sharedStoreForReplicas,
+  resumedTasksAreShared,
   deadlineWithinHops,
   deadlineWithinGrace,
   nothingBuffersStreams,
   nothingBesideTheGateway,
+  reachIsReal,
   nobodyWaitsForColdStart,
+  requestsWakeReplicas,
   cardNamesReachableUrl,
   replicasInOrder,
   secretsAreReferences,
   secretsExist,
+  secretsAreNotTheFleets,
   scalerSecretsExist,
   variablesAreNames,
-  portsDoNotCollide,
+  variablesHaveValues,
+  modelHasGateway,
+  externalAgentsAreDistinct,
   skillsAreDistinct,
+  skillRolesHaveIssuer,
+  portsDoNotCollide,
   trafficAddsUp,
   pinnedImages,
   cloudRunBehindTheGateway,
   reachableAcrossPlatforms,
   invokersCanCall,
-  storesInTheirOwnCloud,
-  vaultsInTheirOwnCloud,
+  cloudRunReachesItsStore,
+  partsFitPlatform,
+  storeSurvivesRestart,
+  storeSizeExists,
+  tenantIsEntra,
+  networkFits,
+  vaultRangesArePublic,
+  corsOriginsAreOrigins,
+  telemetrySpeaksHttp,
 ];
