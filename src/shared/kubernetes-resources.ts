@@ -3,7 +3,7 @@ import { Release } from "@cdktf/provider-helm/lib/release";
 import { AssetType, type ITerraformDependable, TerraformAsset, TerraformStack, Tokenization } from "cdktf";
 import { Construct } from "constructs";
 import { stringify } from "yaml";
-import type { CustomResource } from "./custom-resources";
+import type { CustomResource, DaprConfiguration } from "./custom-resources";
 
 export interface KubernetesResourcesProps {
   /** Name of the Helm release: a DNS label, unique in the namespace, at most 53 characters (Helm's limit). */
@@ -26,7 +26,8 @@ export interface KubernetesResourcesProps {
  * Helm waits for no custom resource's status and sees no drift. Something that depends on a release depends on this
  * construct itself.
  *
- * @throws Error when the name is no release name, or two resources are the same one.
+ * @throws Error when the name is no release name, two resources are the same one, or a Dapr policy lacks what daprd
+ * needs to start.
  * @example
  * new KubernetesResources(this, "configuration", { name: "inventory-dapr", namespace: "agents", resources: [configuration] });
  */
@@ -46,6 +47,7 @@ export class KubernetesResources extends Construct implements ITerraformDependab
       );
     }
     refuseTwice(name, namespace, resources);
+    for (const resource of resources) if (resource.kind === "Configuration") refuseUnboundPolicies(resource);
     this.release = new Release(this, "resource", {
       name,
       namespace,
@@ -122,5 +124,17 @@ function refuseTwice(release: string, namespace: string, resources: readonly Cus
       throw new Error(`the Helm release '${release}' has ${resource} twice; leave one of them out`);
     }
     seen.add(resource);
+  }
+}
+
+/** The CRD takes a policy without them, and then daprd does not start: the agent's pods would never get ready. */
+function refuseUnboundPolicies({ metadata, spec }: DaprConfiguration): void {
+  for (const { appId, namespace, trustDomain } of spec.accessControl.policies) {
+    const missing = Object.entries({ appId, namespace, trustDomain }).find(([, value]) => !value)?.[0];
+    if (missing === undefined) continue;
+    throw new Error(
+      `the Dapr Configuration '${metadata.name}' has a policy for '${appId}' without ${missing}, and daprd does not start ` +
+        `with it; set '${missing}'`,
+    );
   }
 }

@@ -37,6 +37,22 @@ export function changedFleet(change: FleetChange): FleetInput {
   };
 }
 
+/** Billing on Cloud Run, called from Container Apps. */
+const google = {
+  projectId: "acme-agents",
+  projectNumber: "123456789012",
+  region: "europe-west4",
+  images: { kind: "google" },
+};
+const balancer = { kind: "load-balancer", admits: ["198.51.100.7/32"] };
+const memorystore = { kind: "memorystore" };
+const onGoogle = (rest: object = {}) => ({
+  google,
+  cloudRun: { taskStore: memorystore },
+  agents: { billing: { platform: "cloud-run", reach: "internet" } },
+  ...rest,
+});
+
 const digest = `sha256:${"a1".repeat(32)}`;
 const skill = billing.skills[0];
 const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefinition => ({
@@ -47,6 +63,10 @@ const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefiniti
 });
 
 const network = { ...environment.azure, network: { kind: "created" } };
+const existingNetwork = (subnets: object) => ({
+  ...environment.azure,
+  network: { kind: "existing", name: "vnet-acme", resourceGroup: "rg-acme", ...subnets },
+});
 const production = (rest: object = {}) => ({
   stage: "production",
   azure: network,
@@ -230,6 +250,77 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: { agents: { desk: { reach: "internet" } } } },
     breaks: { environment: { agents: { desk: { reach: "environment" } } } },
     says: "agent 'desk-globex': it is customer-facing, and its reach is 'environment' in an environment without a gateway: nobody outside can use the URL on its card; set its reach to 'internet', give the environment a gateway, or make it internal",
+  },
+  {
+    rule: "cloud-run-behind-the-gateway",
+    passes: {
+      environment: onGoogle({
+        gateway: {},
+        cloudRun: { taskStore: memorystore, front: balancer },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        gateway: {},
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    says: "agent 'billing': it can be reached around the gateway: the load balancer of cloudRun.front admits everybody; set its 'admits' to the addresses that the gateway calls from, or remove the gateway",
+  },
+  {
+    rule: "reachable-across-platforms",
+    passes: { environment: onGoogle() },
+    breaks: {
+      environment: onGoogle({ agents: { billing: { platform: "cloud-run", reach: "environment" } } }),
+    },
+    says: "agent 'billing': desk-globex calls it from another platform, and its reach is 'environment'; give the environment a gateway, set agents.billing.reach to 'internet', or run them together",
+  },
+  {
+    rule: "invokers-can-call",
+    passes: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "everyone" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "callers" } } }),
+    },
+    says: "agent 'billing': cloudRun.invokers is 'callers', and desk-globex has no Google identity to call it with; set cloudRun.invokers to { kind: 'everyone' }, or run them on Cloud Run",
+  },
+  {
+    rule: "cloud-run-reaches-its-store",
+    passes: { environment: onGoogle({ cloudRun: { taskStore: memorystore } }) },
+    breaks: { environment: onGoogle({ cloudRun: {} }) },
+    says: "agent 'billing': it runs on Cloud Run, and its task store is Azure Managed Redis, which can't be reached from there; set cloudRun.taskStore to { kind: 'memorystore' }",
+  },
+  {
+    rule: "domain-mapping-region",
+    passes: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping" } } }),
+    },
+    breaks: {
+      environment: onGoogle({
+        google: { ...google, region: "europe-west3" },
+        cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping" } },
+      }),
+    },
+    says: "environment 'test': cloudRun.front is 'domain-mapping', which region 'europe-west3' does not have (asia-east1, asia-northeast1, asia-southeast1, europe-north1, europe-west1, europe-west4, us-central1, us-east1, us-east4 and us-west1 do); set cloudRun.front to { kind: 'load-balancer' }",
+  },
+  {
+    rule: "google-network",
+    passes: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.0.0/20" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.0.0/21" } } }),
+    },
+    says: "environment 'test': google.network.cidr is '10.60.0.0/21'; give it a /20 or larger, so that agents and Google's services both fit",
+  },
+  {
+    rule: "images-on-google",
+    passes: { environment: onGoogle() },
+    breaks: { environment: onGoogle({ google: { ...google, images: undefined } }) },
+    says: "environment 'test': Cloud Run pulls from Artifact Registry only, and the registry is 'azure'; set google.images to { kind: 'google-fleet', … } with that registry as its 'upstream', or to a repository that exists",
   },
   {
     rule: "reach-is-real",
@@ -439,6 +530,18 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { billing: { memoryMiB: 1024 } },
     breaks: { billing: { memoryMB: 1024 } },
     says: "agent 'billing': unknown property 'memoryMB'; correct the name to 'memoryMiB', or remove it",
+  },
+  {
+    rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [undefined as unknown as AgentDefinition] },
+    says: "agent number 3 of the list: it is not there; check what its file exports, and for imports in a circle",
+  },
+  {
+    rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [{ ...other("stock"), name: undefined as unknown as string }] },
+    says: "agent number 3 of the list: 'name' is missing; it is of type string",
   },
   {
     rule: "definition",
@@ -676,13 +779,8 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "missing-cloud",
-    passes: {
-      environment: {
-        agents: { billing: { platform: "cloud-run" } },
-        google: { projectId: "acme", projectNumber: "1234", region: "europe-west4" },
-      },
-    },
-    breaks: { environment: { agents: { billing: { platform: "cloud-run" } } } },
+    passes: { environment: onGoogle() },
+    breaks: { environment: onGoogle({ google: undefined }) },
     says: "environment 'test': Cloud Run needs Google Cloud; set 'google' (projectId, projectNumber, region)",
   },
   {
@@ -764,22 +862,40 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID (az account show --query tenantId)",
   },
   {
-    rule: "network-fits",
+    rule: "network-size",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/20" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/24" } } } },
-    says: "environment 'test': azure.network.cidr 10.60.0.0/24 does not hold the subnets of an environment; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr is '10.60.0.0/24'; use the first address of a private range of /16 to /20, for example 10.40.0.0/16",
+  },
+  {
+    rule: "apps-outside-network",
+    passes: { environment: { containerApps: { existing: { name: "apps", resourceGroup: "rg" } } } },
+    breaks: {
+      environment: { containerApps: { existing: { name: "apps", resourceGroup: "rg" } }, azure: network },
+    },
+    says: "environment 'test': the Container Apps environment 'apps' exists and has a network of its own, from which nothing in a new one is reached; name that network in azure.network, kind 'existing'",
+  },
+  {
+    rule: "missing-subnet",
+    passes: {
+      environment: {
+        azure: existingNetwork({ containerAppsSubnet: "apps", privateEndpointsSubnet: "endpoints" }),
+      },
+    },
+    breaks: { environment: { azure: existingNetwork({ containerAppsSubnet: "apps" }) } },
+    says: "environment 'test': azure.network names no privateEndpointsSubnet, and the private endpoints of vault and task store need one; name the subnet there",
   },
   {
     rule: "network-fits",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.16.0.0/16" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.30.0.0/16" } } } },
-    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range outside 172.30.0.0/15, such as 10.40.0.0/16",
   },
   {
     rule: "network-fits",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.0.0.0/16" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "11.0.0.0/16" } } } },
-    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range outside 172.30.0.0/15, such as 10.40.0.0/16",
   },
   {
     rule: "telemetry-speaks-http",

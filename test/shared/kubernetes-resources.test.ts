@@ -175,6 +175,25 @@ describe("KubernetesResources", () => {
   });
 });
 
+describe("a policy of Dapr's access control", () => {
+  const build = (change: object) => () => {
+    const good = configuration("inventory");
+    const [policy] = good.spec.accessControl.policies;
+    const accessControl = { ...good.spec.accessControl, policies: [{ ...policy, ...change }] };
+    return new KubernetesResources(new TerraformStack(Testing.app(), "cluster"), "resources", {
+      name: "policy",
+      namespace: "agents",
+      resources: [{ ...good, spec: { accessControl } } as DaprConfiguration],
+    });
+  };
+
+  it.each(["namespace", "trustDomain"])("is refused without %s, which its CRD would take", (missing) => {
+    expect(build({})).not.toThrow();
+    expect(build({ [missing]: undefined })).toThrow(`without ${missing}, and daprd does not start`);
+    expect(build({ [missing]: "" })).toThrow(`set '${missing}'`);
+  });
+});
+
 describe("findCrdProblems", () => {
   it("accepts a Configuration and refuses what the CRD refuses", () => {
     const good = configuration("inventory");
