@@ -32,6 +32,13 @@ export interface ClusterRedisTaskStoreProps {
   readonly cpu?: number;
   /** Redis with redis-cli, by exact version. @default - the official image, 8.2.3 */
   readonly image?: string;
+  /**
+   * Raise it to change the password: the store restarts with a new one, and agents have to be restarted after it, because
+   * variables don't follow their Secret.
+   *
+   * @default 1
+   */
+  readonly passwordRevision?: number;
   /** Whether its volume cannot be destroyed. @default true */
   readonly deletionProtection?: boolean;
   /** What has to be there first: the namespace with its policies, cert-manager. @default [] */
@@ -81,7 +88,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     this.certificateName = `${name}-tls`;
     this.dependencyName = `task store ${this.host}`;
 
-    const secret = this.createPassword(dependsOn);
+    const secret = this.createPassword(props.passwordRevision ?? 1, dependsOn);
     const certificates = new KubernetesResources(this, "certificates", {
       name: `${name}-certificates`,
       namespace,
@@ -142,13 +149,13 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   }
 
   /** One Secret holds the password for everybody who needs it: two could get different ones when a deployment fails between them. */
-  private createPassword(dependsOn: readonly ITerraformDependable[]): SecretV1 {
+  private createPassword(revision: number, dependsOn: readonly ITerraformDependable[]): SecretV1 {
     const stack = TerraformStack.of(this);
     const secret = new SecretV1(this, "password", {
       metadata: { name: this.secretName, namespace: this.namespace, labels: storeLabels(this) },
       type: "Opaque",
-      // The password is new at every run; it is written when this number changes, and then the store restarts.
-      dataWoRevision: 1,
+      // The password that Terraform makes is new at every run; it is written when this number changes.
+      dataWoRevision: revision,
       dependsOn: [...dependsOn],
     });
     const address = stack.getLogicalId(secret);
@@ -228,7 +235,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   }
 
   private run(
-    { cpu = 0.25, memoryMiB = 1024 }: ClusterRedisTaskStoreProps,
+    { cpu = 0.25, memoryMiB = 1024, passwordRevision = 1 }: ClusterRedisTaskStoreProps,
     settings: ConfigMapV1,
     dependsOn: readonly ITerraformDependable[],
   ): StatefulSetV1 {
@@ -245,7 +252,10 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
         template: {
           metadata: {
             labels,
-            annotations: { "checksum/settings": Fn.sha256(Fn.jsonencode(settings.data)) },
+            annotations: {
+              "checksum/settings": Fn.sha256(Fn.jsonencode(settings.data)),
+              "password-revision": String(passwordRevision),
+            },
           },
           spec: {
             ...restrictedPod(REDIS_USER),

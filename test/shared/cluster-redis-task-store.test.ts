@@ -66,6 +66,21 @@ describe("ClusterRedisTaskStore", () => {
     expect(authority?.spec.isCA).toBe(true);
   });
 
+  it("restarts when its password is to change", () => {
+    const at = (passwordRevision: number) =>
+      synth((scope) => {
+        new KubernetesProvider(scope, "kubernetes", {});
+        new HelmProvider(scope, "helm", {});
+        new ClusterRedisTaskStore(scope, "store", { namespace: "agents", passwordRevision });
+      });
+    const [before, after] = [at(1), at(2)];
+    expect(after.at("store/password").arguments.data_wo_revision).toBe(2);
+    const podOf = (finished: FinishedStack) =>
+      JSON.stringify(finished.at("store/resource").arguments.spec.template);
+    expect(podOf(after)).not.toBe(podOf(before));
+    expect(podOf(at(1))).toBe(podOf(before));
+  });
+
   withPrograms("its settings, with a real Redis", ["redis-server", "redis-cli", "openssl"], () => {
     const root = mkdtempSync(join(tmpdir(), "task-store-"));
     let server: ReturnType<typeof spawn> | undefined;
