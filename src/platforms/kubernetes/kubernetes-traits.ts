@@ -30,7 +30,6 @@ export const kubernetesTraits: PlatformTraits = {
     ...edge(workload, environment),
     ...replicas(workload),
     ...scaling(workload, environment),
-    ...sidecarPorts(workload, environment),
     ...traffic(workload),
   ],
 };
@@ -138,21 +137,6 @@ function scaling({ scaling: rule, metricsPort }: AgentWorkload, environment: Env
       why:
         "no one counts open requests here; it scales on active tasks instead, one for each open request " +
         `(${rule.concurrentRequests} per replica)`,
-    },
-  ];
-}
-
-/** @see https://docs.dapr.io/reference/arguments-annotations-overview/ */
-const SIDECAR_PORTS = [3500, 3501, 50001, 50002];
-
-function sidecarPorts({ port, metricsPort }: AgentWorkload, { mesh }: Environment): PlatformLimit[] {
-  const taken = [port, metricsPort].find((number) => number !== null && SIDECAR_PORTS.includes(number));
-  if (mesh === undefined || taken === undefined) return [];
-  return [
-    {
-      aspect: "ports",
-      outcome: "impossible",
-      why: `port ${taken} is the Dapr sidecar's (${SIDECAR_PORTS.join(", ")}), and both share a pod; choose another`,
     },
   ];
 }
