@@ -1,7 +1,19 @@
+export { CONTRACT_VERSION } from "./agent/agent-contract";
 export type * from "./agent/agent-definition";
 export type * from "./agent/agent-route";
 export { AgentService, type AgentServiceProps } from "./agent/agent-service";
 export type * from "./agent/agent-skill";
+export {
+  azureIdentityVariables,
+  type IssuerAccess,
+  issuerVariables,
+  keyVaultVariables,
+  modelGatewayVariables,
+  secretVariables,
+  type TaskStoreAddress,
+  taskStoreVariables,
+  telemetryVariables,
+} from "./agent/agent-variables";
 export type * from "./agent/agent-workload";
 export type { Fleet } from "./agent/fleet";
 export { type EnvironmentFacts, KNOWN_AFTER_DEPLOY, resolveFleet } from "./agent/resolve-fleet";
@@ -20,6 +32,7 @@ export type * from "./environment/registry-settings";
 export type * from "./environment/state-settings";
 export type * from "./environment/task-store-settings";
 export type * from "./environment/telemetry-settings";
+export { type TokenIssuer, tokenIssuer } from "./environment/token-issuer";
 export type * from "./environment/vault-settings";
 export { physicalNames } from "./naming";
 export { type AgentHost, agentHost, type IAgentPlatform } from "./platforms/agent-host";

@@ -41,7 +41,7 @@ export function resolveFleet(
 ): Fleet {
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
-    ...definitions.flatMap((definition) => findDefinitionShapeProblems(definition)),
+    ...definitions.flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };

@@ -99,18 +99,7 @@ function replicas({ maxReplicas }: AgentWorkload): PlatformLimit[] {
 }
 
 /** @see https://learn.microsoft.com/azure/container-apps/scale-app#custom */
-function scaling({ scaling: rule, minReplicas }: AgentWorkload): PlatformLimit[] {
-  if (rule.kind === "resources" && minReplicas === 0) {
-    return [
-      {
-        aspect: "scaling",
-        outcome: "impossible",
-        why:
-          "CPU and memory wake nobody up, and minReplicas is 0: it would never start again; " +
-          "set minReplicas to 1, or scale on requests",
-      },
-    ];
-  }
+function scaling({ scaling: rule }: AgentWorkload): PlatformLimit[] {
   if (rule.kind === "active-tasks") {
     return [
       {
