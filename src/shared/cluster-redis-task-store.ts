@@ -71,6 +71,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   readonly host: string;
   readonly port = REDIS_PORT;
   readonly image: string;
+  readonly memoryMiB: number;
   /** Secret with `password`, and `url`. */
   readonly secretName: string;
   /** Secret with `ca.crt`. */
@@ -83,6 +84,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     this.name = name;
     this.namespace = namespace;
     this.image = image;
+    this.memoryMiB = props.memoryMiB ?? 1024;
     this.host = `${name}.${namespace}.svc.cluster.local`;
     this.secretName = name;
     this.certificateName = `${name}-tls`;
@@ -97,7 +99,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     });
     const settings = new ConfigMapV1(this, "settings", {
       metadata: { name: `${name}-settings`, namespace, labels: storeLabels(this) },
-      data: { "redis.conf": redisSettings(props.memoryMiB ?? 1024), "alive.sh": ALIVE },
+      data: { "redis.conf": redisSettings(this.memoryMiB), "alive.sh": ALIVE },
       dependsOn: [...dependsOn],
     });
     const volume = new PersistentVolumeClaimV1(this, "volume", {
@@ -235,11 +237,11 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   }
 
   private run(
-    { cpu = 0.25, memoryMiB = 1024, passwordRevision = 1 }: ClusterRedisTaskStoreProps,
+    { cpu = 0.25, passwordRevision = 1 }: ClusterRedisTaskStoreProps,
     settings: ConfigMapV1,
     dependsOn: readonly ITerraformDependable[],
   ): StatefulSetV1 {
-    const { name, namespace, image, secretName, certificateName } = this;
+    const { name, namespace, image, memoryMiB, secretName, certificateName } = this;
     const labels = storeLabels(this);
     const alive = { exec: { command: ["sh", "/settings/alive.sh"] }, timeoutSeconds: 5 };
     return new StatefulSetV1(this, "resource", {

@@ -199,6 +199,22 @@ describe("ClusterBackups", () => {
     expect(stack.at("backups/configuration").arguments.data["fleet.json"]).toBe("$${not a template}");
   });
 
+  it("gives a restore the memory of the store that it holds", () => {
+    const stack = synth((scope) => {
+      new KubernetesProvider(scope, "kubernetes", {});
+      new HelmProvider(scope, "helm", {});
+      const store = new ClusterRedisTaskStore(scope, "store", { namespace: "agents", memoryMiB: 4096 });
+      const source = { kind: "redis", store } as const;
+      new ClusterBackups(scope, "backups", { namespace: "agents", name: "task-store", source, settings });
+    });
+    const [restore] = stack.at("backups/restore").arguments.spec.job_template.spec.template.spec.container;
+    const [redis] = stack.at("store/resource").arguments.spec.template.spec.container;
+    const mebibytes = ({ resources }: { resources: { limits: { memory: string } } }) =>
+      Number.parseInt(resources.limits.memory, 10);
+    expect(mebibytes(redis)).toBe(4096);
+    expect(mebibytes(restore)).toBeGreaterThan(4096);
+  });
+
   it("mounts exactly the scripts that its jobs run", () => {
     const stack = synth((scope) => {
       new KubernetesProvider(scope, "kubernetes", {});
