@@ -20,6 +20,7 @@ import { usePlanning } from "../support/plan-stack";
 const server: AgentDefinition = {
   ...agentDefinition("server"),
   audience: "customer-facing",
+  minReplicas: 3,
   secrets: { OPENAI_API_KEY: "openai-api-key" },
 };
 
@@ -79,6 +80,13 @@ describe("a cluster without a cloud", () => {
     expect(resources.flatMap(findCrdProblems)).toEqual([]);
     const redirect = resources.find(({ metadata }) => metadata.name === "redirect-to-https");
     expect(redirect?.spec.rules[0].filters[0].requestRedirect).toMatchObject({ scheme: "https" });
+  });
+
+  it("runs three replicas, reached on port 80, with their metrics on 9090", () => {
+    const [scaler] = manifests.filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+    expect(scaler?.spec).toMatchObject({ minReplicas: 3, scaleTargetRef: { name: "server" } });
+    const service = manifests.find(({ kind, metadata }) => kind === "Service" && metadata.name === "server");
+    expect(service?.spec.ports.map(({ port }: { port: number }) => port)).toEqual([80, 9090]);
   });
 
   it("makes the store's certificates after cert-manager, and the store after them", () => {
