@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
 import { production } from "../../stacks/environments/production";
 import { registry } from "../../stacks/environments/registry";
@@ -46,7 +47,9 @@ test("deploying again changes nothing", async () => {
 test("adding a customer adds its orchestrator, lets it in where it calls, and rolls no pod", async () => {
   const more = { ...production, customers: [...(production.customers ?? []), "umbrella"] };
   const found = changes(await planStack(clusterStack(more), { prior: deployed }));
-  const shared = agents.filter(({ perCustomer }) => perCustomer !== true).map(({ name }) => name);
+  const shared = resolveFleet(agents, production)
+    .workloads.filter(({ platform, customer }) => platform === "kubernetes" && customer === null)
+    .map(({ name }) => name);
   expect(found.filter((change) => !change.includes("orchestrator-umbrella"))).toEqual(
     shared
       .flatMap((name) => [
