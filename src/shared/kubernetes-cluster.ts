@@ -167,7 +167,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
       dnsPrefix: name,
-      nodeResourceGroup: `${resourceGroup.name}-${name}-nodes`.slice(0, 80),
+      nodeResourceGroup: `rg-${name}-nodes`,
       kubernetesVersion: version,
       skuTier: highAvailability ? "Standard" : "Free",
       supportPlan: "KubernetesOfficial",

@@ -178,6 +178,13 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       passes: [aksEnvironment, [{ ...billing, port: 3500 }]],
     },
     {
+      what: "a name that the fleet uses itself",
+      rule: "platform-limit:name",
+      says: /'otel-collector' is what the fleet calls something of its own/,
+      refused: [aksEnvironment, [{ ...billing, name: "otel-collector" }]],
+      passes: [aksEnvironment, [{ ...billing, name: "otel-collectors" }]],
+    },
+    {
       what: "a vault that AKS does not read",
       rule: "cluster-vault",
       says: /agents on AKS read a Key Vault/,
