@@ -1,98 +1,198 @@
 import { agentCard, cardSkills, legacyAgentCard } from "./agent-card";
+import { CONTRACT_VERSION, type ContractSecretName, type ContractVariableName } from "./agent-contract";
 import type { AgentWorkload } from "./agent-workload";
 
-/** Version of the contract between the fleet and its images. A variable that is taken away or changes its meaning raises it. */
-export const CONTRACT_VERSION = "1";
+/** Values by the contract's names; null leaves a variable out. Secrets are never among them. */
+type ContractValues = {
+  readonly [Name in Exclude<ContractVariableName, ContractSecretName>]?: string | null;
+};
+
+/** Variables that carry a secret: the name under which a dependency hands over its reference. */
+export const secretVariables = {
+  taskStoreUrl: "REDIS_URL",
+  taskStorePassword: "REDIS_PASSWORD",
+  clientSecret: "A2A_CLIENT_SECRET",
+  modelGatewayKey: "LITELLM_API_KEY",
+} as const satisfies Record<string, ContractSecretName>;
 
 /**
  * The variables that every agent gets from its definition and environment, whatever it runs on. What its dependencies
- * add (store, telemetry, issuer, model gateway) comes from them; together they are the contract with images.
+ * add comes from them, through the functions below; together they are the contract with images.
  */
 export function agentVariables(workload: AgentWorkload): Record<string, string> {
-  const { route, peers, externalAgents } = workload;
+  const { route, peers, externalAgents, corsOrigins, metricsPort, heartbeatSeconds } = workload;
   const registry = [...peers, ...externalAgents].map(({ name, url }) => [name, url]);
   const scopes = [...peers, ...externalAgents].flatMap(({ url, scope }) =>
     scope === null ? [] : [[url, scope]],
   );
+  const roles = workload.skills.flatMap(({ id, requiredRole }) =>
+    requiredRole === undefined ? [] : [[id, requiredRole]],
+  );
   return {
-    A2A_CONTRACT_VERSION: CONTRACT_VERSION,
-    AGENT_NAME: workload.name,
-    AGENT_DESCRIPTION: workload.description,
-    AGENT_VERSION: workload.version,
-    AGENT_URL: route.publicUrl,
-    AGENT_SKILLS: JSON.stringify(cardSkills(workload)),
-    AGENT_CARD: JSON.stringify(agentCard(workload)),
-    ...(workload.protocolVersions.includes("0.3")
-      ? { AGENT_CARD_V03: JSON.stringify(legacyAgentCard(workload)) }
-      : {}),
-    AGENT_REGISTRY: JSON.stringify(Object.fromEntries(registry)),
-    AGENT_SCOPES: JSON.stringify(Object.fromEntries(scopes)),
-    AGENT_AUDIENCE: route.audience,
-    ...(workload.customer === null ? {} : { CUSTOMER: workload.customer }),
-    A2A_HOST: "0.0.0.0",
-    A2A_PORT: String(workload.port),
-    PORT: String(workload.port),
-    WORKERS: String(workload.workers),
-    REQUEST_TIMEOUT_SECONDS: String(workload.requestTimeoutSeconds),
-    GRACEFUL_TIMEOUT_SECONDS: String(workload.gracefulTimeoutSeconds),
-    TASK_TIMEOUT_MS: String(workload.taskDeadlineSeconds * 1000),
-    ...(workload.heartbeatSeconds === null
-      ? {}
-      : { SSE_HEARTBEAT_SECONDS: String(workload.heartbeatSeconds) }),
-    A2A_CORS_ENABLED: String(workload.corsOrigins.length > 0),
-    A2A_CORS_ORIGINS: workload.corsOrigins.join(","),
-    RATE_LIMIT_ENABLED: "true",
-    RATE_LIMIT_REQUESTS: String(workload.rateLimitPerMinute),
-    RATE_LIMIT_WINDOW: "60",
-    ENABLE_METRICS: String(workload.metricsPort !== null),
-    ...(workload.metricsPort === null ? {} : { METRICS_PORT: String(workload.metricsPort) }),
-    LOG_LEVEL: workload.logLevel,
-    LOG_FORMAT: "json",
-    SERVICE_NAME: workload.name,
-    SERVICE_VERSION: workload.version,
-    ...(workload.taskStore === "memory" ? { TASK_STORE: "memory", MEMORY_PROVIDER: "memory" } : {}),
-    SQL_POOL_SIZE: "20",
-    RESPONSE_CACHE_TTL_SECONDS: "300",
-    ...(workload.model === null ? {} : { LITELLM_MODEL: workload.model }),
+    ...present({
+      A2A_CONTRACT_VERSION: CONTRACT_VERSION,
+      AGENT_NAME: workload.name,
+      AGENT_DESCRIPTION: workload.description,
+      AGENT_VERSION: workload.version,
+      AGENT_URL: route.publicUrl,
+      AGENT_SKILLS: JSON.stringify(cardSkills(workload)),
+      AGENT_CARD: JSON.stringify(agentCard(workload)),
+      AGENT_CARD_V03: workload.protocolVersions.includes("0.3")
+        ? JSON.stringify(legacyAgentCard(workload))
+        : null,
+      AGENT_REGISTRY: JSON.stringify(Object.fromEntries(registry)),
+      AGENT_SCOPES: JSON.stringify(Object.fromEntries(scopes)),
+      AGENT_AUDIENCE: route.audience,
+      AGENT_SKILL_ROLES: roles.length === 0 ? null : JSON.stringify(Object.fromEntries(roles)),
+      CUSTOMER: workload.customer,
+      A2A_HOST: "0.0.0.0",
+      A2A_PORT: String(workload.port),
+      PORT: String(workload.port),
+      WORKERS: String(workload.workers),
+      REQUEST_TIMEOUT_SECONDS: String(workload.requestTimeoutSeconds),
+      GRACEFUL_TIMEOUT_SECONDS: String(workload.gracefulTimeoutSeconds),
+      TASK_TIMEOUT_MS: String(workload.taskDeadlineSeconds * 1000),
+      SSE_HEARTBEAT_SECONDS: heartbeatSeconds === null ? null : String(heartbeatSeconds),
+      A2A_CORS_ENABLED: String(corsOrigins.length > 0),
+      A2A_CORS_ORIGINS: corsOrigins.join(","),
+      RATE_LIMIT_ENABLED: String(!route.hops.some(({ name }) => name === "gateway")),
+      RATE_LIMIT_REQUESTS: String(workload.rateLimitPerMinute),
+      RATE_LIMIT_WINDOW: "60",
+      ENABLE_METRICS: String(metricsPort !== null),
+      METRICS_PORT: metricsPort === null ? null : String(metricsPort),
+      LOG_LEVEL: workload.logLevel,
+      LOG_FORMAT: "json",
+      SERVICE_NAME: workload.name,
+      SERVICE_VERSION: workload.version,
+      SQL_POOL_SIZE: "20",
+      LITELLM_MODEL: workload.model,
+    }),
+    ...(workload.taskStore === "memory" ? storeKind("memory") : {}),
   };
 }
 
-/** Names that the contract owns: an agent cannot set them itself. */
-export const CONTRACT_VARIABLES: ReadonlySet<string> = new Set([
-  "A2A_CONTRACT_VERSION",
-  "AGENT_NAME",
-  "AGENT_DESCRIPTION",
-  "AGENT_VERSION",
-  "AGENT_URL",
-  "AGENT_SKILLS",
-  "AGENT_CARD",
-  "AGENT_CARD_V03",
-  "AGENT_REGISTRY",
-  "AGENT_SCOPES",
-  "AGENT_AUDIENCE",
-  "CUSTOMER",
-  "A2A_HOST",
-  "A2A_PORT",
-  "PORT",
-  "WORKERS",
-  "REQUEST_TIMEOUT_SECONDS",
-  "GRACEFUL_TIMEOUT_SECONDS",
-  "TASK_TIMEOUT_MS",
-  "SSE_HEARTBEAT_SECONDS",
-  "A2A_CORS_ENABLED",
-  "A2A_CORS_ORIGINS",
-  "RATE_LIMIT_ENABLED",
-  "RATE_LIMIT_REQUESTS",
-  "RATE_LIMIT_WINDOW",
-  "ENABLE_METRICS",
-  "METRICS_PORT",
-  "LOG_LEVEL",
-  "LOG_FORMAT",
-  "SERVICE_NAME",
-  "SERVICE_VERSION",
-  "TASK_STORE",
-  "MEMORY_PROVIDER",
-  "SQL_POOL_SIZE",
-  "RESPONSE_CACHE_TTL_SECONDS",
-  "LITELLM_MODEL",
-]);
+/** Where a shared task store is. */
+export interface TaskStoreAddress {
+  /** May be a Terraform reference. */
+  readonly host: string;
+  /** A string where it is a Terraform reference. */
+  readonly port: number | string;
+  readonly tls: boolean;
+  /** Path of a PEM file with the store's own certificate authorities. @default - public ones signed it */
+  readonly caFile?: string;
+}
+
+/** What the shared store tells an agent that uses it; its URL is a secret (`secretVariables.taskStoreUrl`). */
+export function taskStoreVariables({ host, port, tls, caFile }: TaskStoreAddress): Record<string, string> {
+  return {
+    ...storeKind("redis"),
+    ...present({
+      REDIS_HOST: host,
+      REDIS_PORT: String(port),
+      REDIS_TLS: String(tls),
+      REDIS_CA_FILE: caFile ?? null,
+      REDIS_KEY_PREFIX: "a2a:task:",
+      REDIS_TASK_TTL_SECONDS: String(24 * 60 * 60),
+      REDIS_EVENTS_CHANNEL: "a2a:events",
+      REDIS_MAX_CONNECTIONS: "20",
+    }),
+  };
+}
+
+/** What telemetry tells an agent. */
+export function telemetryVariables(
+  workload: AgentWorkload,
+  telemetry: {
+    /** Base URL of the collector, OTLP over HTTP. May be a Terraform reference. */
+    readonly endpoint: string;
+    /** Share of traces that is kept, 0 to 1. */
+    readonly sampleRatio: number;
+  },
+): Record<string, string> {
+  const attributes = {
+    "service.version": workload.version,
+    "service.namespace": workload.definition,
+    "deployment.environment.name": workload.environment,
+    ...(workload.customer === null ? {} : { "a2a.customer": workload.customer }),
+  };
+  return present({
+    TRACE_ENABLED: "true",
+    OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.endpoint,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+    OTEL_SERVICE_NAME: workload.name,
+    OTEL_RESOURCE_ATTRIBUTES: Object.entries(attributes)
+      .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+      .join(","),
+    OTEL_PROPAGATORS: "tracecontext,baggage",
+    OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+    OTEL_TRACES_SAMPLER_ARG: String(telemetry.sampleRatio),
+  });
+}
+
+/** What the vault tells an agent. `url` may be a Terraform reference. */
+export function keyVaultVariables({ url }: { readonly url: string }): Record<string, string> {
+  return present({ AZURE_KEYVAULT_URL: url });
+}
+
+/** What an Azure identity tells its agent. `clientId` may be a Terraform reference. */
+export function azureIdentityVariables({ clientId }: { readonly clientId: string }): Record<string, string> {
+  return present({ AZURE_CLIENT_ID: clientId });
+}
+
+/** Who signs the tokens of an agent's callers, and its own. */
+export interface TokenIssuer {
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  /** Null where the issuer's discovery document alone says it. */
+  readonly tokenUrl: string | null;
+  /** What tokens for the agent name: its audience, or the client id of its app at Entra. May be a reference. */
+  readonly audience: string;
+  /** Role that a caller of the agent must have. */
+  readonly requiredRole: string;
+  /** Claim with the caller's roles. @default "roles" */
+  readonly rolesClaim?: string;
+  /** The agent's own client at the issuer. @default - it has none, or its platform identity is one */
+  readonly clientId?: string;
+  /** Keycloak's own names for the same. @default - the issuer is not Keycloak */
+  readonly keycloak?: { readonly url: string; readonly realm: string };
+}
+
+/** What the issuer of tokens tells an agent; its client's secret is a secret (`secretVariables.clientSecret`). */
+export function issuerVariables(issuer: TokenIssuer): Record<string, string> {
+  return present({
+    A2A_AUTH_ENABLED: "true",
+    OIDC_ISSUER: issuer.issuer,
+    OIDC_JWKS_URL: issuer.jwksUrl,
+    // An hour, as long as keys are published before they sign; an unknown key is fetched at once.
+    OIDC_JWKS_REFRESH_SECONDS: "3600",
+    OIDC_AUDIENCE: issuer.audience,
+    OIDC_ROLES_CLAIM: issuer.rolesClaim ?? "roles",
+    REQUIRED_ROLE: issuer.requiredRole,
+    OIDC_TOKEN_URL: issuer.tokenUrl,
+    A2A_CLIENT_ID: issuer.clientId ?? null,
+    KEYCLOAK_URL: issuer.keycloak?.url ?? null,
+    KEYCLOAK_REALM: issuer.keycloak?.realm ?? null,
+    KEYCLOAK_AUDIENCE: issuer.keycloak === undefined ? null : issuer.audience,
+  });
+}
+
+/** What the model gateway tells an agent with a model; its key is a secret (`secretVariables.modelGatewayKey`). */
+export function modelGatewayVariables({ url }: { readonly url: string }): Record<string, string> {
+  return present({ LITELLM_URL: url });
+}
+
+function storeKind(kind: "redis" | "memory"): Record<string, string> {
+  return present({
+    TASK_STORE: kind,
+    MEMORY_PROVIDER: kind,
+    RESPONSE_CACHE: kind,
+    RESPONSE_CACHE_TTL_SECONDS: "300",
+  });
+}
+
+function present(values: ContractValues): Record<string, string> {
+  const entries = Object.entries(values).filter(
+    (entry): entry is [string, string] => entry[1] !== null && entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}

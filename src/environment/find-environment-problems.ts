@@ -63,7 +63,17 @@ function findWrongPairs(environment: Environment, who: string): Problem[] {
             rule: "closed-vault",
             message:
               `${who}: the vault is private, and Container Apps is not one of the services that Key Vault trusts: every ` +
-              "secret reference would break; set azure.network, or vault.access to 'public' with allowedRanges",
+              "secret reference would break; set azure.network, or vault.access to 'public'",
+          },
+        ]
+      : []),
+    ...(vault.kind === "key-vault" && (vault.allowedRanges ?? []).length > 0 && !isClosed(environment)
+      ? [
+          {
+            rule: "open-vault-with-ranges",
+            message:
+              `${who}: vault.allowedRanges would shut out every app, because the vault has no private endpoint; ` +
+              "set azure.network and vault.access 'private', or remove allowedRanges",
           },
         ]
       : []),
@@ -79,6 +89,13 @@ function findWrongPairs(environment: Environment, who: string): Problem[] {
       ? [{ rule: "customer-twice", message: `${who}: customers lists ${listOf(twice)} twice; remove one` }]
       : []),
   ];
+}
+
+/** Whether the environment's own vault is reached through a private endpoint only. */
+export function isClosed(environment: Environment): boolean {
+  const { vault } = environment;
+  if (vault.kind !== "key-vault") return false;
+  return (vault.access ?? (hasNetwork(environment) ? "private" : "public")) === "private";
 }
 
 /** Whether the environment has a virtual network: its own settings say so, or something in it needs one. */

@@ -1,5 +1,5 @@
 import type { ITerraformDependable } from "cdktf";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import type { OutsideDestination } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
 
@@ -49,7 +49,7 @@ export interface SecretReference {
 }
 
 /** A role assignment: a resource with an id that changes when the grant does. */
-export interface RoleGrant extends ITerraformDependable {
+export interface RoleGrant extends ITerraformDependable, IConstruct {
   readonly id: string;
 }
 

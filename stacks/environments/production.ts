@@ -29,7 +29,7 @@ export const production: Environment = {
   customers: ["acme", "globex", "initech"],
   registry,
   state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
-  vault: { kind: "key-vault" },
+  vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
   taskStore: { kind: "managed-redis", sku: "Balanced_B5" },
   gateway: {},
   retentionDays: 90,

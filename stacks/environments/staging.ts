@@ -18,7 +18,7 @@ export const staging: Environment = {
   customers: ["acme", "globex"],
   registry,
   state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
-  vault: { kind: "key-vault" },
+  vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
   taskStore: { kind: "managed-redis" },
   gateway: {},
 };

@@ -1,4 +1,4 @@
-import { CONTRACT_VARIABLES } from "../../agent/agent-variables";
+import { CONTRACT_VARIABLES } from "../../agent/agent-contract";
 import { findNameProblems } from "../../naming";
 import { agentRule } from "../rule";
 

@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { Command } from "commander";
+import { PLACEHOLDERS_ALLOWED } from "../../stacks/placeholders";
+
+interface Manifest {
+  readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
+}
+
+const command = new Command("synth")
+  .description(
+    "Writes the Terraform JSON of every stack, to look at. Placeholders are let through; a deploy still refuses them.",
+  )
+  .option("-o, --output <folder>", "where to write it", "cdktf.out")
+  .addHelpText("after", "\nExample:\n  npm run synth -- --output /tmp/fleet")
+  .parse();
+
+const { output } = command.opts<{ output: string }>();
+const root = join(__dirname, "../..");
+const folder = resolve(root, output);
+
+const { status } = spawnSync(process.execPath, ["--import", "tsx", join(root, "stacks/main.ts")], {
+  cwd: root,
+  stdio: "inherit",
+  env: {
+    ...process.env,
+    CDKTF_OUTDIR: folder,
+    CDKTF_CONTEXT_JSON: JSON.stringify({ [PLACEHOLDERS_ALLOWED]: true }),
+  },
+});
+if (status !== 0) process.exit(status ?? 1);
+
+const { stacks } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
+for (const [name, { synthesizedStackPath }] of Object.entries(stacks)) {
+  const file = join(folder, synthesizedStackPath);
+  const { resource = {} } = JSON.parse(readFileSync(file, "utf8")) as { resource?: Record<string, object> };
+  const count = Object.values(resource).reduce((sum, instances) => sum + Object.keys(instances).length, 0);
+  process.stdout.write(`${name}: ${count} resources in ${relative(process.cwd(), file)}\n`);
+}

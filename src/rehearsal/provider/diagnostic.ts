@@ -1,0 +1,37 @@
+import { CloudError } from "./cloud-error";
+import type { Path } from "./plan";
+
+/** A message of a provider to the person at the command line. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  readonly detail: string;
+  readonly path?: Path;
+}
+
+export function diagnosticOf(error: unknown): Diagnostic {
+  if (error instanceof CloudError) return { severity: "error", summary: error.summary, detail: error.detail };
+  const { message, stack } = error as Error;
+  return {
+    severity: "error",
+    summary: `rehearsal: ${message}`,
+    detail: process.env.A2A_DEBUG ? (stack ?? "") : "",
+  };
+}
+
+export function pathMessage(path: Path): object {
+  return {
+    steps: path.map((step) =>
+      typeof step === "number" ? { element_key_int: step } : { attribute_name: step },
+    ),
+  };
+}
+
+export function diagnosticMessage({ severity, summary, detail, path }: Diagnostic): object {
+  return {
+    severity: severity === "error" ? 1 : 2,
+    summary,
+    detail,
+    ...(path && { attribute: pathMessage(path) }),
+  };
+}

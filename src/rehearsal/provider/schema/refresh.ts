@@ -1,0 +1,119 @@
+/**
+ * Rewrites the schemas from `terraform providers schema -json`, at the versions that the `@cdktf/provider-*`
+ * packages bind.
+ *
+ *   npm run schemas:refresh                       asks the registry, keeps the rules as they are
+ *   npm run schemas:refresh -- --from <folder>    takes <name>.json and <name>.rules.json from a folder
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { Command } from "commander";
+import { boundProviderVersions } from "./bound-versions";
+import type { TypeRules, TypeSchema } from "./schema";
+import { type ProviderVersion, SchemaStore, schemaFile, schemaFolder } from "./schema-store";
+
+interface ProviderDump {
+  readonly provider: TypeSchema;
+  readonly resource_schemas?: Readonly<Record<string, TypeSchema>>;
+  readonly data_source_schemas?: Readonly<Record<string, TypeSchema>>;
+  readonly ephemeral_resource_schemas?: Readonly<Record<string, TypeSchema>>;
+}
+
+/** The only provider here that is built on protocol 6: its schema has nested attribute types. */
+function protocolOf(dump: ProviderDump): 5 | 6 {
+  return JSON.stringify(dump).includes('"nested_type"') ? 6 : 5;
+}
+
+function withoutDescriptions(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDescriptions);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, child]) => !(/^description(_kind)?$/.test(key) && typeof child === "string"))
+      .map(([key, child]) => [key, withoutDescriptions(child)]),
+  );
+}
+
+function askRegistry(bound: Readonly<Record<string, ProviderVersion>>): Record<string, ProviderDump> {
+  const folder = mkdtempSync(join(tmpdir(), "a2a-schemas-"));
+  try {
+    const required = Object.fromEntries(
+      Object.entries(bound).map(([name, { source, version }]) => [name, { source, version }]),
+    );
+    writeFileSync(
+      join(folder, "main.tf.json"),
+      JSON.stringify({ terraform: { required_providers: required } }),
+    );
+    const terraform = (...args: string[]) =>
+      execFileSync("terraform", args, {
+        cwd: folder,
+        encoding: "utf8",
+        maxBuffer: 1 << 30,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+    terraform("init", "-input=false", "-no-color");
+    const dump = JSON.parse(terraform("providers", "schema", "-json"));
+    return Object.fromEntries(
+      Object.entries(bound).map(([name, { source }]) => [
+        name,
+        dump.provider_schemas[`registry.terraform.io/${source}`],
+      ]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readFolder(folder: string, names: readonly string[]): Record<string, ProviderDump> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const dump = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+      return [name, Object.values(dump.provider_schemas)[0] as ProviderDump];
+    }),
+  );
+}
+
+function keptRules(name: string): Record<string, TypeRules> {
+  if (!existsSync(schemaFile(name))) return {};
+  const store = new SchemaStore(name);
+  return Object.fromEntries(
+    store.types("resource").map((type) => [type, store.find("resource", type)?.rules ?? {}]),
+  );
+}
+
+function write(name: string, dump: ProviderDump, rules: Readonly<Record<string, TypeRules>>): number {
+  const lines: string[] = [];
+  const add = (kind: string, type: string, schema: TypeSchema) => {
+    const typeRules = kind === "resource" ? rules[type] : undefined;
+    const line = { ...(withoutDescriptions(schema) as TypeSchema), ...(typeRules && { rules: typeRules }) };
+    lines.push(`${kind}\t${type}\t${JSON.stringify(line)}\n`);
+  };
+  add("provider", name, dump.provider);
+  for (const [kind, schemas] of [
+    ["resource", dump.resource_schemas],
+    ["data", dump.data_source_schemas],
+    ["ephemeral", dump.ephemeral_resource_schemas],
+  ] as const) {
+    for (const [type, schema] of Object.entries(schemas ?? {}).sort()) add(kind, type, schema);
+  }
+  writeFileSync(schemaFile(name), gzipSync(lines.join(""), { level: 9 }));
+  return lines.length;
+}
+
+const { from } = new Command()
+  .option("--from <folder>", "folder with <name>.json and <name>.rules.json instead of the registry")
+  .parse()
+  .opts<{ from?: string }>();
+const bound = boundProviderVersions();
+const dumps = from ? readFolder(from, Object.keys(bound)) : askRegistry(bound);
+const versions: Record<string, ProviderVersion> = {};
+for (const [name, dump] of Object.entries(dumps)) {
+  const rules = from ? JSON.parse(readFileSync(join(from, `${name}.rules.json`), "utf8")) : keptRules(name);
+  const count = write(name, dump, rules);
+  versions[name] = { ...(bound[name] as ProviderVersion), protocol: protocolOf(dump) };
+  process.stdout.write(`${name} ${versions[name].version}: ${count} schemas\n`);
+}
+writeFileSync(join(schemaFolder, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);

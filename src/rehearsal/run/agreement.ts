@@ -1,0 +1,68 @@
+import type { LedgerEntry, LedgerFile } from "../ledger";
+import type { StateResource, TerraformState } from "./terraform-state";
+
+/** Providers whose resources exist in the state alone: there is no cloud to ask. */
+const STATE_ONLY = /\/(random|time|terraform)$/;
+
+/**
+ * Where the simulated cloud and the states of the stacks that share it disagree, one line each: what exists
+ * in one of them only, and attributes that differ.
+ */
+export function findDisagreements(
+  ledger: Pick<LedgerFile, "entries">,
+  states: ReadonlyMap<string, TerraformState>,
+): string[] {
+  const entries = new Map(
+    Object.values(ledger.entries).map((entry): [string, LedgerEntry] => [`${entry.type} ${entry.id}`, entry]),
+  );
+  const keys = new Set(Object.keys(ledger.entries));
+  const owned = new Set<string>();
+  const problems: string[] = [];
+  for (const [stack, { resources }] of states) {
+    for (const resource of resources) {
+      if (STATE_ONLY.test(resource.provider)) continue;
+      const id = String(resource.attributes.id ?? "");
+      const key = `${resource.type} ${id}`;
+      const entry = entries.get(key);
+      if (entry === undefined) {
+        problems.push(
+          `${stack}: ${resource.address} is in the state, but the cloud has no ${resource.type} ${id}`,
+        );
+        continue;
+      }
+      owned.add(key);
+      problems.push(
+        ...differences(resource, entry.attributes).map((line) => `${stack}: ${resource.address}: ${line}`),
+      );
+    }
+  }
+  for (const [key, { type, id, addedBy, attributes }] of entries) {
+    // What the cloud adds by itself beside a resource belongs to no state, and goes with that resource.
+    if (owned.has(key) || (addedBy !== undefined && keys.has(addedBy))) continue;
+    const name = typeof attributes.name === "string" ? ` '${attributes.name}'` : "";
+    problems.push(`orphan: ${type}${name} exists in the cloud, but in no state (${id})`);
+  }
+  return problems;
+}
+
+function differences(resource: StateResource, attributes: object): string[] {
+  const inCloud = JSON.parse(JSON.stringify(attributes)) as Record<string, unknown>;
+  return Object.keys(resource.attributes)
+    .filter((key) => comparable(resource.attributes[key]) !== comparable(inCloud[key]))
+    .map((key) => `${key} in the state isn't what the cloud has`);
+}
+
+/** Equal for equal values, whatever the order of keys and of a set's elements. */
+function comparable(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (Array.isArray(value)) return `[${value.map(comparable).sort().join(",")}]`;
+  if (typeof value === "object") {
+    const { $dynamic } = value as { $dynamic?: [unknown, unknown] };
+    if ($dynamic !== undefined) return comparable({ type: $dynamic[0], value: $dynamic[1] });
+    return `{${Object.entries(value)
+      .map(([key, child]) => `${JSON.stringify(key)}:${comparable(child)}`)
+      .sort()
+      .join(",")}}`;
+  }
+  return JSON.stringify(value);
+}

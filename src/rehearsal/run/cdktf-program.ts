@@ -1,0 +1,53 @@
+import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type ChildResult, runChild } from "./child-process";
+import type { Interruption } from "./interruption";
+import type { WorkFolder } from "./work-folder";
+
+const requireFrom = createRequire(__filename);
+
+/** Node's arguments that run cdktf-cli. */
+export function cdktfCommand(): string[] {
+  return [requireFrom.resolve("cdktf-cli/bundle/bin/cdktf")];
+}
+
+/**
+ * Gives cdktf settings of its own in the work folder, which is where it is run: output stays inside, and the
+ * app is a program that runs the project's app and then seals what came out.
+ */
+export async function writeCdktfSettings(workFolder: WorkFolder): Promise<void> {
+  const tsx = pathToFileURL(requireFrom.resolve("tsx")).href;
+  const app = [process.execPath, "--import", tsx, requireFrom.resolve("./sealed-app.ts"), workFolder.name];
+  const settings = {
+    language: "typescript",
+    app: app.map((part) => JSON.stringify(part)).join(" "),
+    output: "out",
+    projectId: "rehearsal",
+    sendCrashReports: "false",
+  };
+  await writeFile(join(workFolder.path, "cdktf.json"), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+export interface CdktfProps {
+  readonly args: readonly string[];
+  readonly workFolder: WorkFolder;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interruption: Interruption;
+  readonly logFile: string;
+  readonly onLine: (line: string) => void;
+}
+
+/** Runs cdktf-cli and follows what it prints. */
+export function runCdktf(props: CdktfProps): Promise<ChildResult> {
+  return runChild({
+    ...props,
+    command: process.execPath,
+    // Without a terminal cdktf wraps at 80 columns, which would cut addresses and messages in two.
+    args: ["--import=data:text/javascript,process.stdout.columns=1000", ...cdktfCommand(), ...props.args],
+    cwd: props.workFolder.path,
+    // It draws no moving frames when it is told that it runs in CI.
+    env: { ...props.env, CI: "true" },
+  });
+}

@@ -1,0 +1,416 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type LedgerFile, readLedger } from "../ledger";
+import type { Scenario } from "../scenario";
+import { findDisagreements } from "./agreement";
+import { runCdktf, writeCdktfSettings } from "./cdktf-program";
+import { type ChildResult, runChild } from "./child-process";
+import { servedProviders, startClouds } from "./clouds";
+import { protectingArgument } from "./deletion-protection";
+import { RehearsalFailure } from "./failure";
+import type { Interruption } from "./interruption";
+import { findLeaks, findLeaksInText } from "./leaks";
+import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
+import { findPreventDestroy } from "./seal";
+import { sealedEnvironment } from "./sealed-environment";
+import { fetchStacks, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
+import { readTerraformLine, terraformErrors } from "./terraform-output";
+import { requireTerraform } from "./terraform-program";
+import { readState, type TerraformState } from "./terraform-state";
+import type { RehearsalView } from "./view";
+import type { StackSource, WorkFolder } from "./work-folder";
+
+export interface RehearsalProps {
+  readonly workFolder: WorkFolder;
+  readonly source: StackSource;
+  /**
+   * The stacks to deploy, in order, out of those that the source has.
+   *
+   * @throws when it wants one that isn't there
+   */
+  readonly choose: (available: readonly string[]) => readonly string[];
+  readonly view: RehearsalView;
+  readonly interruption: Interruption;
+  /** What is special about the simulated clouds: faults, names that are taken, images that are missing. */
+  readonly scenario?: Partial<Scenario>;
+}
+
+/** How long a phase took. */
+export interface PhaseTime {
+  readonly phase: string;
+  readonly ms: number;
+}
+
+/** What was found protected against deletion, as `stack: address`. */
+export interface Protection {
+  readonly stack: RehearsalStack;
+  /** `type.name` of resources whose configuration says `prevent_destroy`. */
+  readonly byConfiguration: readonly string[];
+  /** Addresses of those that their provider refuses to delete, with the argument that says so. */
+  readonly byProvider: ReadonlyMap<string, string>;
+}
+
+/**
+ * One rehearsal: stacks deployed by the real Terraform to the simulated clouds of a work folder. `open` comes
+ * first and `close` last; in between, each method is a phase.
+ */
+export class Rehearsal {
+  readonly times: PhaseTime[] = [];
+  private stacks: RehearsalStack[] = [];
+  private everyStack: RehearsalStack[] = [];
+  private served: ReadonlySet<string> = new Set();
+  private env: NodeJS.ProcessEnv = {};
+  private stopProviders: (() => Promise<void>) | undefined;
+  private logNumber = 0;
+
+  constructor(private readonly props: RehearsalProps) {}
+
+  /** The stacks in the order of their deployment. */
+  get order(): readonly RehearsalStack[] {
+    return this.stacks;
+  }
+
+  /** What a person types to work by hand against this rehearsal: also for tests, which change things in between. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.env;
+  }
+
+  /** Starts the simulated clouds and brings in the stacks, sealed. */
+  async open(): Promise<void> {
+    const { workFolder, source, interruption } = this.props;
+    await workFolder.open();
+    const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile };
+    // Before anything is started: whoever lacks Terraform reads that, and nothing else.
+    await requireTerraform("terraform", {
+      cwd: workFolder.path,
+      env: sealedEnvironment({ ...settings, reattach: "{}" }),
+      interruption,
+    });
+    this.env = sealedEnvironment({ ...settings, reattach: "{}" });
+    await this.phase("synth", async () => {
+      this.everyStack = await fetchStacks({ source, workFolder, env: this.env, interruption });
+      const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
+      this.stacks = chosen.map((name) => this.find(name));
+      return `${chosen.length} of ${this.everyStack.length} stacks`;
+    });
+    await this.phase("start the simulated clouds", async () => {
+      const clouds = await startClouds(workFolder, this.everyStack, this.props.scenario ?? {});
+      this.stopProviders = clouds.stop;
+      this.env = sealedEnvironment({ ...settings, reattach: clouds.reattach });
+      this.served = servedProviders(clouds.reattach);
+      requireSealed(
+        this.stacks.map(({ name }) => name),
+        await this.seal(),
+      );
+      await writeCdktfSettings(workFolder);
+      return undefined;
+    });
+    await workFolder.writeRecord({ source, stacks: this.stacks.map(({ name }) => name), outcome: "running" });
+  }
+
+  private find(name: string): RehearsalStack {
+    const stack = this.everyStack.find((each) => each.name === name);
+    if (stack === undefined) {
+      throw new RehearsalFailure({
+        what: `there is no stack '${name}' (${this.everyStack.map((each) => each.name).join(", ")})`,
+      });
+    }
+    return stack;
+  }
+
+  private seal(unprotect?: ReadonlyMap<string, string>): Promise<Map<string, string[]>> {
+    return sealStacks({ stacks: this.everyStack, served: this.served, unprotect });
+  }
+
+  /** Plans a stack from what there is, and keeps the plan as `plans/<stack>.txt` and, redacted, as JSON. */
+  async plan(stack: RehearsalStack): Promise<string> {
+    let text = "";
+    await this.phase(`plan ${stack.name}`, async () => {
+      await this.initialize(stack);
+      await this.terraform(stack, ["plan", "-input=false", "-out=plan"], `plan of ${stack.name} failed`);
+      text = (await this.terraform(stack, ["show", "plan"], `plan of ${stack.name} can't be shown`)).stdout;
+      const json = await this.showPlan(stack);
+      const plans = this.props.workFolder.plans;
+      await mkdir(plans, { recursive: true });
+      await writeFile(join(plans, `${stack.name}.txt`), text);
+      await writeFile(join(plans, `${stack.name}.json`), `${JSON.stringify(redactPlan(json), null, 2)}\n`);
+      return /^Plan: .*$/m.exec(text)?.[0];
+    });
+    return text;
+  }
+
+  /** Deploys a stack: `cdktf deploy`, or `terraform apply` where there is no cdktf output. */
+  async deploy(stack: RehearsalStack): Promise<void> {
+    await this.phase(`deploy ${stack.name}`, async () => {
+      const before = await readState(stack.statePath);
+      await this.apply(stack, "deploy");
+      const after = await readState(stack.statePath);
+      const already =
+        before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
+      return `${countNoun(after.resources.length, "resource")}${already}`;
+    });
+  }
+
+  /** @throws when a second plan isn't empty, with what it would change and why */
+  async checkSettled(stack: RehearsalStack): Promise<void> {
+    await this.phase(`second plan ${stack.name}`, async () => {
+      await this.initialize(stack);
+      const args = ["plan", "-input=false", "-detailed-exitcode", "-out=plan"];
+      const result = await this.terraform(stack, args, `the second plan of ${stack.name} failed`, [0, 2]);
+      if (result.exitCode === 0) {
+        await rm(join(stack.folder, "plan"), { force: true });
+        return "no changes";
+      }
+      const details = describeChanges(await this.showPlan(stack));
+      throw new RehearsalFailure({
+        what: `${stack.name} doesn't settle: a second plan, with nothing changed, isn't empty`,
+        details: details.length > 0 ? details : [result.output.trim()],
+        advice:
+          "set what the cloud fills in by itself explicitly, to the value shown on the left; otherwise every deploy repeats this",
+      });
+    });
+  }
+
+  /** @throws when cloud and states disagree, with what exists in one of them only, or differs */
+  async checkAgreement(title = "cloud and state agree"): Promise<void> {
+    await this.phase(title, async () => {
+      const states = await this.states();
+      const details = findDisagreements(this.ledger(), states);
+      if (details.length > 0) {
+        throw new RehearsalFailure({
+          what: "the simulated cloud and Terraform's state disagree",
+          details,
+          advice:
+            "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
+        });
+      }
+      return countNoun(Object.keys(this.ledger().entries).length, "thing");
+    });
+  }
+
+  /** Which of the deployed stacks hold something that can't be destroyed just so. */
+  async findProtection(): Promise<Protection[]> {
+    const all = await Promise.all(
+      this.stacks.map(async (stack) => {
+        const { resources } = await readState(stack.statePath);
+        const configured = await Promise.all(stack.configurationFolders.map(findPreventDestroy));
+        const existing = new Set(resources.map(({ type, name }) => `${type}.${name}`));
+        const byProvider = resources.flatMap((resource) => {
+          const argument = protectingArgument(resource);
+          return argument === undefined ? [] : [[resource.address, argument] as const];
+        });
+        return {
+          stack,
+          byConfiguration: configured.flat().filter((name) => existing.has(name)),
+          byProvider: new Map(byProvider),
+        };
+      }),
+    );
+    return all.filter(({ byConfiguration, byProvider }) => byConfiguration.length + byProvider.size > 0);
+  }
+
+  /** Takes deletion protection off, in the sealed copies and, where a provider guards it, in the cloud. */
+  async unprotect(protections: readonly Protection[]): Promise<void> {
+    const inProvider = new Map<string, string>();
+    for (const { stack, byProvider } of protections) {
+      const { resources } = await readState(stack.statePath);
+      for (const resource of resources) {
+        const argument = byProvider.get(resource.address);
+        if (argument !== undefined) inProvider.set(`${resource.type}.${resource.name}`, argument);
+      }
+    }
+    await this.seal(inProvider);
+    for (const { stack, byProvider } of protections) {
+      if (byProvider.size === 0) continue;
+      await this.phase(`unprotect ${stack.name}`, async () => {
+        await this.apply(stack, "deploy");
+        return countNoun(byProvider.size, "resource");
+      });
+    }
+  }
+
+  /** Destroys a stack. */
+  async destroy(stack: RehearsalStack): Promise<void> {
+    await this.phase(`destroy ${stack.name}`, async () => {
+      const { resources } = await readState(stack.statePath);
+      await this.apply(stack, "destroy");
+      return countNoun(resources.length, "resource");
+    });
+  }
+
+  /** @throws when a protected stack can be destroyed, or what is protected is gone after the attempt */
+  async checkDestroyRefused({ stack, byConfiguration, byProvider }: Protection): Promise<void> {
+    await this.phase(`destroy ${stack.name} is refused`, async () => {
+      const result = await this.run(stack, "destroy");
+      const left = new Set((await readState(stack.statePath)).resources.flatMap(namesOf));
+      const lost = [...byConfiguration, ...byProvider.keys()].filter((name) => !left.has(name));
+      if (result.exitCode === 0 || lost.length > 0) {
+        throw new RehearsalFailure({
+          what: `deletion protection didn't hold in ${stack.name}`,
+          details: lost.map((name) => `${name} is gone`),
+        });
+      }
+      return "as it should be: deletion protection holds";
+    });
+  }
+
+  /** @throws naming file and key, when a sensitive value that a cloud invented is anywhere but in a state */
+  async checkLeaks(summary = ""): Promise<void> {
+    const { workFolder } = this.props;
+    const secrets = this.ledger().canaries;
+    const leaks = await findLeaks([workFolder.out, workFolder.logs, workFolder.plans], secrets);
+    const details = leaks.map(({ file, where }) => `${file.slice(workFolder.path.length + 1)}: ${where}`);
+    details.push(...findLeaksInText(summary, secrets).map((where) => `summary: ${where}`));
+    if (details.length === 0) return;
+    throw new RehearsalFailure({
+      what: "a sensitive value is where it doesn't belong",
+      details,
+      advice: "mark the output or variable as sensitive, or hand on a reference instead of the value",
+    });
+  }
+
+  ledger(): LedgerFile {
+    return readLedger(this.props.workFolder.cloud);
+  }
+
+  /** Whether anything exists in the simulated clouds. */
+  hasThings(): boolean {
+    return Object.keys(this.ledger().entries).length > 0;
+  }
+
+  async states(): Promise<Map<string, TerraformState>> {
+    const all = this.everyStack.map(
+      async ({ name, statePath }) => [name, await readState(statePath)] as const,
+    );
+    return new Map(await Promise.all(all));
+  }
+
+  async close(): Promise<void> {
+    await this.stopProviders?.();
+    this.stopProviders = undefined;
+    await this.props.workFolder.close();
+  }
+
+  private async initialize(stack: RehearsalStack): Promise<void> {
+    await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
+  }
+
+  private async showPlan(stack: RehearsalStack): Promise<PlanJson> {
+    // Not logged: a plan's JSON holds sensitive values in the clear.
+    const result = await runChild({
+      command: "terraform",
+      args: ["show", "-json", "plan"],
+      cwd: stack.folder,
+      env: this.env,
+      interruption: this.props.interruption,
+    });
+    await rm(join(stack.folder, "plan"), { force: true });
+    if (result.exitCode !== 0) throw terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
+    return JSON.parse(result.stdout) as PlanJson;
+  }
+
+  private async apply(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<void> {
+    const result = await this.run(stack, action);
+    if (result.exitCode !== 0) throw terraformFailure(`${action} of ${stack.name} failed`, stack, result);
+  }
+
+  private async run(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<ChildResult> {
+    const logFile = this.logFile(`${action}-${stack.name}`);
+    const { workFolder, interruption } = this.props;
+    const following = { env: this.env, interruption, logFile, onLine: this.follow(stack) };
+    // `cdktf destroy` would run the same `terraform destroy`, after a second of its own.
+    if (stack.tool === "cdktf" && action === "deploy") {
+      const options = [
+        "--skip-synth",
+        "--skip-provider-lock",
+        "--auto-approve",
+        "--ignore-missing-stack-dependencies",
+      ];
+      return runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] });
+    }
+    await this.initialize(stack);
+    return runChild({
+      ...following,
+      command: "terraform",
+      args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
+      cwd: stack.folder,
+    });
+  }
+
+  private async terraform(
+    stack: RehearsalStack,
+    args: readonly string[],
+    failure: string,
+    accepted: readonly number[] = [0],
+  ): Promise<ChildResult> {
+    const result = await runChild({
+      command: "terraform",
+      args,
+      cwd: stack.folder,
+      env: this.env,
+      interruption: this.props.interruption,
+      logFile: this.logFile(`${args[0]}-${stack.name}`),
+      onLine: this.follow(stack),
+    });
+    if (!accepted.includes(result.exitCode)) throw terraformFailure(failure, stack, result);
+    return result;
+  }
+
+  private logFile(name: string): string {
+    this.logNumber += 1;
+    return join(this.props.workFolder.logs, `${String(this.logNumber).padStart(2, "0")}-${name}.log`);
+  }
+
+  /** Turns Terraform's output into progress. */
+  private follow(stack: RehearsalStack): (line: string) => void {
+    let done = 0;
+    let total: number | undefined;
+    return (line) => {
+      const event = readTerraformLine(line, stack.name);
+      if (event === undefined) return;
+      if (event.kind === "planned") {
+        total = event.total;
+        this.props.view.progress({ text: "", done, total });
+      } else {
+        if (event.kind === "finished") done += 1;
+        this.props.view.progress({ text: `${event.action} ${event.address}`, done, total });
+      }
+    };
+  }
+
+  private async phase(title: string, work: () => Promise<string | undefined>): Promise<void> {
+    const started = Date.now();
+    this.props.view.begin(title);
+    try {
+      this.props.interruption.check();
+      const detail = await work();
+      this.props.view.end({ ok: true, detail });
+    } catch (error) {
+      this.props.view.end({ ok: false });
+      throw error;
+    } finally {
+      this.times.push({ phase: title, ms: Date.now() - started });
+    }
+  }
+}
+
+function namesOf({ address, type, name }: { address: string; type: string; name: string }): string[] {
+  return [address, `${type}.${name}`];
+}
+
+export function countNoun(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function terraformFailure(what: string, stack: RehearsalStack, result: ChildResult): RehearsalFailure {
+  const errors = terraformErrors(result.output);
+  return new RehearsalFailure({
+    what,
+    details:
+      errors.length > 0
+        ? errors.map(
+            ({ address, text }) => `${stack.name}${address === undefined ? "" : ` › ${address}`}\n${text}`,
+          )
+        : [result.output.trim().split("\n").slice(-20).join("\n")],
+  });
+}

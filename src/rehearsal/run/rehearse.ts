@@ -1,0 +1,161 @@
+import { rm } from "node:fs/promises";
+import pc from "picocolors";
+import { RehearsalFailure, systemFailure } from "./failure";
+import { Rehearsal, type RehearsalProps } from "./rehearsal";
+import { renderSummary } from "./summary";
+import { readState, type TerraformState } from "./terraform-state";
+
+export interface RehearseProps extends RehearsalProps {
+  /** Leaves everything deployed, with states, plans and logs. @default false */
+  readonly keep?: boolean;
+  /** Plans from what there is and shows the plans, instead of checking a deploy. @default false */
+  readonly planOnly?: boolean;
+  /** Takes deletion protection off before it destroys. @default false */
+  readonly unprotect?: boolean;
+  /** Drops what the last run left instead of going on from there. @default false */
+  readonly fresh?: boolean;
+  /** @default false */
+  readonly verbose?: boolean;
+  /** The command that continues, for messages. */
+  readonly command: string;
+}
+
+/**
+ * A whole rehearsal: deploy, a second plan that must be empty, cloud against state, destroy, an empty cloud.
+ * The work folder is gone afterwards, unless it is to be kept or something failed: then the next run goes on
+ * from there, as it would after a deploy that failed for real.
+ *
+ * @throws RehearsalFailure that says what failed, where, and what to do
+ */
+export async function rehearse(props: RehearseProps): Promise<void> {
+  const { workFolder, view } = props;
+  const rehearsal = new Rehearsal(props);
+  let keep = props.keep ?? false;
+  try {
+    await takeOver(props);
+    await rehearsal.open();
+    if (props.planOnly) {
+      await planInOrder(rehearsal, props);
+    } else {
+      await deployAndCheck(rehearsal, props);
+      const summary = renderSummary({ states: await chosenStates(rehearsal), times: [], verbose: true });
+      await rehearsal.checkLeaks(summary);
+      const states = await chosenStates(rehearsal);
+      if (!keep) await tearDown(rehearsal, props);
+      view.say(renderSummary({ states, times: rehearsal.times, verbose: props.verbose ?? false }));
+    }
+  } catch (error) {
+    keep = await leavesSomething(rehearsal);
+    const failure = error instanceof RehearsalFailure ? error : systemFailure(error);
+    if (failure === undefined || !keep) throw error;
+    await remember(props, rehearsal, "failed");
+    throw new RehearsalFailure({
+      ...failure.report,
+      advice: [
+        failure.report.advice,
+        `what was deployed so far, with logs, stays in ${workFolder.shown}: \`${props.command}\` goes on from there, with --fresh it starts over`,
+      ]
+        .filter((line) => line !== undefined)
+        .join("\n→ "),
+    });
+  } finally {
+    await rehearsal.close();
+    if (!keep) await workFolder.remove();
+  }
+  if (keep) {
+    await remember(props, rehearsal, "kept");
+    view.say(
+      [
+        "",
+        `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/.`,
+        `Look around with \`npm run rehearse -- exec --name ${workFolder.name} cdktf diff ${rehearsal.order.at(-1)?.name}\`.`,
+      ].join("\n"),
+    );
+  }
+}
+
+/** Makes the work folder ours: from scratch, or on top of what the last run left. */
+async function takeOver({ workFolder, fresh, source, view }: RehearseProps): Promise<void> {
+  if (!workFolder.exists()) return;
+  if (fresh) {
+    // Under the lock: a run that is still working there must not lose its folder.
+    await workFolder.open();
+    await workFolder.remove();
+    return;
+  }
+  const record = await workFolder.readRecord();
+  if (record !== undefined && JSON.stringify(record.source) !== JSON.stringify(source)) {
+    throw new RehearsalFailure({
+      what: `${workFolder.shown} holds a rehearsal of something else (${record.source.folder})`,
+      advice: "start over with --fresh, or give this one a name of its own with --name",
+    });
+  }
+  const how = { running: "was cut off", failed: "failed", kept: "was kept" }[record?.outcome ?? "running"];
+  view.say(`Going on from ${workFolder.shown}, where the last run ${how}; --fresh starts over.`);
+  await rm(workFolder.logs, { recursive: true, force: true });
+}
+
+async function deployAndCheck(rehearsal: Rehearsal, { keep }: RehearseProps): Promise<void> {
+  for (const stack of rehearsal.order) {
+    if (keep) await rehearsal.plan(stack);
+    await rehearsal.deploy(stack);
+  }
+  for (const stack of rehearsal.order) await rehearsal.checkSettled(stack);
+  await rehearsal.checkAgreement();
+}
+
+/** A stack's plan needs what the stacks before it deploy, so each but the last is deployed after its plan. */
+async function planInOrder(rehearsal: Rehearsal, { view }: RehearseProps): Promise<void> {
+  const last = rehearsal.order.at(-1);
+  for (const stack of rehearsal.order) {
+    const text = await rehearsal.plan(stack);
+    view.say(`\n${pc.bold(stack.name)}\n${text.trim()}\n`);
+    if (stack !== last) await rehearsal.deploy(stack);
+  }
+  await rehearsal.checkLeaks();
+}
+
+/** Destroys in reverse. Where deletion protection is meant to stop it, the refusal is what is rehearsed. */
+async function tearDown(rehearsal: Rehearsal, { unprotect, view }: RehearseProps): Promise<void> {
+  const protections = await rehearsal.findProtection();
+  if (unprotect) await rehearsal.unprotect(protections);
+  for (const stack of [...rehearsal.order].reverse()) {
+    const protection = unprotect ? undefined : protections.find((each) => each.stack === stack);
+    if (protection === undefined) {
+      await rehearsal.destroy(stack);
+    } else {
+      await rehearsal.checkDestroyRefused(protection);
+      const names = [
+        ...protection.byConfiguration.map((name) => `${name} (prevent_destroy)`),
+        ...[...protection.byProvider].map(([address, argument]) => `${address} (${argument})`),
+      ];
+      view.say(`  protected in ${stack.name}: ${names.join(", ")}; --unprotect destroys it, too`);
+    }
+  }
+  await rehearsal.checkAgreement(
+    protections.length > 0 && !unprotect ? "what is left is in a state" : "nothing is left",
+  );
+}
+
+async function chosenStates(rehearsal: Rehearsal): Promise<Map<string, TerraformState>> {
+  const states = rehearsal.order.map(
+    async ({ name, statePath }) => [name, await readState(statePath)] as const,
+  );
+  return new Map(await Promise.all(states));
+}
+
+/** Whether there is anything that a next run could go on from. */
+async function leavesSomething(rehearsal: Rehearsal): Promise<boolean> {
+  const states = await chosenStates(rehearsal);
+  return [...states.values()].some(({ resources }) => resources.length > 0) || rehearsal.hasThings();
+}
+
+async function remember(
+  { workFolder, source }: RehearseProps,
+  rehearsal: Rehearsal,
+  outcome: "kept" | "failed",
+): Promise<void> {
+  const record = { source, stacks: rehearsal.order.map(({ name }) => name), outcome };
+  // On a full disk the story is lost, the states aren't.
+  await workFolder.writeRecord(record).catch(() => {});
+}

@@ -1,0 +1,106 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  blocks,
+  findProviders,
+  nested,
+  OVERRIDE_FILE,
+  placeOf,
+  readTerraformFolder,
+  type StateLocation,
+  type TerraformFile,
+} from "./terraform-folder";
+
+export interface SealProps {
+  /** Path of the state file inside the work folder; undefined for a child module, which has no state of its own. */
+  readonly statePath?: string;
+  /** The file that stands for a remote state, or undefined if no stack of this rehearsal writes it. */
+  readonly remoteStatePath: (location: StateLocation) => string | undefined;
+  /** `namespace/type` of the providers that the simulated clouds serve. */
+  readonly served: ReadonlySet<string>;
+  /**
+   * Takes deletion protection off: every `prevent_destroy`, and the protecting argument of the resources in
+   * the map, by `type.name`.
+   *
+   * @default - protection stays as it is
+   */
+  readonly unprotect?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Makes sure that nothing Terraform does in this folder can reach a real state or run a program: state and
+ * remote states become files of the work folder, by an override file.
+ *
+ * @returns what can't be guaranteed, one line each; nobody may run Terraform there then
+ */
+export async function sealTerraformFolder(folder: string, props: SealProps): Promise<string[]> {
+  const files = await readTerraformFolder(folder);
+  const problems = [...findUnsealable(files, props.served)];
+
+  const remoteStates: Record<string, object> = {};
+  for (const { labels, body } of blocks(files, "data", 2)) {
+    const [type, name] = labels;
+    if (type !== "terraform_remote_state" || name === undefined) continue;
+    const location = { backend: String(body.backend), config: nested(body, "config")[0] ?? {} };
+    const path = props.remoteStatePath(location);
+    if (path === undefined) {
+      problems.push(
+        `data.terraform_remote_state.${name} reads a state that no stack of this rehearsal writes (${placeOf(location)})`,
+      );
+    } else {
+      const workspace = "workspace" in body ? { workspace: null } : {};
+      remoteStates[name] = { backend: "local", config: { path }, ...workspace };
+    }
+  }
+
+  const resources: Record<string, Record<string, object>> = {};
+  if (props.unprotect !== undefined) {
+    for (const { labels, body } of blocks(files, "resource", 2)) {
+      const [type = "", name = ""] = labels;
+      const guarded = nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true);
+      const argument = props.unprotect.get(`${type}.${name}`);
+      if (!guarded && argument === undefined) continue;
+      resources[type] ??= {};
+      resources[type][name] = {
+        ...(guarded ? { lifecycle: { prevent_destroy: false } } : {}),
+        ...(argument === undefined ? {} : { [argument]: false }),
+      };
+    }
+  }
+
+  const override = {
+    ...(props.statePath === undefined
+      ? {}
+      : { terraform: { backend: { local: { path: props.statePath } } } }),
+    ...(Object.keys(remoteStates).length === 0 ? {} : { data: { terraform_remote_state: remoteStates } }),
+    ...(Object.keys(resources).length === 0 ? {} : { resource: resources }),
+  };
+  await writeFile(join(folder, OVERRIDE_FILE), `${JSON.stringify(override, null, 2)}\n`);
+  return problems;
+}
+
+/** What no override can make safe. */
+function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<string>): Generator<string> {
+  for (const { name } of files) {
+    if (/(^|_)override\.tf(\.json)?$/.test(name) && name > OVERRIDE_FILE) {
+      yield `${name} would override the rehearsal's own ${OVERRIDE_FILE}; give it a name that sorts before it`;
+    }
+  }
+  for (const provider of findProviders(files)) {
+    if (!served.has(provider)) {
+      yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")})`;
+    }
+  }
+  for (const { labels, body } of blocks(files, "resource", 2)) {
+    if (body.provisioner !== undefined) {
+      yield `${labels.join(".")} has a provisioner, which would run for real`;
+    }
+  }
+}
+
+/** `type.name` of the resources whose destruction the configuration itself forbids. */
+export async function findPreventDestroy(folder: string): Promise<string[]> {
+  return blocks(await readTerraformFolder(folder), "resource", 2)
+    .filter(({ body }) => nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true))
+    .map(({ labels }) => labels.join("."));
+}

@@ -1,0 +1,236 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { runChild } from "./child-process";
+import { RehearsalFailure } from "./failure";
+import type { Interruption } from "./interruption";
+import { type SealProps, sealTerraformFolder } from "./seal";
+import {
+  findBackend,
+  findLocalModules,
+  placeOf,
+  readTerraformFolder,
+  type StateLocation,
+} from "./terraform-folder";
+import type { StackSource, WorkFolder } from "./work-folder";
+
+/** A stack in the work folder, ready for Terraform. */
+export interface RehearsalStack {
+  readonly name: string;
+  /** Terraform's working folder. */
+  readonly folder: string;
+  /** That folder and those of its local modules. */
+  readonly configurationFolders: readonly string[];
+  readonly statePath: string;
+  /** What runs it: `cdktf deploy`, or Terraform itself where there is no cdktf output. */
+  readonly tool: "cdktf" | "terraform";
+}
+
+export interface FetchProps {
+  readonly source: StackSource;
+  readonly workFolder: WorkFolder;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interruption: Interruption;
+}
+
+/** Brings the stacks into the work folder: synthesizes the app, or copies what is there already. */
+export async function fetchStacks(props: FetchProps): Promise<RehearsalStack[]> {
+  const { source, workFolder } = props;
+  await rm(workFolder.out, { recursive: true, force: true });
+  await mkdir(workFolder.out, { recursive: true });
+  switch (source.kind) {
+    case "app":
+      await synthesize(source.command, props, workFolder.out);
+      return readSynthesized(workFolder);
+    case "synthesized":
+      if (!existsSync(join(source.folder, "manifest.json"))) {
+        throw new RehearsalFailure({
+          what: `${source.folder} holds no manifest.json, so it isn't what cdktf synth writes (usually cdktf.out)`,
+        });
+      }
+      await cp(source.folder, workFolder.out, { recursive: true, filter: isConfiguration });
+      return readSynthesized(workFolder);
+    case "terraform":
+      return [await copyTerraformFolder(source.folder, workFolder)];
+  }
+}
+
+/** Context that tells the app where it is: placeholders are allowed, since nothing can reach a real cloud. */
+const REHEARSAL_CONTEXT = { rehearsal: true };
+
+/** Runs a cdktf app the way cdktf does, with the rehearsal's context. */
+export async function synthesize(
+  command: string,
+  props: Pick<FetchProps, "workFolder" | "env" | "interruption"> & { readonly source: StackSource },
+  outputFolder: string,
+): Promise<void> {
+  const context = JSON.parse(props.env.CDKTF_CONTEXT_JSON ?? "{}") as object;
+  const result = await runChild({
+    command,
+    args: [],
+    shell: true,
+    cwd: props.source.folder,
+    env: {
+      ...props.env,
+      CDKTF_OUTDIR: outputFolder,
+      CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS: "true",
+      CDKTF_CONTEXT_JSON: JSON.stringify({ ...context, ...REHEARSAL_CONTEXT }),
+    },
+    interruption: props.interruption,
+    logFile: join(props.workFolder.logs, "synth.log"),
+  });
+  if (result.exitCode !== 0) {
+    throw new RehearsalFailure({
+      what: `synth failed: ${command}`,
+      details: [withoutStackTrace(result.output)],
+      advice: "correct the definition that the message names, and run the same command again",
+    });
+  }
+  if (!existsSync(join(outputFolder, "manifest.json"))) {
+    throw new RehearsalFailure({
+      what: `synth wrote no stacks: ${command}`,
+      advice: "the app has to call synth() on a cdktf App",
+    });
+  }
+}
+
+/** A mistake in someone's own files needs the message, not the way through cdktf and Node. */
+function withoutStackTrace(output: string): string {
+  const lines = output.split("\n");
+  const kept = lines.filter((line) => !/^\s+at (?:\S.* \(|async |file:|node:|\/)/.test(line));
+  // Node prints the source line that threw, with a caret under it, before the error itself.
+  const caret = kept.findIndex((line) => /^\s*\^+\s*$/.test(line));
+  return kept
+    .slice(caret + 1)
+    .filter((line) => !/^Node\.js v\d/.test(line))
+    .join("\n")
+    .trim();
+}
+
+interface Manifest {
+  readonly stacks: Record<string, { name: string; workingDirectory: string; annotations?: Annotation[] }>;
+}
+
+interface Annotation {
+  readonly constructPath: string;
+  readonly level: string;
+  readonly message: string;
+}
+
+/** The stacks of a cdktf output folder, in the manifest's order. */
+export async function readSynthesized(workFolder: WorkFolder): Promise<RehearsalStack[]> {
+  const manifest = JSON.parse(await readFile(join(workFolder.out, "manifest.json"), "utf8")) as Manifest;
+  const entries = Object.values(manifest.stacks);
+  const errors = entries.flatMap(({ annotations }) =>
+    (annotations ?? []).filter(({ level }) => level.endsWith("error")),
+  );
+  if (errors.length > 0) {
+    throw new RehearsalFailure({
+      what: "synth reports errors, which cdktf would refuse to deploy",
+      details: errors.map(({ constructPath, message }) => `${constructPath}: ${message}`),
+    });
+  }
+  return Promise.all(
+    entries.map(async ({ name, workingDirectory }) => {
+      const folder = join(workFolder.out, workingDirectory);
+      return {
+        name,
+        folder,
+        configurationFolders: await withLocalModules(folder),
+        statePath: workFolder.statePath(name),
+        tool: "cdktf" as const,
+      };
+    }),
+  );
+}
+
+/** State, plugins and version control stay where they are. */
+function isConfiguration(path: string): boolean {
+  const name = basename(path);
+  return (
+    ![".terraform", ".git", "node_modules", ".rehearsal", ".terraform.lock.hcl"].includes(name) &&
+    !/\.tfstate(\.|$)/.test(name)
+  );
+}
+
+async function copyTerraformFolder(folder: string, workFolder: WorkFolder): Promise<RehearsalStack> {
+  const source = resolve(folder);
+  const files = existsSync(source) ? await readTerraformFolder(source) : [];
+  if (files.length === 0) throw new RehearsalFailure({ what: `${folder} holds no *.tf or *.tf.json` });
+  const folders = await withLocalModules(source);
+  // Modules beside the folder keep their place relative to it.
+  const root = folders.reduce(commonFolder);
+  const target = (path: string) => join(workFolder.out, "stacks", basename(root), relative(root, path));
+  for (const each of folders) await cp(each, target(each), { recursive: true, filter: isConfiguration });
+  const name = basename(source);
+  return {
+    name,
+    folder: target(source),
+    configurationFolders: folders.map(target),
+    statePath: workFolder.statePath(name),
+    tool: "terraform",
+  };
+}
+
+function commonFolder(one: string, other: string): string {
+  const parts = one.split(sep);
+  const others = other.split(sep);
+  const differs = parts.findIndex((part, index) => part !== others[index]);
+  return differs === -1 ? one : parts.slice(0, differs).join(sep);
+}
+
+async function withLocalModules(folder: string, known: readonly string[] = []): Promise<string[]> {
+  const found = [...known, folder];
+  for (const source of findLocalModules(await readTerraformFolder(folder))) {
+    const module = resolve(folder, source);
+    if (found.includes(module)) continue;
+    if (!existsSync(module)) continue;
+    found.splice(0, found.length, ...(await withLocalModules(module, found)));
+  }
+  return found;
+}
+
+export interface SealStacksProps extends Pick<SealProps, "served" | "unprotect"> {
+  /** All stacks of the source, those that aren't deployed included. */
+  readonly stacks: readonly RehearsalStack[];
+}
+
+/**
+ * Seals every stack.
+ *
+ * @returns what can't be guaranteed, per stack name
+ */
+export async function sealStacks(props: SealStacksProps): Promise<Map<string, string[]>> {
+  const places = new Map<string, string>();
+  for (const stack of props.stacks) {
+    const backend = findBackend(await readTerraformFolder(stack.folder));
+    if (backend !== undefined) places.set(placeOf(backend), stack.statePath);
+  }
+  const remoteStatePath = (location: StateLocation) => places.get(placeOf(location));
+  const problems = new Map<string, string[]>();
+  for (const stack of props.stacks) {
+    const found: string[] = [];
+    for (const folder of stack.configurationFolders) {
+      found.push(
+        ...(await sealTerraformFolder(folder, {
+          statePath: folder === stack.folder ? stack.statePath : undefined,
+          remoteStatePath,
+          served: props.served,
+          unprotect: props.unprotect,
+        })),
+      );
+    }
+    problems.set(stack.name, found);
+  }
+  return problems;
+}
+
+/** @throws when one of these stacks can't be kept away from what is real */
+export function requireSealed(
+  names: readonly string[],
+  problems: ReadonlyMap<string, readonly string[]>,
+): void {
+  const details = names.flatMap((name) => (problems.get(name) ?? []).map((problem) => `${name}: ${problem}`));
+  if (details.length === 0) return;
+  throw new RehearsalFailure({ what: "this can't be rehearsed without touching what is real", details });
+}

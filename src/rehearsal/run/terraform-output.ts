@@ -1,0 +1,73 @@
+/** Something that Terraform says while it works. */
+export type TerraformEvent =
+  | { readonly kind: "planned"; readonly total: number }
+  | { readonly kind: "started" | "finished"; readonly address: string; readonly action: string };
+
+const PLANNED = /^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\./;
+const STARTED = /^(\S.*?): (Creating|Modifying|Destroying|Reading|Refreshing state|Opening|Importing)\.\.\./;
+const FINISHED = /^(\S.*?): (Creation|Modifications|Destruction) complete after /;
+const ACTIONS: Readonly<Record<string, string>> = {
+  Creating: "creating",
+  Creation: "created",
+  Modifying: "changing",
+  Modifications: "changed",
+  Destroying: "destroying",
+  Destruction: "destroyed",
+  Reading: "reading",
+  "Refreshing state": "reading",
+  Opening: "opening",
+  Importing: "importing",
+};
+
+/** Reads one line of Terraform's output, also as cdktf prints it, indented behind the stack's name. */
+export function readTerraformLine(line: string, stack: string): TerraformEvent | undefined {
+  const text = (line.startsWith(`${stack} `) ? line.slice(stack.length) : line).trim();
+  const planned = PLANNED.exec(text);
+  if (planned) {
+    return {
+      kind: "planned",
+      total: planned.slice(1).reduce((sum, count) => sum + Number(count ?? 0), 0),
+    };
+  }
+  const started = STARTED.exec(text);
+  if (started?.[1] && started[2]) {
+    return { kind: "started", address: started[1], action: ACTIONS[started[2]] ?? started[2] };
+  }
+  const finished = FINISHED.exec(text);
+  if (finished?.[1] && finished[2]) {
+    return { kind: "finished", address: finished[1], action: ACTIONS[finished[2]] ?? finished[2] };
+  }
+  return undefined;
+}
+
+/** An error as Terraform printed it. */
+export interface TerraformDiagnostic {
+  /** The resource, where Terraform names one. */
+  readonly address?: string;
+  /** Terraform's text, without its frame. */
+  readonly text: string;
+}
+
+/**
+ * The errors in Terraform's output, each once: cdktf repeats them at its end. Terraform frames them
+ * (╷ │ ╵) unless it was told to print no colour, which the rehearsal never does.
+ */
+export function terraformErrors(output: string): TerraformDiagnostic[] {
+  const found = new Map<string, TerraformDiagnostic>();
+  let lines: string[] | undefined;
+  for (const line of output.split("\n")) {
+    if (/^[^│]*╷\s*$/.test(line)) {
+      lines = [];
+    } else if (lines !== undefined && /^[^│]*╵\s*$/.test(line)) {
+      const text = lines.join("\n").trim();
+      if (text.startsWith("Error: ")) {
+        const address = /^\s*with (\S.*?)(?: \(.*\))?,$/m.exec(text)?.[1];
+        found.set(text, address === undefined ? { text } : { address, text });
+      }
+      lines = undefined;
+    } else if (lines !== undefined) {
+      lines.push(line.replace(/^[^│]*│ ?/, "").trimEnd());
+    }
+  }
+  return [...found.values()];
+}

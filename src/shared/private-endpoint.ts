@@ -1,0 +1,60 @@
+import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
+import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
+import { PrivateEndpoint as AzurermPrivateEndpoint } from "@cdktf/provider-azurerm/lib/private-endpoint";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import type { INetwork } from "./network";
+import type { IResourceGroup } from "./resource-group";
+
+export interface PrivateEndpointProps {
+  readonly resourceGroup: IResourceGroup;
+  readonly network: INetwork;
+  readonly name: string;
+  /** Resource that gets an address in the network. */
+  readonly targetId: string;
+  /** Which of its services: `vault`, `redisEnterprise`. @see https://learn.microsoft.com/azure/private-link/private-endpoint-overview */
+  readonly subresource: string;
+  /** DNS zone of that service: `privatelink.vaultcore.azure.net`. */
+  readonly zoneName: string;
+}
+
+/** An address of an Azure service inside a network, with the DNS that leads there. */
+export class PrivateEndpoint extends Construct {
+  /** What uses the service waits for the endpoint, its DNS records and the network's link to them. */
+  readonly readyAfter: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: PrivateEndpointProps) {
+    super(scope, id);
+    const { resourceGroup, network, name, targetId, subresource, zoneName } = props;
+    const tags = { ...resourceGroup.tags };
+    const zone = new PrivateDnsZone(this, "zone", {
+      name: zoneName,
+      resourceGroupName: resourceGroup.name,
+      tags,
+    });
+    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
+      name,
+      resourceGroupName: resourceGroup.name,
+      privateDnsZoneName: zone.name,
+      virtualNetworkId: network.id,
+      tags,
+    });
+    const subnet = network.subnet("endpoints");
+    const endpoint = new AzurermPrivateEndpoint(this, "resource", {
+      name,
+      resourceGroupName: resourceGroup.name,
+      location: resourceGroup.location,
+      subnetId: subnet.id,
+      privateServiceConnection: {
+        name,
+        isManualConnection: false,
+        privateConnectionResourceId: targetId,
+        subresourceNames: [subresource],
+      },
+      privateDnsZoneGroup: { name: "default", privateDnsZoneIds: [zone.id] },
+      tags,
+      dependsOn: [...subnet.readyAfter],
+    });
+    this.readyAfter = [endpoint, link];
+  }
+}

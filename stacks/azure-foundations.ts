@@ -1,0 +1,285 @@
+import { Construct } from "constructs";
+import type { AgentWorkload } from "../src/agent/agent-workload";
+import type { Environment } from "../src/environment/environment";
+import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
+import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
+import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
+import { physicalNames } from "../src/naming";
+import type { AgentHost } from "../src/platforms/agent-host";
+import { agentHost } from "../src/platforms/agent-host";
+import { containerAppsPlatform } from "../src/platforms/container-apps/container-apps-platform";
+import type { IAgentDependency } from "../src/shared/agent-dependency";
+import type { AzureIdentity } from "../src/shared/azure-identity";
+import {
+  ContainerAppsEnvironment,
+  type IContainerAppsEnvironment,
+} from "../src/shared/container-apps-environment";
+import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
+import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
+import { existingModelGateway } from "../src/shared/model-gateway";
+import { type INetwork, Network } from "../src/shared/network";
+import { Observability } from "../src/shared/observability";
+import { OtherContainerRegistry } from "../src/shared/other-container-registry";
+import { RedisTaskStore } from "../src/shared/redis-task-store";
+import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
+import { TelemetryCollector } from "../src/shared/telemetry-collector";
+import type { PlaceholderGuard } from "./placeholders";
+import { azureProvider } from "./providers";
+
+export interface AzureFoundationsProps {
+  readonly environment: Environment;
+  readonly workloads: readonly AgentWorkload[];
+  readonly guard: PlaceholderGuard;
+}
+
+/** The Azure side of an environment: what its agents there lean on, and where they run. */
+export class AzureFoundations extends Construct {
+  readonly resourceGroup: IResourceGroup;
+  readonly network: INetwork | undefined;
+  readonly observability: Observability;
+  readonly secrets: IKeyVaultSecrets;
+  readonly registry: IContainerRegistry;
+  readonly containerApps: IContainerAppsEnvironment | undefined;
+  private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
+
+  private readonly environment: Environment;
+
+  constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureFoundationsProps) {
+    super(scope, id);
+    this.environment = environment;
+    azureProvider(this, {
+      subscriptionId: guard.pass(this.azure.subscriptionId),
+      tenantId: environment.tenant,
+      deletionProtection: this.deletionProtection,
+    });
+    this.resourceGroup = this.createGroup();
+    this.network = this.createNetwork(workloads);
+    this.observability = this.createObservability();
+    this.secrets = this.createSecrets(workloads);
+    this.registry = this.findRegistry();
+    this.containerApps = this.createContainerApps(workloads);
+    this.dependencies = this.createDependencies();
+  }
+
+  /** Where the agents of Container Apps run. */
+  containerAppsHost(): AgentHost {
+    const { resourceGroup, containerApps, registry, dependencies, environment } = this;
+    if (containerApps === undefined) {
+      throw new Error(
+        `environment '${environment.name}' has no agent on Container Apps, and something asks for their host`,
+      );
+    }
+    const platform = containerAppsPlatform({
+      resourceGroup,
+      environment: containerApps,
+      registry,
+      identityName: physicalNames(environment).agentIdentity,
+      dapr: environment.mesh !== undefined,
+    });
+    return agentHost({ platform, dependencies });
+  }
+
+  private get azure() {
+    const { azure, name } = this.environment;
+    if (azure === undefined) throw new Error(`environment '${name}' has no Azure side; set 'azure'`);
+    return azure;
+  }
+
+  private get deletionProtection(): boolean {
+    return this.environment.deletionProtection ?? this.environment.stage === "production";
+  }
+
+  private get highAvailability(): boolean {
+    return this.environment.highAvailability ?? this.environment.stage === "production";
+  }
+
+  private createGroup(): IResourceGroup {
+    const { environment, azure } = this;
+    const tags = { environment: environment.name, "managed-by": "a2a-fleet", ...environment.tags };
+    if (azure.resourceGroup !== undefined) {
+      return ResourceGroup.fromExisting(this, "group", { name: azure.resourceGroup.existing, tags });
+    }
+    const { resourceGroup } = physicalNames(environment);
+    return new ResourceGroup(this, "group", { name: resourceGroup, location: azure.location, tags });
+  }
+
+  private createNetwork(workloads: readonly AgentWorkload[]): INetwork | undefined {
+    const { environment, azure, resourceGroup } = this;
+    if (!hasNetwork(environment)) return undefined;
+    const settings = azure.network ?? { kind: "created" };
+    const cidr = settings.cidr ?? DEFAULT_NETWORK_CIDR;
+    if (settings.kind === "existing") {
+      const { containerAppsSubnet, privateEndpointsSubnet, gatewaySubnet, clusterSubnet, postgresSubnet } =
+        settings;
+      const subnets = {
+        ...(containerAppsSubnet === undefined ? {} : { apps: containerAppsSubnet }),
+        ...(privateEndpointsSubnet === undefined ? {} : { endpoints: privateEndpointsSubnet }),
+        ...(gatewaySubnet === undefined ? {} : { gateway: gatewaySubnet }),
+        ...(clusterSubnet === undefined ? {} : { cluster: clusterSubnet }),
+        ...(postgresSubnet === undefined ? {} : { postgres: postgresSubnet }),
+      };
+      const { name, resourceGroup: resourceGroupName } = settings;
+      return Network.fromExisting(this, "network", { name, resourceGroupName, cidr, subnets });
+    }
+    const subnets: SubnetKind[] = [
+      ...(workloads.some(({ platform }) => platform === "container-apps") ? (["apps"] as const) : []),
+      "endpoints",
+    ];
+    return new Network(this, "network", {
+      resourceGroup,
+      name: physicalNames(environment).network,
+      cidr,
+      subnets,
+    });
+  }
+
+  private createObservability(): Observability {
+    const { environment, resourceGroup } = this;
+    const { logWorkspace, applicationInsights } = physicalNames(environment);
+    return new Observability(this, "observability", {
+      resourceGroup,
+      workspaceName: logWorkspace,
+      applicationInsightsName: applicationInsights,
+      retentionDays: environment.retentionDays,
+      existingWorkspace: environment.telemetry?.existingWorkspace,
+    });
+  }
+
+  private createSecrets(workloads: readonly AgentWorkload[]): IKeyVaultSecrets {
+    const { environment, azure, resourceGroup, network, observability, deletionProtection } = this;
+    const { vault } = environment;
+    if (vault.kind === "existing-key-vault") {
+      const { name, resourceGroup: resourceGroupName, secrets } = vault;
+      return KeyVaultSecrets.fromExisting(this, "secrets", { name, resourceGroupName, secrets });
+    }
+    if (vault.kind !== "key-vault") {
+      throw new Error(
+        `environment '${environment.name}': agents on Azure read a Key Vault, and the vault is '${vault.kind}'`,
+      );
+    }
+    return new KeyVaultSecrets(this, "secrets", {
+      resourceGroup,
+      name: physicalNames(environment).keyVault,
+      tenantId: environment.tenant,
+      secrets: secretsOf(workloads, environment),
+      deployerObjectIds: azure.deployerObjectIds,
+      network: isClosed(environment) ? network : undefined,
+      allowedRanges: vault.allowedRanges,
+      workspaceId: observability.workspaceId,
+      deletionProtection,
+    });
+  }
+
+  private findRegistry(): IContainerRegistry {
+    const { environment, secrets } = this;
+    const { registry } = environment;
+    switch (registry.kind) {
+      case "fleet":
+      case "azure":
+        return ContainerRegistry.fromExisting(this, "registry", {
+          name: registry.name,
+          resourceGroupName: registry.resourceGroup,
+        });
+      case "other":
+        return new OtherContainerRegistry({ ...registry, secrets });
+      case "google":
+        throw new Error(
+          `environment '${environment.name}': agents on Azure cannot pull from Google's Artifact Registry without a ` +
+            "key; use registry kind 'azure' or 'fleet', or 'other' with a pull secret",
+        );
+    }
+  }
+
+  private createContainerApps(workloads: readonly AgentWorkload[]): IContainerAppsEnvironment | undefined {
+    const { environment, resourceGroup, network, observability, highAvailability } = this;
+    if (!workloads.some(({ platform }) => platform === "container-apps")) return undefined;
+    const {
+      existing,
+      mutualTls,
+      internal = environment.gateway !== undefined,
+    } = environment.containerApps ?? {};
+    if (existing !== undefined) {
+      const { name, resourceGroup: resourceGroupName } = existing;
+      return ContainerAppsEnvironment.fromExisting(this, "apps", { name, resourceGroupName, internal });
+    }
+    const { containerAppsEnvironment, containerAppsInfrastructureGroup } = physicalNames(environment);
+    return new ContainerAppsEnvironment(this, "apps", {
+      resourceGroup,
+      name: containerAppsEnvironment,
+      workspaceId: observability.workspaceId,
+      infrastructureResourceGroupName: containerAppsInfrastructureGroup,
+      network,
+      internal,
+      zoneRedundant: highAvailability,
+      mutualTls,
+    });
+  }
+
+  private createDependencies(): readonly IAgentDependency<AzureIdentity>[] {
+    const { environment, secrets } = this;
+    const { modelGateway } = environment;
+    return [
+      secrets,
+      ...this.createTaskStore(),
+      ...this.createTelemetry(),
+      ...(modelGateway === undefined
+        ? []
+        : [
+            existingModelGateway({
+              url: modelGateway.url,
+              keySecret: modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET,
+              secrets,
+            }),
+          ]),
+    ];
+  }
+
+  private createTaskStore(): IAgentDependency<AzureIdentity>[] {
+    const { environment, resourceGroup, secrets, network, highAvailability, deletionProtection } = this;
+    const settings = environment.taskStore;
+    switch (settings.kind) {
+      case "memory":
+        return [];
+      case "existing":
+        return [RedisTaskStore.fromExisting({ ...settings, secrets })];
+      case "managed-redis":
+      case "redis-cache":
+        return [
+          new RedisTaskStore(this, "task-store", {
+            resourceGroup,
+            name: physicalNames(environment).managedRedis,
+            secrets,
+            settings,
+            highAvailability,
+            network,
+            deletionProtection,
+          }),
+        ];
+      default:
+        throw new Error(
+          `environment '${environment.name}': agents on Azure cannot use the task store '${settings.kind}'; ` +
+            "use managed-redis, redis-cache or existing",
+        );
+    }
+  }
+
+  private createTelemetry(): IAgentDependency<unknown>[] {
+    const { environment, resourceGroup, containerApps, observability, secrets } = this;
+    const { existingEndpoint, sampleRatio, collectorImage } = environment.telemetry ?? {};
+    if (existingEndpoint !== undefined) {
+      return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
+    }
+    if (containerApps === undefined) return [];
+    return [
+      new TelemetryCollector(this, "telemetry", {
+        resourceGroup,
+        environment: containerApps,
+        observability,
+        secrets,
+        identityName: physicalNames(environment).agentIdentity("otel-collector"),
+        image: collectorImage,
+        sampleRatio,
+      }),
+    ];
+  }
+}

@@ -1,0 +1,82 @@
+import { TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { AgentDefinition } from "../src/agent/agent-definition";
+import { AgentService } from "../src/agent/agent-service";
+import type { AgentWorkload } from "../src/agent/agent-workload";
+import { resolveFleet } from "../src/agent/resolve-fleet";
+import type { Environment, PlatformKind } from "../src/environment/environment";
+import { secretsOf } from "../src/environment/secrets-of";
+import type { AgentHost } from "../src/platforms/agent-host";
+import { refuse } from "../src/problem";
+import type { AzureFoundations } from "./azure-foundations";
+import { PlaceholderGuard } from "./placeholders";
+import { keepState } from "./providers";
+
+export interface EnvironmentStackProps {
+  readonly environment: Environment;
+  readonly agents: readonly AgentDefinition[];
+}
+
+/**
+ * One environment: shared infrastructure, and the agents that run on it directly. What runs inside a Kubernetes
+ * cluster is in the stack of that.
+ *
+ * @throws FleetError with every problem of the fleet in this environment.
+ */
+export class EnvironmentStack extends TerraformStack {
+  constructor(scope: Construct, { environment, agents }: EnvironmentStackProps) {
+    super(scope, environment.name);
+    const planned = resolveFleet(agents, environment);
+    refuse(`environment '${environment.name}'`, planned.problems);
+    const guard = new PlaceholderGuard(this, environment.name, environment);
+    if (!guard.closed) keepState(this, environment.name, environment.state);
+
+    const azure = this.createAzure(environment, planned.workloads, guard);
+    // The same fleet again, now with what only the shared infrastructure knows.
+    const { workloads } = resolveFleet(agents, environment, {
+      containerAppsDomain: azure?.containerApps?.defaultDomain,
+    });
+    const hosts = new Map<PlatformKind, AgentHost>();
+    if (azure?.containerApps !== undefined) hosts.set("container-apps", azure.containerAppsHost());
+    for (const workload of workloads) {
+      const host = hosts.get(workload.platform);
+      if (host !== undefined) new AgentService(this, workload.name, { workload, host });
+    }
+    this.tell(environment, workloads, azure);
+  }
+
+  private createAzure(
+    environment: Environment,
+    workloads: readonly AgentWorkload[],
+    guard: PlaceholderGuard,
+  ): AzureFoundations | undefined {
+    if (environment.azure === undefined) return undefined;
+    // Loaded here: a fleet without Azure doesn't pay for its bindings.
+    const foundations = require("./azure-foundations") as typeof import("./azure-foundations");
+    return new foundations.AzureFoundations(this, "shared", { environment, workloads, guard });
+  }
+
+  private tell(
+    environment: Environment,
+    workloads: readonly AgentWorkload[],
+    azure: AzureFoundations | undefined,
+  ): void {
+    new TerraformOutput(this, "agents", {
+      staticId: true,
+      description: "Agents and the URLs on their cards",
+      value: Object.fromEntries(workloads.map(({ name, route }) => [name, route.publicUrl])),
+    });
+    const secrets = secretsOf(workloads, environment);
+    if (azure === undefined || environment.vault.kind !== "key-vault" || secrets.length === 0) return;
+    new TerraformOutput(this, "secrets_to_set", {
+      staticId: true,
+      description: "Secrets that hold a placeholder until somebody sets them, and how",
+      value: Object.fromEntries(
+        secrets.map((name) => [
+          name,
+          `az keyvault secret set --vault-name ${azure.secrets.name} --name ${name} --file <file with the value>`,
+        ]),
+      ),
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Token } from "cdktf";
+import { DataResource } from "cdktf/lib/terraform-data-resource";
+import type { Construct } from "constructs";
+import { findPlaceholders } from "../src/environment/find-placeholders";
+
+/** cdktf context under which placeholders are let through: the rehearsal, and a synthesis that is only looked at. */
+export const PLACEHOLDERS_ALLOWED = "placeholdersAllowed";
+
+/**
+ * Keeps a stack whose settings are still the repository's placeholders away from every cloud: its plan stops with one
+ * error that names file and line. Other environments stay deployable.
+ */
+export class PlaceholderGuard {
+  /** Whether the stack is held back. */
+  readonly closed: boolean;
+  private readonly resource: DataResource | undefined;
+
+  constructor(scope: Construct, name: string, settings: unknown) {
+    const found = scope.node.tryGetContext(PLACEHOLDERS_ALLOWED) === true ? [] : findPlaceholders(settings);
+    this.closed = found.length > 0;
+    if (!this.closed) return;
+    this.resource = new DataResource(scope, "placeholders", {
+      lifecycle: {
+        precondition: [
+          {
+            condition: false,
+            errorMessage:
+              `${name} still holds placeholders: ${found.map((value) => `${value} (${placeOf(name, value)})`).join(", ")}. ` +
+              "Replace them by your own values; the rehearsal works without.",
+          },
+        ],
+      },
+    });
+  }
+
+  /** A provider's argument: through the guard, so that a provider of a stack that is held back is never configured. */
+  pass(value: string): string {
+    return this.resource === undefined ? value : Token.asString(this.resource.output.lookup(value));
+  }
+}
+
+/** `stacks/environments/staging.ts:12`, or the folder where the value stands in no file of its own. */
+function placeOf(name: string, value: string): string {
+  const folder = join(__dirname, "environments");
+  if (!existsSync(folder)) return "your environment";
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  for (const file of files.toSorted((a, b) => Number(b === `${name}.ts`) - Number(a === `${name}.ts`))) {
+    const lines = readFileSync(join(folder, file), "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes(`"${value}"`));
+    if (line >= 0) return `${relative(join(__dirname, ".."), join(folder, file))}:${line + 1}`;
+  }
+  return "stacks/environments";
+}
