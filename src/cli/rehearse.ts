@@ -106,7 +106,10 @@ async function runRehearsal(
         if (ours) return orderStacks(environments, available);
         return environments.length === 0 ? available : environments;
       },
-      view: process.stdout.isTTY && process.stdout.rows > 0 && process.env.CI === undefined ? liveView() : plainView(),
+      view:
+        process.stdout.isTTY && process.stdout.rows > 0 && process.env.CI === undefined
+          ? liveView()
+          : plainView(),
       interruption,
       scenario: findScenario(options),
       keep: options.keep,

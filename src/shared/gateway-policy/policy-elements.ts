@@ -171,6 +171,11 @@ export function keepInCache({ seconds }: { readonly seconds: number }): PolicyEl
   return { name: "cache-store", attributes: { duration: String(seconds) } };
 }
 
+/** Replaces a text in the body of the response. Reads the whole body: for documents, never for streams. */
+export function replaceInBody(from: string, to: string): PolicyElement {
+  return { name: "find-and-replace", attributes: { from, to } };
+}
+
 /** Takes a token for an application at Entra as the gateway's own identity, and sends it on as the caller's. */
 export function authenticateAs(resource: string): PolicyElement {
   return { name: "authentication-managed-identity", attributes: { resource } };

@@ -1,0 +1,60 @@
+import type { ITerraformDependable } from "cdktf";
+import { issuerVariables } from "../agent/agent-variables";
+import type { AgentWorkload } from "../agent/agent-workload";
+import { agentRole } from "../agent/fleet-callers";
+import { listOf } from "../problem";
+import type { IAgentDependency } from "./agent-dependency";
+import type { TokenCheck } from "./gateway-policy/policy-elements";
+
+/** Who signs the tokens of callers: tells every agent how to check them, and the gateway as well. */
+export interface IIdentityProvider<in I> extends IAgentDependency<I> {
+  /**
+   * How the gateway checks tokens for an agent.
+   *
+   * @throws Error when the provider was not made for this agent.
+   */
+  readonly tokenCheck: (workload: AgentWorkload) => TokenCheck;
+  /** What has to be there before a check is saved: the service reads the issuer's discovery document then. */
+  readonly checkableAfter: readonly ITerraformDependable[];
+}
+
+/**
+ * An issuer that exists. Its tokens carry the agent's audience, and the names of the agents that the caller may call in
+ * a flat `roles` claim.
+ */
+export function existingIdentityProvider(props: {
+  /** Its discovery document is at `<issuer>/.well-known/openid-configuration`. */
+  readonly issuer: string;
+  readonly jwksUrl: string;
+}): IIdentityProvider<unknown> {
+  const { issuer, jwksUrl } = props;
+  return {
+    dependencyName: `issuer ${issuer}`,
+    checkableAfter: [],
+    tokenCheck: (workload) => ({
+      kind: "openid",
+      discoveryUrl: `${issuer}/.well-known/openid-configuration`,
+      issuer,
+      audience: workload.route.audience,
+      role: agentRole(workload),
+    }),
+    bind: (_scope, workload) => ({
+      variables: issuerVariables({
+        issuer,
+        jwksUrl,
+        tokenUrl: null,
+        audience: workload.route.audience,
+        requiredRole: agentRole(workload),
+      }),
+      egress: [{ host: new URL(jwksUrl).hostname }],
+    }),
+  };
+}
+
+/** @throws Error when an agent is not among those that a shared part was made for. */
+export function refuseStranger(who: string, known: readonly string[], name: string): void {
+  if (known.includes(name)) return;
+  throw new Error(
+    `agent '${name}' is not one of those that the ${who} was made for (${listOf(known)}); add it to its 'workloads'`,
+  );
+}
