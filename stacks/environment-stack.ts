@@ -9,12 +9,15 @@ import { secretsOf } from "../src/environment/secrets-of";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
 import type { AzureFoundations } from "./azure-foundations";
+import type { Clouds } from "./clouds";
 import { PlaceholderGuard } from "./placeholders";
 import { keepState } from "./providers";
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
   readonly agents: readonly AgentDefinition[];
+  /** What builds the shared infrastructure of each cloud: `await loadClouds([environment])`. */
+  readonly clouds: Clouds;
 }
 
 /**
@@ -24,14 +27,14 @@ export interface EnvironmentStackProps {
  * @throws FleetError with every problem of the fleet in this environment.
  */
 export class EnvironmentStack extends TerraformStack {
-  constructor(scope: Construct, { environment, agents }: EnvironmentStackProps) {
+  constructor(scope: Construct, { environment, agents, clouds }: EnvironmentStackProps) {
     super(scope, environment.name);
     const planned = resolveFleet(agents, environment);
     refuse(`environment '${environment.name}'`, planned.problems);
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
-    const azure = this.createAzure(environment, planned.workloads, guard);
+    const azure = this.createAzure(environment, planned.workloads, guard, clouds);
     // The same fleet again, now with what only the shared infrastructure knows.
     const { workloads } = resolveFleet(agents, environment, {
       containerAppsDomain: azure?.containerApps?.defaultDomain,
@@ -49,11 +52,15 @@ export class EnvironmentStack extends TerraformStack {
     environment: Environment,
     workloads: readonly AgentWorkload[],
     guard: PlaceholderGuard,
+    { AzureFoundations: Foundations }: Clouds,
   ): AzureFoundations | undefined {
     if (environment.azure === undefined) return undefined;
-    // Loaded here: a fleet without Azure doesn't pay for its bindings.
-    const foundations = require("./azure-foundations") as typeof import("./azure-foundations");
-    return new foundations.AzureFoundations(this, "shared", { environment, workloads, guard });
+    if (Foundations === undefined) {
+      throw new Error(
+        `environment '${environment.name}' uses Azure, which was not loaded; pass clouds: await loadClouds([…]) with it`,
+      );
+    }
+    return new Foundations(this, "shared", { environment, workloads, guard });
   }
 
   private tell(

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Token } from "cdktf";
+import { Fn, TerraformLocal, Token } from "cdktf";
 import { DataResource } from "cdktf/lib/terraform-data-resource";
 import type { Construct } from "constructs";
 import { findPlaceholders } from "../src/environment/find-placeholders";
 
-/** cdktf context under which placeholders are let through: the rehearsal, and a synthesis that is only looked at. */
-export const PLACEHOLDERS_ALLOWED = "placeholdersAllowed";
+/** cdktf context that says that nothing here goes to a cloud: the rehearsal, and a synthesis that is only looked at. */
+export const REHEARSAL_CONTEXT = "rehearsal";
 
 /**
  * Keeps a stack whose settings are still the repository's placeholders away from every cloud: its plan stops with one
@@ -18,14 +18,16 @@ export class PlaceholderGuard {
   private readonly resource: DataResource | undefined;
 
   constructor(scope: Construct, name: string, settings: unknown) {
-    const found = scope.node.tryGetContext(PLACEHOLDERS_ALLOWED) === true ? [] : findPlaceholders(settings);
+    const found = scope.node.tryGetContext(REHEARSAL_CONTEXT) === true ? [] : findPlaceholders(settings);
     this.closed = found.length > 0;
     if (!this.closed) return;
+    const values = new TerraformLocal(scope, "placeholder-values", found);
     this.resource = new DataResource(scope, "placeholders", {
       lifecycle: {
         precondition: [
           {
-            condition: false,
+            // A plain `false` is refused: a condition has to look at something.
+            condition: `\${length(local.${values.friendlyUniqueId}) == 0}`,
             errorMessage:
               `${name} still holds placeholders: ${found.map((value) => `${value} (${placeOf(name, value)})`).join(", ")}. ` +
               "Replace them by your own values; the rehearsal works without.",
@@ -37,7 +39,7 @@ export class PlaceholderGuard {
 
   /** A provider's argument: through the guard, so that a provider of a stack that is held back is never configured. */
   pass(value: string): string {
-    return this.resource === undefined ? value : Token.asString(this.resource.output.lookup(value));
+    return this.resource === undefined ? value : Token.asString(Fn.element([value, this.resource.id], 0));
   }
 }
 

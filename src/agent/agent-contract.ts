@@ -25,7 +25,8 @@ export type ContractPart =
 export type ContractShape =
   | { readonly kind: "text"; readonly pattern?: string }
   | { readonly kind: "url" }
-  | { readonly kind: "integer"; readonly minimum: number; readonly maximum?: number }
+  /** A whole number from 1. */
+  | { readonly kind: "positive"; readonly maximum?: number }
   | { readonly kind: "ratio" }
   | { readonly kind: "boolean" }
   | { readonly kind: "choice"; readonly of: readonly string[] }
@@ -53,6 +54,12 @@ export interface ContractVariable {
   readonly meaning: string;
   /** When it is there, if not always. An agent reads its absence as: it has no such thing. @default - always */
   readonly when?: string;
+  /**
+   * Variable that brings this one with it, and the value that it then has.
+   *
+   * @default - none does
+   */
+  readonly requiredWith?: { readonly name: string; readonly value?: string };
   /** Whether its value comes from a vault. @default false */
   readonly secret?: boolean;
 }
@@ -61,8 +68,8 @@ const text: ContractShape = { kind: "text" };
 const url: ContractShape = { kind: "url" };
 const boolean: ContractShape = { kind: "boolean" };
 const list: ContractShape = { kind: "list" };
-const positive: ContractShape = { kind: "integer", minimum: 1 };
-const port: ContractShape = { kind: "integer", minimum: 1, maximum: 65535 };
+const positive: ContractShape = { kind: "positive" };
+const port: ContractShape = { kind: "positive", maximum: 65535 };
 const json = (of: ContractDocument): ContractShape => ({ kind: "json", of });
 const choice = (...of: readonly string[]): ContractShape => ({ kind: "choice", of });
 
@@ -191,12 +198,19 @@ export const contract = {
     shape: boolean,
     meaning: "Whether browsers of other origins may call it.",
   },
-  A2A_CORS_ORIGINS: { setBy: "agent", since: "1.0", shape: list, meaning: "Their origins; may be empty." },
+  A2A_CORS_ORIGINS: {
+    setBy: "agent",
+    since: "1.0",
+    shape: list,
+    meaning: "Their origins.",
+    when: "browsers may call",
+  },
   RATE_LIMIT_ENABLED: {
     setBy: "agent",
     since: "1.0",
     shape: boolean,
-    meaning: "Whether it limits callers itself. False behind the gateway, which does.",
+    meaning:
+      "Whether it limits callers itself: peers reach it without passing the gateway, which limits the rest.",
   },
   RATE_LIMIT_REQUESTS: {
     setBy: "agent",
@@ -218,6 +232,7 @@ export const contract = {
     shape: port,
     meaning: "Port of its metrics.",
     when: "ENABLE_METRICS is true",
+    requiredWith: { name: "ENABLE_METRICS", value: "true" },
   },
   LOG_LEVEL: {
     setBy: "agent",
@@ -264,6 +279,7 @@ export const contract = {
     shape: url,
     meaning: "URL of the store with its key, `rediss://…`. All that a client needs.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
     secret: true,
   },
   REDIS_HOST: {
@@ -272,6 +288,7 @@ export const contract = {
     shape: text,
     meaning: "Host name of the store.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   REDIS_PORT: {
     setBy: "task store",
@@ -279,6 +296,7 @@ export const contract = {
     shape: port,
     meaning: "Port of the store. Azure Managed Redis listens on 10000.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   REDIS_TLS: {
     setBy: "task store",
@@ -286,6 +304,7 @@ export const contract = {
     shape: boolean,
     meaning: "Whether the store speaks TLS.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   REDIS_PASSWORD: {
     setBy: "task store",
@@ -308,6 +327,7 @@ export const contract = {
     shape: text,
     meaning: "Prefix of the key of every task.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   REDIS_TASK_TTL_SECONDS: {
     setBy: "task store",
@@ -315,6 +335,7 @@ export const contract = {
     shape: positive,
     meaning: "Seconds that a task is kept after its last change.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   REDIS_EVENTS_CHANNEL: {
     setBy: "task store",
@@ -323,6 +344,7 @@ export const contract = {
     meaning:
       "Channel on which every replica publishes the events of its tasks, so that a stream can be open at any other.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   REDIS_MAX_CONNECTIONS: {
     setBy: "task store",
@@ -330,6 +352,7 @@ export const contract = {
     shape: positive,
     meaning: "Most connections of one process.",
     when: "TASK_STORE is `redis`",
+    requiredWith: { name: "TASK_STORE", value: "redis" },
   },
   RESPONSE_CACHE: {
     setBy: "task store",
@@ -356,6 +379,7 @@ export const contract = {
     shape: url,
     meaning: "Base URL of the collector. An exporter appends `/v1/traces` to it, as the specification says.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   OTEL_EXPORTER_OTLP_PROTOCOL: {
     setBy: "telemetry",
@@ -363,6 +387,7 @@ export const contract = {
     shape: choice("http/protobuf"),
     meaning: "Protocol of the collector.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   OTEL_SERVICE_NAME: {
     setBy: "telemetry",
@@ -370,6 +395,7 @@ export const contract = {
     shape: text,
     meaning: "AGENT_NAME, for the SDK.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   OTEL_RESOURCE_ATTRIBUTES: {
     setBy: "telemetry",
@@ -378,6 +404,7 @@ export const contract = {
     meaning:
       "`service.version`, `service.namespace`, `deployment.environment.name`, the definition's name and the customer, percent-encoded.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   OTEL_PROPAGATORS: {
     setBy: "telemetry",
@@ -385,6 +412,7 @@ export const contract = {
     shape: list,
     meaning: "W3C trace context and baggage.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   OTEL_TRACES_SAMPLER: {
     setBy: "telemetry",
@@ -392,6 +420,7 @@ export const contract = {
     shape: choice("parentbased_traceidratio"),
     meaning: "Follows the caller's decision; the first agent on the way decides.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   OTEL_TRACES_SAMPLER_ARG: {
     setBy: "telemetry",
@@ -399,6 +428,7 @@ export const contract = {
     shape: { kind: "ratio" },
     meaning: "Share of traces that is kept, 0 to 1.",
     when: "the environment has telemetry",
+    requiredWith: { name: "TRACE_ENABLED" },
   },
   AZURE_KEYVAULT_URL: {
     setBy: "vault",
@@ -430,6 +460,7 @@ export const contract = {
     shape: url,
     meaning: "Issuer that a token must name (`iss`).",
     when: "the environment has an identity provider",
+    requiredWith: { name: "A2A_AUTH_ENABLED" },
   },
   OIDC_JWKS_URL: {
     setBy: "token issuer",
@@ -437,6 +468,7 @@ export const contract = {
     shape: url,
     meaning: "Its keys.",
     when: "the environment has an identity provider",
+    requiredWith: { name: "A2A_AUTH_ENABLED" },
   },
   OIDC_JWKS_REFRESH_SECONDS: {
     setBy: "token issuer",
@@ -445,6 +477,7 @@ export const contract = {
     meaning:
       "Seconds after which keys are fetched again. Fetch them at once when a token names an unknown key (`kid`).",
     when: "the environment has an identity provider",
+    requiredWith: { name: "A2A_AUTH_ENABLED" },
   },
   OIDC_AUDIENCE: {
     setBy: "token issuer",
@@ -453,6 +486,7 @@ export const contract = {
     meaning:
       "Audience that a token must name (`aud`). Entra's tokens name the app's client id, not AGENT_AUDIENCE.",
     when: "the environment has an identity provider",
+    requiredWith: { name: "A2A_AUTH_ENABLED" },
   },
   OIDC_ROLES_CLAIM: {
     setBy: "token issuer",
@@ -460,6 +494,7 @@ export const contract = {
     shape: text,
     meaning: "Claim with the caller's roles, a flat list.",
     when: "the environment has an identity provider",
+    requiredWith: { name: "A2A_AUTH_ENABLED" },
   },
   REQUIRED_ROLE: {
     setBy: "token issuer",
@@ -467,6 +502,7 @@ export const contract = {
     shape: text,
     meaning: "Role that a caller must have.",
     when: "the environment has an identity provider",
+    requiredWith: { name: "A2A_AUTH_ENABLED" },
   },
   OIDC_TOKEN_URL: {
     setBy: "token issuer",
@@ -488,6 +524,7 @@ export const contract = {
     shape: text,
     meaning: "Its client secret at the issuer.",
     when: "A2A_CLIENT_ID is there",
+    requiredWith: { name: "A2A_CLIENT_ID" },
     secret: true,
   },
   KEYCLOAK_URL: {
@@ -503,6 +540,7 @@ export const contract = {
     shape: text,
     meaning: "Its realm.",
     when: "the issuer is Keycloak",
+    requiredWith: { name: "KEYCLOAK_URL" },
   },
   KEYCLOAK_AUDIENCE: {
     setBy: "token issuer",
@@ -510,6 +548,7 @@ export const contract = {
     shape: text,
     meaning: "OIDC_AUDIENCE, by the name that Keycloak's adapters read.",
     when: "the issuer is Keycloak",
+    requiredWith: { name: "KEYCLOAK_URL" },
   },
   LITELLM_URL: {
     setBy: "model gateway",
@@ -517,6 +556,7 @@ export const contract = {
     shape: url,
     meaning: "Base URL of the LiteLLM gateway.",
     when: "the agent has a model",
+    requiredWith: { name: "LITELLM_MODEL" },
   },
   LITELLM_API_KEY: {
     setBy: "model gateway",
@@ -524,6 +564,7 @@ export const contract = {
     shape: text,
     meaning: "Key for it.",
     when: "the agent has a model",
+    requiredWith: { name: "LITELLM_MODEL" },
     secret: true,
   },
 } as const satisfies Record<string, ContractVariable>;

@@ -1,3 +1,4 @@
+import type { TokenIssuer } from "../environment/token-issuer";
 import { agentCard, cardSkills, legacyAgentCard } from "./agent-card";
 import { CONTRACT_VERSION, type ContractSecretName, type ContractVariableName } from "./agent-contract";
 import type { AgentWorkload } from "./agent-workload";
@@ -54,8 +55,8 @@ export function agentVariables(workload: AgentWorkload): Record<string, string> 
       TASK_TIMEOUT_MS: String(workload.taskDeadlineSeconds * 1000),
       SSE_HEARTBEAT_SECONDS: heartbeatSeconds === null ? null : String(heartbeatSeconds),
       A2A_CORS_ENABLED: String(corsOrigins.length > 0),
-      A2A_CORS_ORIGINS: corsOrigins.join(","),
-      RATE_LIMIT_ENABLED: String(!route.hops.some(({ name }) => name === "gateway")),
+      A2A_CORS_ORIGINS: corsOrigins.length === 0 ? null : corsOrigins.join(","),
+      RATE_LIMIT_ENABLED: "true",
       RATE_LIMIT_REQUESTS: String(workload.rateLimitPerMinute),
       RATE_LIMIT_WINDOW: "60",
       ENABLE_METRICS: String(metricsPort !== null),
@@ -139,40 +140,35 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
   return present({ AZURE_CLIENT_ID: clientId });
 }
 
-/** Who signs the tokens of an agent's callers, and its own. */
-export interface TokenIssuer {
-  readonly issuer: string;
-  readonly jwksUrl: string;
-  /** Null where the issuer's discovery document alone says it. */
-  readonly tokenUrl: string | null;
-  /** What tokens for the agent name: its audience, or the client id of its app at Entra. May be a reference. */
+/** What an agent has to know of itself at the issuer of tokens. */
+export interface IssuerAccess {
+  /** What tokens for it name: its audience, or the client id of its app at Entra. May be a Terraform reference. */
   readonly audience: string;
-  /** Role that a caller of the agent must have. */
+  /** Role that a caller must have. */
   readonly requiredRole: string;
-  /** Claim with the caller's roles. @default "roles" */
-  readonly rolesClaim?: string;
-  /** The agent's own client at the issuer. @default - it has none, or its platform identity is one */
+  /** Its own client at the issuer. @default - it has none, or its platform's identity is one */
   readonly clientId?: string;
-  /** Keycloak's own names for the same. @default - the issuer is not Keycloak */
-  readonly keycloak?: { readonly url: string; readonly realm: string };
 }
 
 /** What the issuer of tokens tells an agent; its client's secret is a secret (`secretVariables.clientSecret`). */
-export function issuerVariables(issuer: TokenIssuer): Record<string, string> {
+export function issuerVariables(
+  { issuer, jwksUrl, tokenUrl, keycloak }: TokenIssuer,
+  { audience, requiredRole, clientId }: IssuerAccess,
+): Record<string, string> {
   return present({
     A2A_AUTH_ENABLED: "true",
-    OIDC_ISSUER: issuer.issuer,
-    OIDC_JWKS_URL: issuer.jwksUrl,
+    OIDC_ISSUER: issuer,
+    OIDC_JWKS_URL: jwksUrl,
     // An hour, as long as keys are published before they sign; an unknown key is fetched at once.
     OIDC_JWKS_REFRESH_SECONDS: "3600",
-    OIDC_AUDIENCE: issuer.audience,
-    OIDC_ROLES_CLAIM: issuer.rolesClaim ?? "roles",
-    REQUIRED_ROLE: issuer.requiredRole,
-    OIDC_TOKEN_URL: issuer.tokenUrl,
-    A2A_CLIENT_ID: issuer.clientId ?? null,
-    KEYCLOAK_URL: issuer.keycloak?.url ?? null,
-    KEYCLOAK_REALM: issuer.keycloak?.realm ?? null,
-    KEYCLOAK_AUDIENCE: issuer.keycloak === undefined ? null : issuer.audience,
+    OIDC_AUDIENCE: audience,
+    OIDC_ROLES_CLAIM: "roles",
+    REQUIRED_ROLE: requiredRole,
+    OIDC_TOKEN_URL: tokenUrl,
+    A2A_CLIENT_ID: clientId ?? null,
+    KEYCLOAK_URL: keycloak?.url ?? null,
+    KEYCLOAK_REALM: keycloak?.realm ?? null,
+    KEYCLOAK_AUDIENCE: keycloak === null ? null : audience,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { PlatformKind, Reach, TrafficWeight } from "../environment/environment";
+import type { TokenIssuer } from "../environment/token-issuer";
 import type {
   ExternalAgent,
   OutsideDestination,
@@ -29,6 +30,8 @@ export interface AgentWorkload {
   readonly customerFacing: boolean;
   readonly reach: Reach;
   readonly route: AgentRoute;
+  /** Who signs the tokens of its callers, or null where the environment has no identity provider. */
+  readonly tokenIssuer: TokenIssuer | null;
 
   readonly port: number;
   readonly metricsPort: number | null;

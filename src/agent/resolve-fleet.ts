@@ -1,6 +1,7 @@
 import type { AgentOverrides, Environment } from "../environment/environment";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
+import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
 import { findNameProblems } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
 import { findPolicyProblems } from "../policy/find-policy-problems";
@@ -120,7 +121,7 @@ function resolveRoute(
     taskDeadlineSeconds,
     containerAppsDomain: facts.containerAppsDomain ?? KNOWN_AFTER_DEPLOY,
   });
-  const gateway = environment.gateway;
+  const gateway = gatewayHost(environment);
   const audience = `api://${environment.tenant}/${environment.name}-${name}`;
   const front: Hop = {
     name: "gateway",
@@ -131,15 +132,12 @@ function resolveRoute(
     source: "https://learn.microsoft.com/azure/api-management/forward-request-policy",
   };
   return {
-    publicUrl:
-      gateway === undefined
-        ? address.backendUrl
-        : `https://${gateway.host ?? `api.${environment.domain}`}/agents/${name}`,
+    publicUrl: gateway === null ? address.backendUrl : `https://${gateway}/agents/${name}`,
     peerUrl: address.peerUrl,
     backendUrl: address.backendUrl,
     audience,
     scope: `${audience}/.default`,
-    hops: gateway === undefined ? address.hops : [front, ...address.hops],
+    hops: gateway === null ? address.hops : [front, ...address.hops],
     peerHops: address.peerHops,
   };
 }
@@ -198,6 +196,7 @@ function resolveWorkload(
     customerFacing,
     reach: instance.reach,
     route,
+    tokenIssuer: tokenIssuer(environment),
     port: definition.port ?? 8000,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
     cpu: overrides.cpu ?? definition.cpu ?? 0.5,

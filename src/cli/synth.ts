@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { PLACEHOLDERS_ALLOWED } from "../../stacks/placeholders";
+import { REHEARSAL_CONTEXT } from "../../stacks/placeholders";
 
 interface Manifest {
   readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
@@ -26,7 +26,7 @@ const { status } = spawnSync(process.execPath, ["--import", "tsx", join(root, "s
   env: {
     ...process.env,
     CDKTF_OUTDIR: folder,
-    CDKTF_CONTEXT_JSON: JSON.stringify({ [PLACEHOLDERS_ALLOWED]: true }),
+    CDKTF_CONTEXT_JSON: JSON.stringify({ [REHEARSAL_CONTEXT]: true }),
   },
 });
 if (status !== 0) process.exit(status ?? 1);

@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
-  closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
+  readdirSync,
   readFileSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { ServerAnswer, ServerOptions } from "./provider/main";
+import type { OfferRequest, ServerAnswer, ServerOptions } from "./provider/main";
 import { providerVersions } from "./provider/schema/schema-store";
 import { type Scenario, writeScenario } from "./scenario";
 
@@ -47,6 +47,8 @@ export interface ProviderProcess {
   /** Variables that Terraform or OpenTofu must run with: `reattach`, and no calls home. */
   readonly variables: Readonly<Record<string, string>>;
   readonly pid: number;
+  /** Offers other types (all when undefined) to the Terraform runs that start from now on. */
+  offer(types?: readonly string[]): Promise<void>;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -65,60 +67,82 @@ const HOSTS = ["registry.terraform.io", "registry.opentofu.org"];
 export async function startProviders(options: ProviderProcessOptions): Promise<ProviderProcess> {
   const { folder, types, scenario, seed } = options;
   mkdirSync(folder, { recursive: true });
-  if (scenario) writeScenario(folder, scenario);
   const lock = join(folder, "server.lock");
   takeLock(lock, folder);
   let socketFolder: string | undefined;
+  const clean = () => {
+    if (socketFolder) rmSync(socketFolder, { recursive: true, force: true });
+    rmSync(lock, { force: true });
+  };
   try {
+    if (scenario) writeScenario(folder, scenario);
     socketFolder = makeSocketFolder(folder);
     const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "provider", "main.ts")], {
       stdio: ["pipe", "pipe", "inherit"],
       // tsx is found from the project, wherever the rehearsal was started.
       cwd: __dirname,
     });
-    const clean = () => {
-      rmSync(socketFolder as string, { recursive: true, force: true });
-      rmSync(lock, { force: true });
-    };
     const ended = new Promise<void>((resolve) => {
       child.once("exit", () => {
         clean();
         resolve();
       });
     });
-    child.stdin?.on("error", () => {});
-    const request: ServerOptions = { folder, socketFolder, types, seed };
-    child.stdin?.write(`${JSON.stringify(request)}\n`);
-    const sockets = await firstAnswer(child);
-    const reattach = reattachValue(sockets, child.pid as number);
+    return await connect(child, ended, { folder, socketFolder, types, seed });
+  } catch (error) {
+    clean();
+    throw withReason(error as NodeJS.ErrnoException, folder);
+  }
+}
+
+async function connect(
+  child: ChildProcess,
+  ended: Promise<void>,
+  options: ServerOptions,
+): Promise<ProviderProcess> {
+  // A write to a child that has just died must not end this process too: the missing answer says enough.
+  child.stdin?.on("error", () => {});
+  const ask = questions(child);
+  try {
+    const reattach = reattachValue(await ask(options), child.pid as number);
     return {
       reattach,
       variables: { TF_REATTACH_PROVIDERS: reattach, CHECKPOINT_DISABLE: "1" },
       pid: child.pid as number,
       ended,
+      offer: async (types) => {
+        await ask({ types } satisfies OfferRequest);
+      },
       stop: async () => {
         child.stdin?.end();
         await ended;
       },
     };
   } catch (error) {
-    if (socketFolder) rmSync(socketFolder, { recursive: true, force: true });
-    rmSync(lock, { force: true });
+    child.kill("SIGKILL");
     throw error;
   }
 }
 
-function firstAnswer(child: ChildProcess): Promise<Readonly<Record<string, string>>> {
-  return new Promise((resolve, reject) => {
-    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-    lines.once("line", (line) => {
-      const answer: ServerAnswer = JSON.parse(line);
-      if ("error" in answer) reject(new Error(answer.error));
-      else resolve(answer.sockets);
-    });
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the simulated clouds ended at once, with code ${code}`)));
-  });
+function withReason(error: NodeJS.ErrnoException, folder: string): Error {
+  if (error.code === "ENOSPC")
+    return new Error(`no space left on the disk for ${folder}; free some and run again`);
+  if (error.code === "EACCES" || error.code === "EROFS")
+    return new Error(`${folder} can't be written to: ${error.message}`);
+  return error;
+}
+
+/** Writes lines to the child, and reads as many back. */
+function questions(child: ChildProcess): (question: object) => Promise<Readonly<Record<string, string>>> {
+  const answers = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  return async (question) => {
+    child.stdin?.write(`${JSON.stringify(question)}\n`);
+    const { value, done } = await answers.next();
+    if (done) throw new Error("the simulated clouds have ended; what they said is above");
+    const answer: ServerAnswer = JSON.parse(value);
+    if ("error" in answer) throw new Error(answer.error);
+    return answer.sockets;
+  };
 }
 
 function reattachValue(sockets: Readonly<Record<string, string>>, pid: number): string {
@@ -135,24 +159,37 @@ function reattachValue(sockets: Readonly<Record<string, string>>, pid: number): 
 
 /** One server a folder: two would overwrite each other's ledger. */
 function takeLock(lock: string, folder: string): void {
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const file = openSync(lock, "wx");
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const holder = Number(existsSync(lock) ? readFileSync(lock, "utf8") : "0");
-      if (holder > 0 && isAlive(holder)) {
-        throw new Error(
-          `${folder} is in use by another rehearsal (process ${holder}); wait for it, or choose another folder`,
-        );
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      try {
+        // Unlike opening and then writing, a link is there with its contents or not at all.
+        linkSync(own, lock);
+        removeOldSockets(folder);
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        const holder = Number(existsSync(lock) ? readFileSync(lock, "utf8") : "0");
+        if (holder > 0 && isAlive(holder)) {
+          throw new Error(
+            `${folder} is in use by another rehearsal (process ${holder}); wait for it, or choose another folder`,
+          );
+        }
+        rmSync(lock, { force: true });
       }
-      rmSync(lock, { force: true });
     }
+    throw new Error(`${folder} is in use by another rehearsal that is just starting; run again`);
+  } finally {
+    rmSync(own, { force: true });
   }
-  throw new Error(`${folder} is in use by another rehearsal that is just starting; run again`);
+}
+
+/** What a rehearsal that was killed has left. */
+function removeOldSockets(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^s-\w{6}$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function isAlive(pid: number): boolean {

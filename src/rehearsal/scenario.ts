@@ -47,9 +47,11 @@ export interface Scenario {
   readonly takenNames: readonly string[];
   /** Images that are in no registry: `fleet.azurecr.io/inventory:1.0.0`. */
   readonly missingImages: readonly string[];
+  /** Deletes what deletion protection and management locks guard, instead of refusing to. */
+  readonly unprotected: boolean;
 }
 
-const NOTHING_SPECIAL: Scenario = { faults: [], takenNames: [], missingImages: [] };
+const NOTHING_SPECIAL: Scenario = { faults: [], takenNames: [], missingImages: [], unprotected: false };
 
 export function scenarioPath(folder: string): string {
   return join(folder, "scenario.json");

@@ -4,7 +4,7 @@ import { KeyVaultSecret } from "@cdktf/provider-azurerm/lib/key-vault-secret";
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { Sleep } from "@cdktf/provider-time/lib/sleep";
-import type { ITerraformDependable, TerraformResourceLifecycle } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { azureIdentityVariables, keyVaultVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
@@ -300,17 +300,15 @@ export function writeSecret(
     readonly name: string;
     readonly value: string;
     readonly contentType: string;
-    readonly lifecycle?: TerraformResourceLifecycle;
   },
 ): VaultSecret {
-  const { vault, name, value, contentType, lifecycle } = props;
+  const { vault, name, value, contentType } = props;
   const secret = new KeyVaultSecret(scope, id, {
     name,
     keyVaultId: vault.id,
     value,
     contentType,
     dependsOn: [...vault.writableAfter],
-    lifecycle,
   });
   return { name, versionlessId: secret.versionlessId, scopeId: secret.resourceVersionlessId };
 }

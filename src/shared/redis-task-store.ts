@@ -1,6 +1,6 @@
 import { ManagedRedis } from "@cdktf/provider-azurerm/lib/managed-redis";
 import { RedisCache } from "@cdktf/provider-azurerm/lib/redis-cache";
-import { Fn, type ITerraformDependable, Op, Token } from "cdktf";
+import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
@@ -85,29 +85,17 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       settings.kind === "managed-redis"
         ? this.managedRedis(props, settings)
         : this.redisCache(props, settings);
-    const lifecycle = {
-      precondition: [
-        {
-          condition: Op.gt(Fn.lengthOf(key), 0),
-          errorMessage:
-            `Task store ${props.name} has no access key, so that agents could not log in; ` +
-            "turn access key authentication on and deploy again.",
-        },
-      ],
-    };
     const url = writeSecret(this, "url", {
       vault: props.secrets,
       name: TASK_STORE_URL_SECRET,
       value: `rediss://:${Fn.urlencode(key)}@${host}:${port}`,
       contentType: "application/x-redis-url",
-      lifecycle,
     });
     const password = writeSecret(this, "key", {
       vault: props.secrets,
       name: TASK_STORE_KEY_SECRET,
       value: key,
       contentType: "text/plain",
-      lifecycle,
     });
     this.store = {
       host,
@@ -147,7 +135,10 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
           : {}),
       },
       tags: { ...resourceGroup.tags },
-      lifecycle: { preventDestroy: deletionProtection },
+      lifecycle: {
+        preventDestroy: deletionProtection,
+        postcondition: [hasKey(name, "self.default_database[0].primary_access_key")],
+      },
     });
     return {
       host: redis.hostname,
@@ -201,6 +192,16 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
     });
     return endpoint.readyAfter;
   }
+}
+
+/** Without key authentication a URL with an empty password deploys, and no agent can log in. */
+function hasKey(name: string, attribute: string) {
+  return {
+    condition: `\${length(${attribute}) > 0}`,
+    errorMessage:
+      `Task store ${name} has no access key, so that agents could not log in; ` +
+      "turn access key authentication on and deploy again.",
+  };
 }
 
 /** Where a new Redis is, and its key: references, all of them. */

@@ -40,6 +40,12 @@ export interface PlanOptions {
    * @default - nothing: an empty cloud
    */
   readonly prior?: Deployed;
+  /**
+   * What others deployed before: in the cloud, and not in this stack's state. `prior` already has what was there.
+   *
+   * @default - nothing
+   */
+  readonly cloud?: Deployed;
   /** Faults, taken names, missing images. @default - nothing special */
   readonly scenario?: Partial<Scenario>;
   /** Plans the destruction. @default false */
@@ -119,7 +125,7 @@ export function usePlanning(): Planning {
     return providers;
   };
 
-  const prepare = async (stack: StackInput, { prior, scenario = {} }: PlanOptions) => {
+  const prepare = async (stack: StackInput, { prior, cloud: others, scenario = {} }: PlanOptions) => {
     count += 1;
     const folder = join(root, `stack-${count}`);
     mkdirSync(folder);
@@ -127,13 +133,14 @@ export function usePlanning(): Planning {
     // Not terraform.tfstate: `init` takes a file of that name for a state to migrate, and empties it.
     const statePath = join(folder, "prior.tfstate");
     rmSync(ledgerPath(cloud()), { force: true });
-    if (prior === undefined) {
+    const before = prior ?? others;
+    if (before === undefined) {
       writeFileSync(ledgerPath(cloud()), JSON.stringify(emptyLedger()));
     } else {
-      cpSync(join(prior.snapshot, "ledger.json"), ledgerPath(cloud()));
-      if (existsSync(join(prior.snapshot, "prior.tfstate"))) {
-        cpSync(join(prior.snapshot, "prior.tfstate"), statePath);
-      }
+      cpSync(join(before.snapshot, "ledger.json"), ledgerPath(cloud()));
+    }
+    if (prior !== undefined && existsSync(join(prior.snapshot, "prior.tfstate"))) {
+      cpSync(join(prior.snapshot, "prior.tfstate"), statePath);
     }
     writeScenario(cloud(), scenario);
     const { reattach } = await offer(folder);

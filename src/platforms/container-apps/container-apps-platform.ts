@@ -41,7 +41,7 @@ export function containerAppsPlatform(props: ContainerAppsPlatformProps): IAgent
       const ready = waitForGrants(scope, [...pull.grants, ...binding.grants]);
       new ContainerApp(scope, "resource", {
         ...app(workload, identity, binding, pull, props),
-        dependsOn: [...ready, ...binding.readyAfter],
+        dependsOn: [...new Set([...ready, ...binding.readyAfter])],
       });
     },
   };

@@ -1,4 +1,5 @@
 import type { Cloud } from "./cloud";
+import type { Subject } from "./simulated-provider";
 import type { ObjectValue, Value } from "./value";
 
 /** A resource in the middle of a change, as a behaviour sees it. */
@@ -32,7 +33,10 @@ export interface Reading {
  * have several behaviours, which are asked in the order of the list. A hook refuses by throwing a `CloudError`.
  */
 export interface Behaviour {
+  /** Types it applies to; a star at the end stands for anything: `azurerm_*`. */
   readonly types: readonly string[];
+  /** The id, where the provider doesn't know how the type makes it. */
+  readonly id?: (subject: Subject, cloud: Cloud) => string;
   /** What identifies the thing for good, where its id doesn't. */
   readonly identity?: (state: ObjectValue) => string | undefined;
   /** Computed attributes, by dotted path without indexes, that become unknown when the resource is changed. */
@@ -48,7 +52,7 @@ export interface Behaviour {
   /** Values of computed attributes, by dotted path without indexes, filled in when they are unknown. */
   readonly computed?: (change: Change) => Readonly<Record<string, Fill | undefined>>;
   /** What the cloud sets although nobody asked: it shows up as soon as Terraform reads the resource again. */
-  readonly filledByCloud?: (change: Change) => Readonly<Record<string, Value>>;
+  readonly filledByCloud?: (change: Change) => Readonly<Record<string, Value>> | undefined;
   /** After it was created or changed: side effects on other things. */
   readonly afterApply?: (change: Change) => void;
   /** After it was deleted. */

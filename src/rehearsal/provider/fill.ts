@@ -15,7 +15,7 @@ export function fillComputed(
   value: ObjectValue,
   fills: Readonly<Record<string, Fill | undefined>>,
   invent: Invent,
-  isOpen: (value: Value, attribute: AttributeSchema) => boolean = isUnknown,
+  isOpen: (value: Value, attribute: AttributeSchema, path: string) => boolean = isUnknown,
   path = "",
 ): ObjectValue {
   const filled: Record<string, Value> = { ...value };
@@ -24,7 +24,7 @@ export function fillComputed(
   for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
     const where = path ? `${path}.${name}` : name;
     const current = value[name] ?? null;
-    if (isOpen(current, attribute)) {
+    if (isOpen(current, attribute, where)) {
       const fill = fills[where];
       const given = typeof fill === "function" ? fill(filled) : fill;
       filled[name] =

@@ -1,5 +1,6 @@
 /** The child process that serves the simulated clouds. It lives as long as its standard input is open. */
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Ledger } from "../ledger";
@@ -15,37 +16,57 @@ export interface ServerOptions {
   readonly seed?: string;
 }
 
-/** What the child answers, once, in one line. */
+/** What the parent may say on later lines. */
+export interface OfferRequest {
+  readonly types?: readonly string[];
+}
+
+/** What the child answers to every line, in one line. */
 export type ServerAnswer =
   | { readonly sockets: Readonly<Record<string, string>> }
   | { readonly error: string };
+
+const servers: ProviderServer[] = [];
+let ownSockets: string | undefined;
+const sockets: Record<string, string> = {};
 
 function answer(message: ServerAnswer): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
 async function serve({ folder, socketFolder, types, seed }: ServerOptions): Promise<void> {
+  ownSockets = socketFolder;
   const ledger = new Ledger(folder, seed);
-  const offered = types && new Set(types);
-  const sockets: Record<string, string> = {};
   for (const provider of simulatedProviders) {
+    const server = new ProviderServer(folder, ledger, provider, behavioursOf, types && new Set(types));
     const socket = join(socketFolder, `${provider.name}.sock`);
-    await new ProviderServer(folder, ledger, provider, behavioursOf, offered).listen(socket);
+    await server.listen(socket);
+    servers.push(server);
     sockets[provider.name] = socket;
   }
-  answer({ sockets });
+}
+
+async function listen(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      if (servers.length === 0) await serve(JSON.parse(line));
+      else {
+        const { types }: OfferRequest = JSON.parse(line);
+        for (const server of servers) server.offer(types && new Set(types));
+      }
+      answer({ sockets });
+    } catch (error) {
+      answer({ error: (error as Error).message });
+    }
+  }
 }
 
 // Ctrl-C goes to the whole group of processes: Terraform still needs its providers to wind down. The parent
 // ends this process by closing its standard input, and so does the parent's death.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => process.exit(0));
-
-const lines = createInterface({ input: process.stdin });
-lines.once("line", (line) => {
-  serve(JSON.parse(line)).catch((error: Error) => {
-    answer({ error: error.message });
-    process.exit(1);
-  });
+process.on("exit", () => {
+  if (ownSockets) rmSync(ownSockets, { recursive: true, force: true });
 });
-lines.once("close", () => process.exit(0));
+
+void listen().then(() => process.exit(0));

@@ -142,7 +142,7 @@ export class ProviderConnection {
     const attributes = planned as ObjectValue;
     const schema = this.schema("resource", type);
     const behaviours = this.behaviours(type);
-    const id = this.provider.inCloud ? this.provider.id(subject, cloud) : "";
+    const id = this.provider.inCloud ? this.newId(subject, cloud, behaviours) : "";
     const key = cloud.key(type, id);
     const writeOnly = writeOnlyOf(schema, config);
     const change: Change = { cloud, type, name, id, attributes, writeOnly, prior: null };
@@ -292,8 +292,9 @@ export class ProviderConnection {
     const cloud = this.cloud();
     const flat = flatten(fills);
     const subject = this.subject(type, config);
-    const open = (value: Value, attribute: AttributeSchema) =>
-      isUnknown(value) || (value === null && attribute.computed === true);
+    // Some data sources take an argument and give it back, or what they have found where it wasn't given.
+    const open = (value: Value, attribute: AttributeSchema, path: string) =>
+      isUnknown(value) || (value === null && (attribute.computed === true || path in flat));
     return fillComputed(
       schema.block,
       config,
@@ -332,6 +333,11 @@ export class ProviderConnection {
       if (found !== undefined) return found;
     }
     return this.provider.identity?.(type, state) ?? textAt(state, "id") ?? "";
+  }
+
+  private newId(subject: Subject, cloud: Cloud, behaviours: readonly Behaviour[]): string {
+    const own = behaviours.find(({ id }) => id !== undefined);
+    return own?.id?.(subject, cloud) ?? this.provider.id(subject, cloud);
   }
 
   private subject(type: string, attributes: ObjectValue): Subject {
@@ -390,12 +396,16 @@ function flatten(value: Readonly<Record<string, Value>>, path = ""): Record<stri
   return flat;
 }
 
+/** Makes values unknown; paths have no indexes and mean all blocks. */
 function reopen(planned: ObjectValue, paths: readonly string[]): ObjectValue {
-  const opened: Record<string, Value> = { ...planned };
-  for (const path of paths) {
-    if (path in opened) opened[path] = UNKNOWN;
-  }
-  return opened;
+  return paths.reduce((value, path) => reopenAt(value, path.split(".")) as ObjectValue, planned);
+}
+
+function reopenAt(value: Value, steps: readonly string[]): Value {
+  const [step, ...rest] = steps;
+  if (step === undefined) return UNKNOWN;
+  if (isList(value)) return value.map((element) => reopenAt(element, steps));
+  return isObject(value) && step in value ? { ...value, [step]: reopenAt(value[step] ?? null, rest) } : value;
 }
 
 function writeOnlyOf(schema: TypeSchema, config: ObjectValue | null): Record<string, Value> {

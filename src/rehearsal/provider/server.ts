@@ -55,7 +55,7 @@ export class ProviderServer {
     private readonly provider: SimulatedProvider,
     private readonly behaviours: (type: string) => readonly Behaviour[],
     /** Types to offer; all of them when undefined, which Terraform takes a while to read. */
-    private readonly types: ReadonlySet<string> | undefined,
+    private types: ReadonlySet<string> | undefined,
   ) {
     this.schemas = new SchemaStore(provider.name);
     this.protocol = providerVersions[provider.name]?.protocol ?? 5;
@@ -68,6 +68,12 @@ export class ProviderServer {
       server.once("error", reject);
       server.listen(socketPath, () => resolve(server));
     });
+  }
+
+  /** Offers other types to those who connect from now on. */
+  offer(types: ReadonlySet<string> | undefined): void {
+    this.types = types;
+    this.schemaResponse = undefined;
   }
 
   private accept(socket: Socket): void {

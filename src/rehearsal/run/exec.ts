@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cdktfCommand, writeCdktfSettings } from "./cdktf-program";
+import { runChild } from "./child-process";
 import { servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
@@ -93,7 +94,9 @@ export async function execute(props: ExecProps): Promise<number> {
   const { workFolder, command, interruption } = props;
   requireAllowed(command);
   const [program, ...args] = command as [string, ...string[]];
+  const isNew = !workFolder.exists();
   await workFolder.open();
+  let isUsed = false;
   let stop: (() => Promise<void>) | undefined;
   try {
     const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile };
@@ -129,6 +132,7 @@ export async function execute(props: ExecProps): Promise<number> {
         problems,
       );
     }
+    isUsed = true;
     if (program === "cdktf") {
       await writeCdktfSettings(workFolder);
       const extra = [
@@ -147,19 +151,15 @@ export async function execute(props: ExecProps): Promise<number> {
     }
     const stack = chooseStack(stacks ?? [], props.stack);
     if (args[0] !== "init" && !existsSync(join(stack.folder, ".terraform"))) {
-      const initialized = await runInForeground(
-        program,
-        ["init", "-input=false"],
-        stack.folder,
-        env,
-        interruption,
-      );
-      if (initialized !== 0) return initialized;
+      const init = { command: program, args: ["init", "-input=false"], cwd: stack.folder, env, interruption };
+      const { exitCode, output } = await runChild(init);
+      if (exitCode !== 0)
+        throw new RehearsalFailure({ what: `${program} init failed`, details: [output.trim()] });
     }
     return await runInForeground(program, args, stack.folder, env, interruption);
   } finally {
     await stop?.();
-    await workFolder.close();
+    await (isNew && !isUsed ? workFolder.remove() : workFolder.close());
   }
 }
 

@@ -22,14 +22,13 @@ export async function findLeaks(paths: readonly string[], secrets: readonly stri
 
 /** Where in a text, JSON or not, one of the values stands. */
 export function findLeaksInText(text: string, secrets: readonly string[]): string[] {
-  // In JSON a value may be escaped; a value that Terraform prints over several lines shows by its first.
-  const needles = secrets.flatMap((secret) => [
-    secret.split("\n").find((line) => line.trim().length >= 8) ?? secret,
-    JSON.stringify(secret).slice(1, -1),
-  ]);
-  const present = needles.filter((needle) => needle !== "" && text.includes(needle));
-  if (present.length === 0) return [];
-  const holds = (value: string) => present.some((needle) => value.includes(needle));
+  const needles = secrets.flatMap((secret) => {
+    const line = tellingLine(secret);
+    // As it stands, in JSON, and in JSON that is a string within JSON.
+    return [line, escaped(line), escaped(escaped(line))];
+  });
+  const holds = (value: string) => needles.some((needle) => needle !== "" && value.includes(needle));
+  if (!holds(text)) return [];
   try {
     return [...leakingKeys(JSON.parse(text), "", holds)];
   } catch {
@@ -41,9 +40,19 @@ export function findLeaksInText(text: string, secrets: readonly string[]): strin
   }
 }
 
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** A text of several lines may be indented where it leaks: its longest line tells, a PEM's header doesn't. */
+function tellingLine(secret: string): string {
+  const lines = secret.split("\n").filter((line) => !line.startsWith("-----"));
+  return lines.reduce((longest, line) => (line.length > longest.length ? line : longest), "");
+}
+
 function* leakingKeys(value: unknown, path: string, holds: (text: string) => boolean): Generator<string> {
   if (typeof value === "string") {
-    if (holds(value) || holds(JSON.stringify(value))) yield path === "" ? "." : path;
+    if (holds(value)) yield path === "" ? "." : path;
   } else if (value !== null && typeof value === "object") {
     for (const [key, child] of Object.entries(value)) {
       yield* leakingKeys(child, path === "" ? key : `${path}.${key}`, holds);

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerFile, readLedger } from "../ledger";
+import { providerVersions } from "../provider/schema/schema-store";
 import type { Scenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { runCdktf, writeCdktfSettings } from "./cdktf-program";
@@ -52,7 +53,7 @@ export interface Protection {
 
 /**
  * One rehearsal: stacks deployed by the real Terraform to the simulated clouds of a work folder. `open` comes
- * first and `close` last; in between, each method is a phase.
+ * first and `stop` last; in between, each method is a phase.
  */
 export class Rehearsal {
   readonly times: PhaseTime[] = [];
@@ -81,7 +82,7 @@ export class Rehearsal {
     await workFolder.open();
     const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile };
     // Before anything is started: whoever lacks Terraform reads that, and nothing else.
-    await requireTerraform("terraform", {
+    const terraform = await requireTerraform("terraform", {
       cwd: workFolder.path,
       env: sealedEnvironment({ ...settings, reattach: "{}" }),
       interruption,
@@ -103,6 +104,7 @@ export class Rehearsal {
         await this.seal(),
       );
       await writeCdktfSettings(workFolder);
+      await writeVersions(workFolder, terraform);
       return undefined;
     });
     await workFolder.writeRecord({ source, stacks: this.stacks.map(({ name }) => name), outcome: "running" });
@@ -184,7 +186,7 @@ export class Rehearsal {
             "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
         });
       }
-      return countNoun(Object.keys(this.ledger().entries).length, "thing");
+      return `${Object.keys(this.ledger().entries).length} in the cloud`;
     });
   }
 
@@ -285,10 +287,10 @@ export class Rehearsal {
     return new Map(await Promise.all(all));
   }
 
-  async close(): Promise<void> {
+  /** Stops the simulated clouds. What exists in them stays. */
+  async stop(): Promise<void> {
     await this.stopProviders?.();
     this.stopProviders = undefined;
-    await this.props.workFolder.close();
   }
 
   private async initialize(stack: RehearsalStack): Promise<void> {
@@ -365,6 +367,7 @@ export class Rehearsal {
   private follow(stack: RehearsalStack): (line: string) => void {
     let done = 0;
     let total: number | undefined;
+    this.props.view.progress({ text: "planning", done: undefined, total: undefined });
     return (line) => {
       const event = readTerraformLine(line, stack.name);
       if (event === undefined) return;
@@ -394,6 +397,13 @@ export class Rehearsal {
   }
 }
 
+/** Which versions were rehearsed: Terraform's, and those of the providers that the bindings name. */
+async function writeVersions(workFolder: WorkFolder, terraform: string): Promise<void> {
+  const providers = Object.values(providerVersions).map(({ source, version }) => [source, version]);
+  const versions = { terraform, providers: Object.fromEntries(providers) };
+  await writeFile(join(workFolder.path, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);
+}
+
 function namesOf({ address, type, name }: { address: string; type: string; name: string }): string[] {
   return [address, `${type}.${name}`];
 }
@@ -404,6 +414,13 @@ export function countNoun(count: number, noun: string): string {
 
 function terraformFailure(what: string, stack: RehearsalStack, result: ChildResult): RehearsalFailure {
   const errors = terraformErrors(result.output);
+  if (/no space left on/.test(result.output)) {
+    // Terraform then prints the whole state, which belongs on no screen.
+    return new RehearsalFailure({
+      what: `${what}: the disk is full`,
+      advice: "free some space and run the same command again",
+    });
+  }
   return new RehearsalFailure({
     what,
     details:

@@ -31,8 +31,8 @@ export async function rehearse(props: RehearseProps): Promise<void> {
   const { workFolder, view } = props;
   const rehearsal = new Rehearsal(props);
   let keep = props.keep ?? false;
+  await takeOver(props);
   try {
-    await takeOver(props);
     await rehearsal.open();
     if (props.planOnly) {
       await planInOrder(rehearsal, props);
@@ -59,32 +59,37 @@ export async function rehearse(props: RehearseProps): Promise<void> {
         .join("\n→ "),
     });
   } finally {
-    await rehearsal.close();
-    if (!keep) await workFolder.remove();
+    await rehearsal.stop();
+    await (keep ? workFolder.close() : workFolder.remove());
   }
   if (keep) {
     await remember(props, rehearsal, "kept");
     view.say(
       [
         "",
-        `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/.`,
-        `Look around with \`npm run rehearse -- exec --name ${workFolder.name} cdktf diff ${rehearsal.order.at(-1)?.name}\`.`,
+        `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/, versions in versions.json.`,
+        `Look around with \`npm run rehearse -- exec --name ${workFolder.name} ${lookAround(rehearsal)}\`.`,
       ].join("\n"),
     );
   }
 }
 
+function lookAround({ order }: Rehearsal): string {
+  const last = order.at(-1);
+  return last?.tool === "cdktf" ? `cdktf diff ${last.name}` : "terraform state list";
+}
+
 /** Makes the work folder ours: from scratch, or on top of what the last run left. */
 async function takeOver({ workFolder, fresh, source, view }: RehearseProps): Promise<void> {
-  if (!workFolder.exists()) return;
-  if (fresh) {
-    // Under the lock: a run that is still working there must not lose its folder.
-    await workFolder.open();
-    await workFolder.remove();
+  const isContinued = workFolder.exists() && !fresh;
+  await workFolder.open();
+  if (!isContinued) {
+    await workFolder.clear();
     return;
   }
   const record = await workFolder.readRecord();
   if (record !== undefined && JSON.stringify(record.source) !== JSON.stringify(source)) {
+    await workFolder.close();
     throw new RehearsalFailure({
       what: `${workFolder.shown} holds a rehearsal of something else (${record.source.folder})`,
       advice: "start over with --fresh, or give this one a name of its own with --name",

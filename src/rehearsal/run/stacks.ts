@@ -108,7 +108,14 @@ function withoutStackTrace(output: string): string {
 }
 
 interface Manifest {
-  readonly stacks: Record<string, { name: string; workingDirectory: string; annotations?: Annotation[] }>;
+  readonly stacks: Record<string, ManifestStack>;
+}
+
+interface ManifestStack {
+  readonly name: string;
+  readonly workingDirectory: string;
+  readonly annotations?: readonly Annotation[];
+  readonly dependencies?: readonly string[];
 }
 
 interface Annotation {
@@ -117,10 +124,24 @@ interface Annotation {
   readonly message: string;
 }
 
-/** The stacks of a cdktf output folder, in the manifest's order. */
+/** The manifest's order, but none before a stack that it depends on. cdktf knows no cycles among stacks. */
+function inOrderOfDependencies(stacks: readonly ManifestStack[]): ManifestStack[] {
+  const ordered = new Set<ManifestStack>();
+  const add = (stack: ManifestStack) => {
+    for (const name of stack.dependencies ?? []) {
+      const needed = stacks.find((each) => each.name === name);
+      if (needed !== undefined && !ordered.has(needed)) add(needed);
+    }
+    ordered.add(stack);
+  };
+  for (const stack of stacks) add(stack);
+  return [...ordered];
+}
+
+/** The stacks of a cdktf output folder, those that others depend on first. */
 export async function readSynthesized(workFolder: WorkFolder): Promise<RehearsalStack[]> {
   const manifest = JSON.parse(await readFile(join(workFolder.out, "manifest.json"), "utf8")) as Manifest;
-  const entries = Object.values(manifest.stacks);
+  const entries = inOrderOfDependencies(Object.values(manifest.stacks));
   const errors = entries.flatMap(({ annotations }) =>
     (annotations ?? []).filter(({ level }) => level.endsWith("error")),
   );

@@ -1,12 +1,19 @@
 import logUpdate from "log-update";
 import pc from "picocolors";
 
+/** Where a phase is. */
+export interface ProgressStep {
+  readonly text: string;
+  readonly done?: number;
+  readonly total?: number;
+}
+
 /** What a person sees while a rehearsal works. */
 export interface RehearsalView {
   /** A phase begins. */
   begin(title: string): void;
   /** Something happens within it; `total` is known once Terraform has planned. */
-  progress(step: { readonly text: string; readonly done?: number; readonly total?: number }): void;
+  progress(step: ProgressStep): void;
   /** The phase has ended. */
   end(outcome: { readonly ok: boolean; readonly detail?: string }): void;
   /** A line that stays. */
@@ -32,7 +39,7 @@ export function liveView(stream: NodeJS.WriteStream = process.stdout): Rehearsal
   let title = "";
   let started = 0;
   let frame = 0;
-  let step: Parameters<RehearsalView["progress"]>[0] = { text: "" };
+  let step: ProgressStep = { text: "" };
   const draw = () => {
     frame = (frame + 1) % FRAMES.length;
     const counts = step.total === undefined ? "" : `${step.done ?? 0}/${step.total}`;
@@ -50,7 +57,7 @@ export function liveView(stream: NodeJS.WriteStream = process.stdout): Rehearsal
       draw();
     },
     progress: (next) => {
-      step = { ...step, ...next };
+      step = next;
     },
     end: ({ ok, detail }) => {
       clearInterval(timer);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { RehearsalFailure } from "./failure";
 import { terraformSettings } from "./sealed-environment";
 
@@ -28,6 +28,7 @@ export type StackSource =
 /** One simulated cloud and everything around it: stacks, states, logs, settings. Nothing is written elsewhere. */
 export class WorkFolder {
   readonly path: string;
+  private isOurs = false;
 
   constructor(
     readonly projectFolder: string,
@@ -81,21 +82,16 @@ export class WorkFolder {
   }
 
   /**
-   * Makes the folder this process' own until `close` or `remove`.
+   * Makes the folder this process' own until `close` or `remove`. Again and again is fine.
    *
    * @throws when another rehearsal is working in it
    */
   async open(): Promise<void> {
-    for (const folder of [
-      this.cloud,
-      this.out,
-      this.logs,
-      join(this.path, "state"),
-      join(this.home, "none"),
-    ]) {
-      await mkdir(folder, { recursive: true });
-    }
-    await this.lock();
+    await mkdir(this.path, { recursive: true });
+    if (!this.isOurs) await this.lock();
+    this.isOurs = true;
+    const folders = [this.cloud, this.out, this.logs, join(this.path, "state"), join(this.home, "none")];
+    for (const folder of folders) await mkdir(folder, { recursive: true });
     await writeFile(this.terraformConfigFile, terraformSettings(join(this.home, "none")));
   }
 
@@ -135,11 +131,22 @@ export class WorkFolder {
   }
 
   async close(): Promise<void> {
-    await rm(this.lockFile, { force: true });
+    if (this.isOurs) await rm(this.lockFile, { force: true });
+    this.isOurs = false;
   }
 
-  /** Removes the folder, and the root as well if this was the last one. */
+  /** Empties the folder, which stays ours. */
+  async clear(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (name !== basename(this.lockFile)) await rm(join(this.path, name), { recursive: true, force: true });
+    }
+    await this.open();
+  }
+
+  /** Removes the folder, if it is ours, and the root as well if this was the last one. */
   async remove(): Promise<void> {
+    if (!this.isOurs) return;
+    this.isOurs = false;
     await rm(this.path, { recursive: true, force: true });
     const root = join(this.projectFolder, WORK_ROOT);
     const left = await readdir(root).catch(() => ["?"]);

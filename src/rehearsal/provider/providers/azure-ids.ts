@@ -5,7 +5,7 @@
 export const azureIdTemplates: Readonly<Record<string, string>> = {
   azurerm_resource_group: "{subscription}/resourceGroups/{name}",
   azurerm_management_lock: "{scope}/providers/Microsoft.Authorization/locks/{name}",
-  azurerm_role_assignment: "{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid}",
+  azurerm_role_assignment: "{scope}/providers/Microsoft.Authorization/roleAssignments/{name or uuid}",
   azurerm_role_definition: "{scope}/providers/Microsoft.Authorization/roleDefinitions/{uuid}|{scope}",
   azurerm_user_assigned_identity: "{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}",
   azurerm_federated_identity_credential: "{parent_id}/federatedIdentityCredentials/{name}",

@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
 import type { SimulatedProvider, Subject } from "../simulated-provider";
-import { isUnknown, type ObjectValue, textAt, type Value } from "../value";
+import { canonical, isUnknown, type ObjectValue, textAt, type Value } from "../value";
 import { azureIdTemplates } from "./azure-ids";
 import { freshUuid } from "./fresh-uuid";
 
@@ -28,8 +28,14 @@ export const azurerm: SimulatedProvider = {
     return template ? fillTemplate(template, subject, cloud) : guessedId(subject, cloud);
   },
 
-  invent(path, { attributes }, cloud): Value | undefined {
+  invent(path, { type, name, attributes }, cloud): Value | undefined {
     if (path === "tenant_id" || path.endsWith(".tenant_id")) return tenantId(cloud);
+    if (path === "identity.principal_id") {
+      const isOwn = textAt(attributes, "identity.0.type")?.includes("SystemAssigned") ?? false;
+      return isOwn
+        ? cloud.uuid("principal", type, name, canonical(attributes.resource_group_name ?? null))
+        : "";
+    }
     if (path === "location") return textAt(attributes, "location") ?? "westeurope";
     return undefined;
   },
@@ -65,6 +71,7 @@ function fillTemplate(template: string, subject: Subject, cloud: Cloud): string 
     if (word === "subscription") return `/subscriptions/${cloud.scope}`;
     if (word === "group") return resourceGroupId(subject.attributes, cloud);
     if (word === "uuid") return freshUuid(subject, cloud);
+    if (word === "name or uuid") return textAt(subject.attributes, "name") ?? freshUuid(subject, cloud);
     return textAt(subject.attributes, word) ?? "";
   });
 }

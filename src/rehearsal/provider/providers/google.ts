@@ -21,11 +21,13 @@ export const google: SimulatedProvider = {
 
   id(subject, cloud) {
     const template = googleIdTemplates[subject.type] ?? guessTemplate(subject);
-    return template.replaceAll(/\{([^}]+)\}/g, (_, word: string) => {
+    const id = template.replaceAll(/\{([^}]+)\}/g, (_, word: string) => {
       if (word === "project") return projectOf(subject, cloud);
       if (word === "uuid") return freshUuid(subject, cloud);
       return textAt(subject.attributes, word) ?? defaultOf(word, cloud) ?? "";
     });
+    // Many arguments take a name or a whole path.
+    return id.replace(/^projects\/.*\/(?=projects\/)/, "");
   },
 
   unknownOnUpdate(prior, planned) {

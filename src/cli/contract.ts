@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import { CONTRACT_PAGE_FILE, contractPage } from "../agent/contract-page";
+import { CONTRACT_SCHEMA_FILE, contractSchema } from "../agent/contract-schema";
+
+const command = new Command("contract")
+  .description("Writes the contract with images: its page for authors, and its JSON Schema.")
+  .option("--check", "writes nothing, and fails where a file is not what would be written")
+  .addHelpText("after", "\nExample:\n  npm run contract -- --check")
+  .parse();
+
+const { check = false } = command.opts<{ check?: boolean }>();
+const folder = join(__dirname, "../agent");
+const files = {
+  [CONTRACT_PAGE_FILE]: contractPage(),
+  [CONTRACT_SCHEMA_FILE]: `${JSON.stringify(contractSchema(), undefined, 2)}\n`,
+};
+
+for (const [name, content] of Object.entries(files)) {
+  const file = join(folder, name);
+  const shown = relative(process.cwd(), file);
+  if (!check) {
+    writeFileSync(file, content);
+    process.stdout.write(`wrote ${shown}\n`);
+  } else if (readFileSync(file, "utf8") === content) {
+    process.stdout.write(`${shown} is current\n`);
+  } else {
+    process.stderr.write(`${shown} is not what agent-contract.ts says; run npm run contract\n`);
+    process.exitCode = 1;
+  }
+}

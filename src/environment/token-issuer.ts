@@ -1,0 +1,54 @@
+import type { Environment } from "./environment";
+
+/** Who signs the tokens of an environment: addresses that exist before anything is deployed. */
+export interface TokenIssuer {
+  /** What tokens name as `iss`; its discovery document is at `<issuer>/.well-known/openid-configuration`. */
+  readonly issuer: string;
+  readonly jwksUrl: string;
+  /** Null where only the discovery document says it. */
+  readonly tokenUrl: string | null;
+  /** Keycloak's own names for the same, or null where it is not Keycloak. */
+  readonly keycloak: { readonly url: string; readonly realm: string } | null;
+}
+
+/** Host name of the gateway, or null without one. */
+export function gatewayHost({ gateway, domain }: Environment): string | null {
+  return gateway === undefined ? null : (gateway.host ?? `api.${domain}`);
+}
+
+/** Who signs the tokens of an environment, or null where agents are told of no issuer. */
+export function tokenIssuer(environment: Environment): TokenIssuer | null {
+  const { identityProvider, tenant, domain } = environment;
+  switch (identityProvider?.kind) {
+    case undefined:
+      return null;
+    case "entra": {
+      const authority = `https://login.microsoftonline.com/${tenant}`;
+      return {
+        issuer: `${authority}/v2.0`,
+        jwksUrl: `${authority}/discovery/v2.0/keys`,
+        tokenUrl: `${authority}/oauth2/v2.0/token`,
+        keycloak: null,
+      };
+    }
+    case "keycloak": {
+      const host = gatewayHost(environment);
+      const url = host === null ? `https://identity.${domain}` : `https://${host}/identity`;
+      const realm = identityProvider.realm ?? "a2a";
+      const issuer = `${url}/realms/${realm}`;
+      return {
+        issuer,
+        jwksUrl: `${issuer}/protocol/openid-connect/certs`,
+        tokenUrl: `${issuer}/protocol/openid-connect/token`,
+        keycloak: { url, realm },
+      };
+    }
+    case "existing":
+      return {
+        issuer: identityProvider.issuer,
+        jwksUrl: identityProvider.jwksUrl,
+        tokenUrl: null,
+        keycloak: null,
+      };
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import type { LedgerEntry } from "../../../src/rehearsal/ledger";
+import { findDisagreements } from "../../../src/rehearsal/run/agreement";
+import type { StateResource, TerraformState } from "../../../src/rehearsal/run/terraform-state";
+
+const AZURERM = "registry.terraform.io/hashicorp/azurerm";
+
+function entry(id: string, attributes: LedgerEntry["attributes"] = {}, addedBy?: string): LedgerEntry {
+  return { type: "azurerm_thing", id, scope: "s", createdAt: 1, attributes: { id, ...attributes }, addedBy };
+}
+
+function resource(
+  id: string,
+  attributes: StateResource["attributes"] = {},
+  provider = AZURERM,
+): StateResource {
+  return {
+    address: `azurerm_thing.${id}`,
+    type: "azurerm_thing",
+    name: id,
+    provider,
+    tainted: false,
+    attributes: { id, ...attributes },
+  };
+}
+
+function disagreements(entries: LedgerEntry[], resources: StateResource[]): string[] {
+  const state: TerraformState = { resources, outputs: {} };
+  return findDisagreements(
+    { entries: Object.fromEntries(entries.map((each) => [`key ${each.id}`, each])) },
+    new Map([["shop", state]]),
+  );
+}
+
+test("equal cloud and state agree, whatever the order of a set", () => {
+  expect(
+    disagreements(
+      [entry("a", { zones: ["1", "2"], tags: null })],
+      [resource("a", { zones: ["2", "1"], tags: null })],
+    ),
+  ).toEqual([]);
+});
+
+test("what exists in the cloud alone is an orphan, with type, name and id", () => {
+  expect(disagreements([entry("a", { name: "kv-shop" })], [])).toEqual([
+    "orphan: azurerm_thing 'kv-shop' exists in the cloud, but in no state (a)",
+  ]);
+});
+
+test("what exists in the state alone is named by stack and address", () => {
+  expect(disagreements([], [resource("a")])).toEqual([
+    "shop: azurerm_thing.a is in the state, but the cloud has no azurerm_thing a",
+  ]);
+});
+
+test("an attribute that differs is named, its value isn't", () => {
+  expect(disagreements([entry("a", { key: "new" })], [resource("a", { key: "old" })])).toEqual([
+    "shop: azurerm_thing.a: key in the state isn't what the cloud has",
+  ]);
+});
+
+test("what the cloud adds beside a resource is no orphan while that resource exists", () => {
+  const added = entry("rule", {}, "key a");
+  expect(disagreements([entry("a"), added], [resource("a")])).toEqual([]);
+  expect(disagreements([added], [])).toHaveLength(1);
+});
+
+test("random values and waits exist in the state alone", () => {
+  expect(disagreements([], [resource("a", {}, "registry.terraform.io/hashicorp/random")])).toEqual([]);
+});

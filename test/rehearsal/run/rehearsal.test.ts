@@ -1,0 +1,258 @@
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { LedgerEntry } from "../../../src/rehearsal/ledger";
+import { RehearsalFailure } from "../../../src/rehearsal/run/failure";
+import { Rehearsal } from "../../../src/rehearsal/run/rehearsal";
+import { rehearse } from "../../../src/rehearsal/run/rehearse";
+import { WorkFolder } from "../../../src/rehearsal/run/work-folder";
+import { editLedger, FIXTURES, useRehearsalProject } from "../../support/rehearsal-project";
+
+const project = useRehearsalProject();
+
+const PROVIDER = `
+  terraform {
+    backend "azurerm" {
+      storage_account_name = "someonesrealstate"
+      container_name       = "tfstate"
+      key                  = "shop"
+    }
+  }
+  provider "azurerm" {
+    features {}
+    subscription_id = "6f1b2c3d-0000-4000-8000-000000000001"
+  }`;
+
+const GROUP = `${PROVIDER}
+  resource "azurerm_resource_group" "group" {
+    name     = "rg-shop"
+    location = "westeurope"
+  }`;
+
+const WORKSPACE = `${GROUP}
+  resource "azurerm_log_analytics_workspace" "logs" {
+    name                = "log-shop"
+    location            = "westeurope"
+    resource_group_name = azurerm_resource_group.group.name
+    retention_in_days   = 30
+  }`;
+
+/** Deploys a folder, hands it over, and cleans up. */
+async function deployed(
+  name: string,
+  text: string,
+  check: (rehearsal: Rehearsal) => Promise<void>,
+): Promise<void> {
+  const props = project.props(name, text);
+  const rehearsal = new Rehearsal(props);
+  try {
+    await rehearsal.open();
+    for (const stack of rehearsal.order) await rehearsal.deploy(stack);
+    await check(rehearsal);
+  } finally {
+    await rehearsal.stop();
+    await props.workFolder.remove();
+  }
+}
+
+async function failureOf(work: Promise<unknown>): Promise<RehearsalFailure["report"]> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof RehearsalFailure)) throw error ?? new Error("it passed");
+  return error.report;
+}
+
+function firstStack(rehearsal: Rehearsal) {
+  const [stack] = rehearsal.order;
+  if (stack === undefined) throw new Error("no stack");
+  return stack;
+}
+
+test("someone's hand-written folder deploys, settles and is destroyed, and nothing is left behind", async () => {
+  const props = project.props("shop", "");
+  cpSync(join(FIXTURES, "hand-written"), join(project.folder, "shop"), { recursive: true });
+  await rehearse({ ...props, command: "again" });
+  const said = props.said.join("\n");
+  expect(said).toMatch(/✔ deploy shop \(.*\) 2 resources/);
+  expect(said).toMatch(/✔ second plan shop \(.*\) no changes/);
+  expect(said).toMatch(/✔ destroy shop \(.*\) 2 resources/);
+  expect(said).toMatch(/✔ nothing is left \(.*\) 0 in the cloud/);
+  expect(said).toMatch(/azurerm +2 +1 resource_group, 1 virtual_network/);
+  expect(existsSync(join(project.folder, ".rehearsal"))).toBe(false);
+});
+
+test("a resource that isn't stable fails the second plan, with address and argument", async () => {
+  const unstable = GROUP.replace(
+    'location = "westeurope"',
+    'location = "westeurope"\n tags = { at = timestamp() }',
+  );
+  await deployed("unstable", unstable, async (rehearsal) => {
+    const report = await failureOf(rehearsal.checkSettled(firstStack(rehearsal)));
+    expect(report.what).toContain("unstable doesn't settle");
+    expect(report.details?.[0]).toMatch(
+      /^azurerm_resource_group\.group would be changed:\n +tags.* -> \(known after apply\)$/,
+    );
+  });
+});
+
+test("what is there and in no state is reported as an orphan", async () => {
+  await deployed("orphan", GROUP, async (rehearsal) => {
+    await rehearsal.checkAgreement();
+    const entry: LedgerEntry = {
+      type: "azurerm_key_vault",
+      id: "/subscriptions/s/vaults/kv-lost",
+      scope: "s",
+      createdAt: 9,
+      attributes: { name: "kv-lost" },
+    };
+    editLedger(workFolderOf("orphan"), ({ entries }) => Object.assign(entries, { lost: entry }));
+    const report = await failureOf(rehearsal.checkAgreement());
+    expect(report.details).toEqual([
+      "orphan: azurerm_key_vault 'kv-lost' exists in the cloud, but in no state (/subscriptions/s/vaults/kv-lost)",
+    ]);
+    await rehearsal.destroy(firstStack(rehearsal));
+    await failureOf(rehearsal.checkAgreement("nothing is left"));
+  });
+});
+
+test("an argument changed in the cloud fails the second plan; what only the cloud decides fails the comparison", async () => {
+  await deployed("drift", WORKSPACE, async (rehearsal) => {
+    const stack = firstStack(rehearsal);
+    const change = (attributes: object) =>
+      editLedger(workFolderOf("drift"), ({ entries }) => {
+        const logs = Object.values(entries).find(({ type }) => type === "azurerm_log_analytics_workspace");
+        Object.assign(logs?.attributes ?? {}, attributes);
+      });
+    change({ retention_in_days: 90 });
+    const plan = await failureOf(rehearsal.checkSettled(stack));
+    expect(plan.details).toContain(
+      "azurerm_log_analytics_workspace.logs was changed in the cloud, not by Terraform:\n    retention_in_days: 30 -> 90",
+    );
+    change({ retention_in_days: 30, workspace_id: "another" });
+    const comparison = await failureOf(rehearsal.checkAgreement());
+    expect(comparison.details).toEqual([
+      "drift: azurerm_log_analytics_workspace.logs: workspace_id in the state isn't what the cloud has",
+    ]);
+  });
+});
+
+test("a sensitive value in the open is found where it is", async () => {
+  const open =
+    'output "key" { value = nonsensitive(azurerm_log_analytics_workspace.logs.primary_shared_key) }';
+  await deployed("sealed", WORKSPACE, async (rehearsal) => {
+    expect(rehearsal.ledger().canaries.length).toBeGreaterThan(0);
+    await rehearsal.checkLeaks();
+  });
+  await deployed("leaky", `${WORKSPACE}\n${open}`, async (rehearsal) => {
+    const report = await failureOf(rehearsal.checkLeaks());
+    expect(report.details).toContainEqual(
+      expect.stringMatching(/^logs\/\d+-deploy-leaky\.log: line \d+ \(key\)$/),
+    );
+    const [canary] = rehearsal.ledger().canaries;
+    expect(report.details?.join("\n")).not.toContain(canary);
+  });
+});
+
+const GUARDED = GROUP.replace(
+  'location = "westeurope"',
+  'location = "westeurope"\n lifecycle { \n prevent_destroy = true \n}',
+);
+
+test("deletion protection: the refusal is rehearsed, and --unprotect destroys everything", async () => {
+  const refused = project.props("guarded", GUARDED);
+  await rehearse({ ...refused, command: "again" });
+  expect(refused.said.join("\n")).toMatch(/✔ destroy guarded is refused \(.*\) as it should be/);
+  expect(refused.said.join("\n")).toContain(
+    "protected in guarded: azurerm_resource_group.group (prevent_destroy)",
+  );
+  const freed = project.props("guarded", GUARDED);
+  await rehearse({ ...freed, unprotect: true, command: "again" });
+  expect(freed.said.join("\n")).toMatch(/✔ nothing is left \(.*\) 0 in the cloud/);
+});
+
+test("protection that doesn't hold fails the rehearsal", async () => {
+  await deployed("unguarded", GROUP, async (rehearsal) => {
+    const protection = {
+      stack: firstStack(rehearsal),
+      byConfiguration: ["azurerm_resource_group.group"],
+      byProvider: new Map(),
+    };
+    const report = await failureOf(rehearsal.checkDestroyRefused(protection));
+    expect(report.details).toEqual(["azurerm_resource_group.group is gone"]);
+  });
+});
+
+test("a deploy that fails in the middle converges on the next run, and nothing is created twice", async () => {
+  const fault = {
+    type: "azurerm_log_analytics_workspace",
+    attempt: 1,
+    error: "the region is out of capacity",
+  };
+  const report = await failureOf(
+    rehearse({ ...project.props("faulty", WORKSPACE), scenario: { faults: [fault] }, command: "again" }),
+  );
+  expect(report.what).toBe("deploy of faulty failed");
+  expect(report.details?.[0]).toMatch(
+    /^faulty › azurerm_log_analytics_workspace\.logs\nError: .*out of capacity/,
+  );
+  expect(report.advice).toContain("`again` goes on from there");
+
+  const next = project.props("faulty", WORKSPACE);
+  await rehearse({ ...next, keep: true, command: "again" });
+  expect(next.said.join("\n")).toMatch(/✔ deploy faulty \(.*\) 2 resources \(1 of them from before\)/);
+  const ledger = JSON.parse(readFileSync(join(workFolderOf("faulty").cloud, "ledger.json"), "utf8"));
+  expect(Object.keys(ledger.entries)).toHaveLength(2);
+  await rehearse({ ...project.props("faulty", WORKSPACE), command: "again" });
+});
+
+test("--keep leaves states, plans, versions and the cloud, and no sensitive value in what others may see", async () => {
+  const props = project.props("kept", WORKSPACE);
+  await rehearse({ ...props, keep: true, command: "again" });
+  const { path } = props.workFolder;
+  expect(readFileSync(join(path, "plans/kept.txt"), "utf8")).toContain("Plan: 2 to add");
+  const plan = JSON.parse(readFileSync(join(path, "plans/kept.json"), "utf8"));
+  expect(plan.resource_changes.map(({ address }: { address: string }) => address)).toEqual([
+    "azurerm_log_analytics_workspace.logs",
+    "azurerm_resource_group.group",
+  ]);
+  const versions = JSON.parse(readFileSync(join(path, "versions.json"), "utf8"));
+  expect(versions.providers["hashicorp/azurerm"]).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(JSON.parse(readFileSync(join(path, "state/kept.tfstate"), "utf8")).resources).toHaveLength(2);
+});
+
+test("two rehearsals don't share a folder: the second touches nothing of the first", async () => {
+  await deployed("busy", GROUP, async (rehearsal) => {
+    const second = rehearse({ ...project.props("busy", GROUP), fresh: true, command: "again" });
+    expect((await failureOf(second)).what).toMatch(/another rehearsal \(process \d+\) is working in .*busy/);
+    const third = rehearse({ ...project.props("busy", GROUP), command: "again" });
+    expect((await failureOf(third)).what).toMatch(/another rehearsal/);
+    await rehearsal.checkSettled(firstStack(rehearsal));
+  });
+});
+
+test("a kept cloud isn't taken over by another source, unless it starts over", async () => {
+  await rehearse({ ...project.props("mine", GROUP), keep: true, command: "again" });
+  const other = {
+    ...project.props("mine", GROUP),
+    source: { kind: "terraform", folder: project.writeTerraform("other", GROUP) } as const,
+  };
+  for (const attempt of [1, 2]) {
+    const { what } = await failureOf(rehearse({ ...other, command: "again" }));
+    expect(what, `attempt ${attempt}`).toMatch(/mine holds a rehearsal of something else/);
+  }
+  await rehearse({ ...other, fresh: true, command: "again" });
+  expect(existsSync(other.workFolder.path)).toBe(false);
+});
+
+test("a stack that can't be kept from what is real isn't even initialized", async () => {
+  const props = project.props("foreign", 'resource "aws_s3_bucket" "bucket" {}');
+  const report = await failureOf(rehearse({ ...props, command: "again" }));
+  expect(report.details).toEqual([expect.stringContaining("foreign: provider hashicorp/aws isn't served")]);
+  expect(existsSync(props.workFolder.path)).toBe(false);
+});
+
+function workFolderOf(name: string) {
+  return new WorkFolder(project.folder, name);
+}

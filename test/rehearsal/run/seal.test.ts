@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type SealProps, sealTerraformFolder } from "../../../src/rehearsal/run/seal";
+import { OVERRIDE_FILE } from "../../../src/rehearsal/run/terraform-folder";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "seal-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const PROPS: SealProps = {
+  statePath: "/work/state/shop.tfstate",
+  served: new Set(["hashicorp/azurerm"]),
+  remoteStatePath: ({ config }) => (config.key === "hub" ? "/work/state/hub.tfstate" : undefined),
+};
+
+async function seal(text: string, props: Partial<SealProps> = {}, name = "main.tf") {
+  writeFileSync(join(folder, name), name.endsWith(".json") ? text : spread(text));
+  const problems = await sealTerraformFolder(folder, { ...PROPS, ...props });
+  return { problems, override: JSON.parse(readFileSync(join(folder, OVERRIDE_FILE), "utf8")) };
+}
+
+/** HCL wants nested blocks on lines of their own. */
+function spread(text: string): string {
+  return text.replaceAll("{", "{\n").replaceAll("}", "\n}\n");
+}
+
+const LOCAL = { backend: { local: { path: "/work/state/shop.tfstate" } } };
+
+test.each([
+  ['terraform { backend "azurerm" { key = "real" } }', "main.tf"],
+  ['terraform { cloud { organization = "acme" } }', "main.tf"],
+  ['{"terraform":{"backend":{"gcs":{"bucket":"real"}}}}', "cdk.tf.json"],
+  ["", "main.tf"],
+])("whatever the backend, state is a file of the work folder: %s", async (text, name) => {
+  const { problems, override } = await seal(text, {}, name);
+  expect(problems).toEqual([]);
+  expect(override.terraform).toEqual(LOCAL);
+});
+
+test("a remote state is read from the file of the stack that writes it, in its default workspace", async () => {
+  const { problems, override } = await seal(`
+    data "terraform_remote_state" "hub" {
+      backend   = "azurerm"
+      workspace = "prod"
+      config    = { key = "hub" }
+    }`);
+  expect(problems).toEqual([]);
+  expect(override.data.terraform_remote_state.hub).toEqual({
+    backend: "local",
+    config: { path: "/work/state/hub.tfstate" },
+    workspace: null,
+  });
+});
+
+test("a remote state that no stack here writes is refused", async () => {
+  const { problems } = await seal(
+    'data "terraform_remote_state" "x" { backend = "s3"\n config = { key = "other" } }',
+  );
+  expect(problems).toEqual([expect.stringMatching(/terraform_remote_state\.x .*key="other"/)]);
+});
+
+test.each([
+  ['resource "aws_s3_bucket" "b" {}', /hashicorp\/aws isn't served/],
+  ['terraform { required_providers { x = { source = "acme/x" } } }', /acme\/x isn't served/],
+  ['data "external" "e" { program = ["sh"] }', /hashicorp\/external isn't served/],
+  [
+    'resource "terraform_data" "d" {\n provisioner "local-exec" { command = "rm -rf /" } }',
+    /terraform_data\.d has a provisioner/,
+  ],
+])("what can't be kept from the real world is refused: %s", async (text, message) => {
+  expect((await seal(text)).problems).toEqual([expect.stringMatching(message)]);
+});
+
+test("an override file that would win over the rehearsal's is refused", async () => {
+  const { problems } = await seal('terraform { backend "gcs" {} }', {}, "zzzz_override.tf");
+  expect(problems).toEqual([expect.stringMatching(/zzzz_override\.tf would override/)]);
+});
+
+const GUARDED = `
+  resource "azurerm_key_vault" "kv" { lifecycle { prevent_destroy = true } }
+  resource "azurerm_key_vault" "free" {}
+  resource "azurerm_sql" "db" { deletion_protection = true }`;
+
+test("protection is taken off only when asked, and only where it is", async () => {
+  expect((await seal(GUARDED)).override.resource).toBeUndefined();
+  const unprotect = new Map([["azurerm_sql.db", "deletion_protection"]]);
+  expect((await seal(GUARDED, { unprotect })).override.resource).toEqual({
+    azurerm_key_vault: { kv: { lifecycle: { prevent_destroy: false } } },
+    azurerm_sql: { db: { deletion_protection: false } },
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { readTerraformLine, terraformErrors } from "../../../src/rehearsal/run/terraform-output";
+
+test.each([
+  ["Plan: 150 to add, 2 to change, 3 to destroy.", { kind: "planned", total: 155 }],
+  ["Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.", { kind: "planned", total: 1 }],
+  [
+    "shop  azurerm_key_vault.kv: Creating...",
+    { kind: "started", address: "azurerm_key_vault.kv", action: "creating" },
+  ],
+  [
+    "      azurerm_key_vault.kv: Creation complete after 12s [id=/x]",
+    { kind: "finished", address: "azurerm_key_vault.kv", action: "created" },
+  ],
+  [
+    'module.a["x: y"].azurerm_key_vault.kv: Destruction complete after 0s',
+    { kind: "finished", address: 'module.a["x: y"].azurerm_key_vault.kv', action: "destroyed" },
+  ],
+])("'%s' is read as progress", (line, event) => {
+  expect(readTerraformLine(line, "shop")).toEqual(event);
+});
+
+test.each(["", "shop", "Initializing the backend...", "  + name = 'x: Creating'"])(
+  "'%s' is no progress",
+  (line) => {
+    expect(readTerraformLine(line, "shop")).toBeUndefined();
+  },
+);
+
+const FRAMED = `
+shop  ╷
+      │ Error: Instance cannot be destroyed
+      │
+      │   with azurerm_key_vault.kv (kv),
+      │   on cdk.tf.json line 3, in resource.azurerm_key_vault:
+      │
+      │ Resource azurerm_key_vault.kv has lifecycle.prevent_destroy set
+      ╵
+╷
+│ Warning: Deprecated
+╵
+`;
+
+test("errors carry the address that Terraform names, each once, without warnings", () => {
+  const errors = terraformErrors(FRAMED + FRAMED);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]?.address).toBe("azurerm_key_vault.kv");
+  expect(errors[0]?.text).toMatch(/^Error: Instance cannot be destroyed\n[^│]+prevent_destroy set$/);
+});

@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { agents } from "../../agents";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { registry } from "../../stacks/environments/registry";
+import { staging } from "../../stacks/environments/staging";
+import { RegistryStack } from "../../stacks/registry-stack";
+import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
+import { environmentStack, testApp } from "../support/synth";
+
+const billing: AgentDefinition = {
+  name: "billing",
+  description: "Writes invoices",
+  version: "1.0.0",
+  audience: "internal",
+  secrets: { BILLING_KEY: "billing-key" },
+  skills: [{ id: "invoice", name: "Invoice", description: "Writes an invoice", tags: ["invoice"] }],
+};
+
+/** Address without cdktf's hash: what a person recognises. */
+function changes(plan: StackPlan): string[] {
+  return [...plan.actions]
+    .filter(([, action]) => action !== "no-op" && action !== "read")
+    .map(([address, action]) => `${action} ${address.replace(/_[0-9A-F]{8}$/, "")}`)
+    .toSorted();
+}
+
+const { deployStack, planStack } = usePlanning();
+let deployed: Deployed;
+
+beforeAll(async () => {
+  const images = await deployStack(new RegistryStack(testApp(), registry));
+  deployed = await deployStack(environmentStack(staging), { cloud: images });
+});
+
+test("deploying again changes nothing", async () => {
+  expect((await planStack(environmentStack(staging), { prior: deployed })).isEmpty).toBe(true);
+});
+
+describe("adding an agent", () => {
+  test("that nobody calls adds its own resources and changes no other", async () => {
+    const alone = { ...billing, audience: "customer-facing" as const };
+    const plan = await planStack(environmentStack(staging, [...agents, alone]), { prior: deployed });
+    expect(changes(plan)).toMatchSnapshot();
+    expect(changes(plan).filter((change) => !change.startsWith("create"))).toEqual([]);
+  });
+
+  test("that the orchestrators call changes them, because it enters their registries, and nothing else", async () => {
+    const plan = await planStack(environmentStack(staging, [...agents, billing]), { prior: deployed });
+    expect(changes(plan).filter((change) => !change.startsWith("create"))).toEqual([
+      "update azurerm_container_app.orchestrator-acme_resource",
+      "update azurerm_container_app.orchestrator-globex_resource",
+    ]);
+    const [orchestrator] = [...plan.actions.keys()].filter((address) =>
+      address.startsWith("azurerm_container_app.orchestrator-acme_resource"),
+    );
+    const changed = plan.changedArguments(orchestrator as string).map(({ path }) => path);
+    expect(changed.every((path) => path.startsWith("template.0.container.0.env"))).toBe(true);
+  });
+});
+
+test("adding a customer adds that customer's orchestrator and changes no other workload", async () => {
+  const more = { ...staging, customers: [...(staging.customers ?? []), "umbrella"] };
+  const plan = await planStack(environmentStack(more), { prior: deployed });
+  expect(changes(plan)).toMatchSnapshot();
+  expect(changes(plan).filter((change) => !/orchestrator-umbrella/.test(change))).toEqual([]);
+});
+
+test("taking an agent away destroys what was its own", async () => {
+  const fewer = agents.filter(({ name }) => name !== "escalation");
+  const plan = await planStack(environmentStack(staging, fewer), { prior: deployed });
+  const destroyed = changes(plan).filter((change) => change.startsWith("delete"));
+  expect(destroyed.every((change) => /escalation/.test(change))).toBe(true);
+  expect(destroyed).toContain("delete azurerm_container_app.escalation_resource");
+});

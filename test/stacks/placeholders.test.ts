@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { findPlaceholders } from "../../src/environment/find-placeholders";
+import { AzureFoundations } from "../../stacks/azure-foundations";
+import { EnvironmentStack } from "../../stacks/environment-stack";
+import { dev as shippedDev } from "../../stacks/environments/dev";
+import { registry } from "../../stacks/environments/registry";
+import { RegistryStack } from "../../stacks/registry-stack";
+import { TerraformRefusal, usePlanning } from "../support/plan-stack";
+import { FinishedStack, testApp } from "../support/synth";
+
+const dev = { ...shippedDev, agents: {} };
+const id = "3f1b7a52-9d0c-4c1e-8e55-6a2f8f1d2b11";
+const ours = {
+  ...dev,
+  prefix: "contoso",
+  domain: "dev.contoso.io",
+  tenant: id,
+  azure: { subscriptionId: id, location: "westeurope", deployerObjectIds: [id] },
+  registry: { kind: "azure", name: "contosoimages", resourceGroup: "rg-images" },
+  state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "contosostate" },
+} as const;
+
+const { planStack } = usePlanning();
+
+function deployable(environment: typeof dev) {
+  return new EnvironmentStack(testApp({}), { environment, agents: [], clouds: { AzureFoundations } });
+}
+
+describe("outside a rehearsal", () => {
+  test("the shipped placeholders stop the plan with one error that names file and line", async () => {
+    const plan = planStack(deployable(dev));
+    await expect(plan).rejects.toBeInstanceOf(TerraformRefusal);
+    const { errors } = (await plan.catch((error: TerraformRefusal) => error)) as TerraformRefusal;
+    expect(errors).toHaveLength(1);
+    const text = errors[0]?.text.replace(/\s+/g, " ");
+    expect(text).toMatch(/dev still holds placeholders: .*a2a \(stacks\/environments\/dev\.ts:\d+\)/);
+    expect(text).toMatch(/a2afleetimages \(stacks\/environments\/registry\.ts:\d+\)/);
+  });
+
+  test("a stack that is held back keeps no state where others do", () => {
+    expect(new FinishedStack(deployable(dev)).json.terraform.backend).toBeUndefined();
+  });
+
+  test("the registry's placeholders hold it back as well", async () => {
+    await expect(planStack(new RegistryStack(testApp({}), registry))).rejects.toThrow(
+      /still holds placeholders/,
+    );
+  });
+
+  test("an environment with values of its own is not held back", async () => {
+    const { json } = new FinishedStack(deployable(ours));
+    expect(json.terraform.backend.azurerm).toMatchObject({
+      storage_account_name: "contosostate",
+      use_azuread_auth: true,
+    });
+    expect(json.resource).not.toHaveProperty("terraform_data");
+    expect(findPlaceholders(ours)).toEqual([]);
+  });
+});
+
+test("in a rehearsal placeholders are let through", () => {
+  const stack = new EnvironmentStack(testApp(), {
+    environment: dev,
+    agents: [],
+    clouds: { AzureFoundations },
+  });
+  expect(new FinishedStack(stack).json.resource).not.toHaveProperty("terraform_data");
+});
