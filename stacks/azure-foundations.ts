@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
-import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
+import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
@@ -15,6 +15,7 @@ import {
   type IContainerAppsEnvironment,
 } from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
+import type { IIdentityProvider } from "../src/shared/identity-provider";
 import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
 import { existingModelGateway } from "../src/shared/model-gateway";
 import { type INetwork, Network } from "../src/shared/network";
@@ -23,6 +24,8 @@ import { OtherContainerRegistry } from "../src/shared/other-container-registry";
 import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
+import { AzureGateway } from "./azure-gateway";
+import { createIdentityProvider } from "./azure-identity-provider";
 import type { PlaceholderGuard } from "./placeholders";
 import { azureProvider } from "./providers";
 
@@ -40,6 +43,7 @@ export class AzureFoundations extends Construct {
   readonly secrets: IKeyVaultSecrets;
   readonly registry: IContainerRegistry;
   readonly containerApps: IContainerAppsEnvironment | undefined;
+  readonly identityProvider: IIdentityProvider<AzureIdentity> | undefined;
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
@@ -58,6 +62,14 @@ export class AzureFoundations extends Construct {
     this.secrets = this.createSecrets(workloads);
     this.registry = this.findRegistry();
     this.containerApps = this.createContainerApps(workloads);
+    this.identityProvider = createIdentityProvider(this, "identity-provider", {
+      ...this,
+      environment,
+      workloads,
+      tenantId: guard.pass(environment.tenant),
+      highAvailability: this.highAvailability,
+      deletionProtection: this.deletionProtection,
+    });
     this.dependencies = this.createDependencies();
   }
 
@@ -77,6 +89,12 @@ export class AzureFoundations extends Construct {
       dapr: environment.mesh !== undefined,
     });
     return agentHost({ platform, dependencies });
+  }
+
+  /** An API for each agent, at the addresses that callers know. */
+  createGateway(workloads: readonly AgentWorkload[]): void {
+    if (this.environment.gateway === undefined) return;
+    new AzureGateway(this, "gateway", { environment: this.environment, workloads, azure: this });
   }
 
   private get azure() {
@@ -122,8 +140,12 @@ export class AzureFoundations extends Construct {
       return Network.fromExisting(this, "network", { name, resourceGroupName, cidr, subnets });
     }
     const subnets: SubnetKind[] = [
-      ...(workloads.some(({ platform }) => platform === "container-apps") ? (["apps"] as const) : []),
+      ...(usesContainerApps(workloads, environment) ? (["apps"] as const) : []),
       "endpoints",
+      ...(environment.gateway !== undefined && environment.gateway.existing === undefined
+        ? (["gateway"] as const)
+        : []),
+      ...(hasKeycloakDatabase(environment) ? (["postgres"] as const) : []),
     ];
     return new Network(this, "network", {
       resourceGroup,
@@ -192,7 +214,7 @@ export class AzureFoundations extends Construct {
 
   private createContainerApps(workloads: readonly AgentWorkload[]): IContainerAppsEnvironment | undefined {
     const { environment, resourceGroup, network, observability, highAvailability } = this;
-    if (!workloads.some(({ platform }) => platform === "container-apps")) return undefined;
+    if (!usesContainerApps(workloads, environment)) return undefined;
     const {
       existing,
       mutualTls,
@@ -216,10 +238,11 @@ export class AzureFoundations extends Construct {
   }
 
   private createDependencies(): readonly IAgentDependency<AzureIdentity>[] {
-    const { environment, secrets } = this;
+    const { environment, secrets, identityProvider } = this;
     const { modelGateway } = environment;
     return [
       secrets,
+      ...(identityProvider === undefined ? [] : [identityProvider]),
       ...this.createTaskStore(),
       ...this.createTelemetry(),
       ...(modelGateway === undefined
@@ -282,4 +305,11 @@ export class AzureFoundations extends Construct {
       }),
     ];
   }
+}
+
+/** Whether something in the environment is an app: agents, or Keycloak. */
+function usesContainerApps(workloads: readonly AgentWorkload[], { identityProvider }: Environment): boolean {
+  return (
+    identityProvider?.kind === "keycloak" || workloads.some(({ platform }) => platform === "container-apps")
+  );
 }

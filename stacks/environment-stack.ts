@@ -45,6 +45,7 @@ export class EnvironmentStack extends TerraformStack {
       const host = hosts.get(workload.platform);
       if (host !== undefined) new AgentService(this, workload.name, { workload, host });
     }
+    azure?.createGateway(workloads);
     this.tell(environment, workloads, azure);
   }
 

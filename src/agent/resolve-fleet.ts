@@ -54,6 +54,7 @@ export function resolveFleet(
   );
   const calls = new Map(instances.map((instance) => [instance.name, calledBy(instance, instances)]));
   const callers = callersOf(calls);
+  const issuer = tokenIssuer(environment, facts.containerAppsDomain ?? KNOWN_AFTER_DEPLOY);
   const workloads = [...reachable.values()].map((instance) => {
     const peers = (calls.get(instance.name) ?? []).flatMap((name): AgentPeer[] => {
       const peer = reachable.get(name);
@@ -62,7 +63,10 @@ export function resolveFleet(
       const url = peer.platform === instance.platform ? peer.route.peerUrl : peer.route.publicUrl;
       return [{ name, url, scope: peer.route.scope }];
     });
-    return resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []);
+    return {
+      ...resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []),
+      tokenIssuer: issuer,
+    };
   });
 
   return {
@@ -169,7 +173,7 @@ function resolveWorkload(
   route: AgentRoute,
   peers: readonly AgentPeer[],
   callers: readonly string[],
-): AgentWorkload {
+): Omit<AgentWorkload, "tokenIssuer"> {
   const { definition, overrides } = instance;
   const customerFacing = definition.audience === "customer-facing";
   const taskDeadlineSeconds =
@@ -196,7 +200,6 @@ function resolveWorkload(
     customerFacing,
     reach: instance.reach,
     route,
-    tokenIssuer: tokenIssuer(environment),
     port: definition.port ?? 8000,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
     cpu: overrides.cpu ?? definition.cpu ?? 0.5,

@@ -18,7 +18,7 @@ import type { AgentBinding } from "./agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
 import { entraRoleId } from "./entra-role-id";
 import type { TokenCheck } from "./gateway-policy/policy-elements";
-import { type IIdentityProvider, refuseStranger } from "./identity-provider";
+import { type IIdentityProvider, refuseStranger, tokenIssuerOf } from "./identity-provider";
 
 /** What callers of one agent are let in by. */
 interface AgentRegistration {
@@ -148,7 +148,6 @@ function entraIdentityProvider(
   { workloads, settings, tenantId }: EntraIdentityProviderProps,
   registrations: ReadonlyMap<string, AgentRegistration>,
 ): IIdentityProvider<AzureIdentity> {
-  const authority = `https://login.microsoftonline.com/${tenantId}`;
   const callers = new Map(fleetCallers(workloads, settings).map((caller) => [caller.name, caller]));
   return {
     dependencyName: "Entra ID",
@@ -162,10 +161,7 @@ function entraIdentityProvider(
     bind: (scope, workload, identity) => {
       const caller = callers.get(workload.name);
       return {
-        variables: issuerVariables({
-          issuer: `${authority}/v2.0`,
-          jwksUrl: `${authority}/discovery/v2.0/keys`,
-          tokenUrl: `${authority}/oauth2/v2.0/token`,
+        variables: issuerVariables(tokenIssuerOf(workload), {
           audience: registrationOf(registrations, workload.name).clientId,
           requiredRole: agentRole(workload),
         }),

@@ -2,6 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import { issuerVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { agentRole } from "../agent/fleet-callers";
+import type { TokenIssuer } from "../environment/token-issuer";
 import { listOf } from "../problem";
 import type { IAgentDependency } from "./agent-dependency";
 import type { TokenCheck } from "./gateway-policy/policy-elements";
@@ -19,37 +20,45 @@ export interface IIdentityProvider<in I> extends IAgentDependency<I> {
 }
 
 /**
- * An issuer that exists. Its tokens carry the agent's audience, and the names of the agents that the caller may call in
- * a flat `roles` claim.
+ * The issuer that a workload was resolved with.
+ *
+ * @throws Error when there was none.
  */
-export function existingIdentityProvider(props: {
-  /** Its discovery document is at `<issuer>/.well-known/openid-configuration`. */
-  readonly issuer: string;
-  readonly jwksUrl: string;
-}): IIdentityProvider<unknown> {
-  const { issuer, jwksUrl } = props;
-  return {
-    dependencyName: `issuer ${issuer}`,
-    checkableAfter: [],
-    tokenCheck: (workload) => ({
+export function tokenIssuerOf({ name, tokenIssuer }: AgentWorkload): TokenIssuer {
+  if (tokenIssuer !== null) return tokenIssuer;
+  throw new Error(
+    `agent '${name}' was resolved without an identity provider; set 'identityProvider' in the environment of resolveFleet`,
+  );
+}
+
+/**
+ * An issuer that exists, as the workloads were resolved with it. Its tokens carry the agent's audience, and the names of
+ * the agents that the caller may call in a flat `roles` claim.
+ */
+export const existingIdentityProvider: IIdentityProvider<unknown> = {
+  dependencyName: "issuer of tokens",
+  checkableAfter: [],
+  tokenCheck: (workload) => {
+    const { issuer } = tokenIssuerOf(workload);
+    return {
       kind: "openid",
       discoveryUrl: `${issuer}/.well-known/openid-configuration`,
       issuer,
       audience: workload.route.audience,
       role: agentRole(workload),
-    }),
-    bind: (_scope, workload) => ({
-      variables: issuerVariables({
-        issuer,
-        jwksUrl,
-        tokenUrl: null,
+    };
+  },
+  bind: (_scope, workload) => {
+    const issuer = tokenIssuerOf(workload);
+    return {
+      variables: issuerVariables(issuer, {
         audience: workload.route.audience,
         requiredRole: agentRole(workload),
       }),
-      egress: [{ host: new URL(jwksUrl).hostname }],
-    }),
-  };
-}
+      egress: [{ host: new URL(issuer.jwksUrl).hostname }],
+    };
+  },
+};
 
 /** @throws Error when an agent is not among those that a shared part was made for. */
 export function refuseStranger(who: string, known: readonly string[], name: string): void {

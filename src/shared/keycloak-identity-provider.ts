@@ -9,7 +9,7 @@ import type { AzureIdentity } from "./azure-identity";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
 import type { TokenCheck } from "./gateway-policy/policy-elements";
 import { generateSecret } from "./generated-secret";
-import { type IIdentityProvider, refuseStranger } from "./identity-provider";
+import { type IIdentityProvider, refuseStranger, tokenIssuerOf } from "./identity-provider";
 import { grantSecret, type IKeyVaultSecrets, secretReference, type VaultSecret } from "./key-vault-secrets";
 import { issuerOf, type KeycloakIssuer, publicPathsOf } from "./keycloak/keycloak-issuer";
 import { findRealmProblems, type KeycloakRealm, keycloakRealm } from "./keycloak/keycloak-realm";
@@ -133,7 +133,7 @@ function keycloakIdentityProvider(props: {
   readonly secretOf: (client: string) => VaultSecret | undefined;
 }): IIdentityProvider<AzureIdentity> {
   const { issuer, workloads, settings, secrets } = props;
-  const { realm, publicUrl, internalUrl } = issuer;
+  const { internalUrl } = issuer;
   const paths = publicPathsOf(issuer);
   const agents = workloads.map(({ name }) => name);
   const clients = fleetCallers(workloads, settings).map(({ name }) => name);
@@ -154,16 +154,19 @@ function keycloakIdentityProvider(props: {
       refuseStranger("identity provider", agents, workload.name);
       const secret = clients.includes(workload.name) ? props.secretOf(workload.name) : undefined;
       return {
-        variables: issuerVariables({
-          issuer: issuerOf(issuer),
-          // From the inside: the public paths are limited by address, and all agents leave by the same one.
-          jwksUrl: `${internalUrl}${paths.keys}`,
-          tokenUrl: `${internalUrl}${paths.token}`,
-          audience: workload.route.audience,
-          requiredRole: agentRole(workload),
-          clientId: secret === undefined ? undefined : workload.name,
-          keycloak: { url: publicUrl, realm },
-        }),
+        variables: issuerVariables(
+          {
+            ...tokenIssuerOf(workload),
+            // From the inside: the public paths are limited by address, and all agents leave by the same one.
+            jwksUrl: `${internalUrl}${paths.keys}`,
+            tokenUrl: `${internalUrl}${paths.token}`,
+          },
+          {
+            audience: workload.route.audience,
+            requiredRole: agentRole(workload),
+            clientId: secret === undefined ? undefined : workload.name,
+          },
+        ),
         ...(secret === undefined
           ? {}
           : {

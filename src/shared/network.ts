@@ -119,6 +119,8 @@ export class Network extends Construct implements INetwork {
       resourceGroupName: resourceGroup.name,
       virtualNetworkName: network.name,
       addressPrefixes: [subnetCidr(this.cidr, kind)],
+      // Azure adds this one for Postgres' backups itself, and a plan without it would take it away again.
+      ...(kind === "postgres" ? { serviceEndpoints: ["Microsoft.Storage"] } : {}),
       ...(service === undefined
         ? {}
         : {
