@@ -307,4 +307,7 @@ async function main() {
   }
 }
 
-main();
+main().catch((error) => {
+  log("error", error.message);
+  process.exit(1);
+});
