@@ -73,6 +73,15 @@ const rules = {
   },
 } as const satisfies Record<string, NameRule>;
 
+/** Names that an environment's own parts have beside its agents: of constructs in its stack, and of apps. */
+export const RESERVED_AGENT_NAMES: readonly string[] = [
+  "keycloak",
+  "otel-collector",
+  "outputs",
+  "placeholders",
+  "shared",
+];
+
 export type NameKind = keyof typeof rules;
 
 /** Says what is wrong with a name, or nothing. `who` starts the message: `agent 'Inventory'`. */

@@ -1,5 +1,5 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import type { AgentDefinition } from "../src/agent/agent-definition";
 import { AgentService } from "../src/agent/agent-service";
 import type { AgentWorkload } from "../src/agent/agent-workload";
@@ -69,14 +69,15 @@ export class EnvironmentStack extends TerraformStack {
     workloads: readonly AgentWorkload[],
     azure: AzureFoundations | undefined,
   ): void {
-    new TerraformOutput(this, "agents", {
+    const outputs = new Construct(this, "outputs");
+    new TerraformOutput(outputs, "agents", {
       staticId: true,
       description: "Agents and the URLs on their cards",
       value: Object.fromEntries(workloads.map(({ name, route }) => [name, route.publicUrl])),
     });
     const secrets = secretsOf(workloads, environment);
     if (azure === undefined || environment.vault.kind !== "key-vault" || secrets.length === 0) return;
-    new TerraformOutput(this, "secrets_to_set", {
+    new TerraformOutput(outputs, "secrets_to_set", {
       staticId: true,
       description: "Secrets that hold a placeholder until somebody sets them, and how",
       value: Object.fromEntries(

@@ -2,7 +2,7 @@ import type { AgentOverrides, Environment } from "../environment/environment";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
 import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
-import { findNameProblems } from "../naming";
+import { findNameProblems, RESERVED_AGENT_NAMES } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
 import { findPolicyProblems } from "../policy/find-policy-problems";
 import { listOf, type Problem } from "../problem";
@@ -74,6 +74,7 @@ export function resolveFleet(
     problems: [
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(({ name }) => findNameProblems("agent", name, `agent '${name}'`)),
+      ...findReservedNames(instances),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
       ...findPolicyProblems(workloads, environment),
@@ -315,6 +316,17 @@ function findReferenceProblems(
       : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts or correct the name`;
     return [{ rule: "unknown-peer", message: `agent '${name}' calls '${peer}', ${why}` }];
   }
+}
+
+function findReservedNames(instances: readonly AgentInstance[]): Problem[] {
+  return instances
+    .filter(({ name }) => RESERVED_AGENT_NAMES.includes(name))
+    .map(({ name }) => ({
+      rule: "reserved-name",
+      message:
+        `agent '${name}': that name is taken by a part of every environment (${listOf(RESERVED_AGENT_NAMES)}); ` +
+        "give the agent another name",
+    }));
 }
 
 function findCollisions(instances: readonly AgentInstance[]): Problem[] {

@@ -35,9 +35,12 @@ export interface LedgerFile {
   readonly canaries: readonly string[];
   /** Resource types that were ever made: a state may hold them when no configuration does any more. */
   readonly types: readonly string[];
-  /** How often each resource was applied, for faults that strike at the n-th time. */
+  /** How often things were done: what fails at the n-th time, and the next version of a secret, follow from it. */
   readonly attempts: Readonly<Record<string, number>>;
 }
+
+/** Replacing a file costs some milliseconds on most disks, and Terraform applies ten resources at a time. */
+const SHARED_WRITE_MS = 4;
 
 export function ledgerPath(folder: string): string {
   return join(folder, "ledger.json");
@@ -112,6 +115,11 @@ export class Ledger {
     this.canaries = new Set(file.canaries);
     this.types = new Set(file.types);
     this.attempts = new Map(Object.entries(file.attempts));
+  }
+
+  /** The cloud's clock: one tick a change. */
+  get now(): number {
+    return this.clock;
   }
 
   find(key: string): LedgerEntry | undefined {
@@ -195,10 +203,11 @@ export class Ledger {
       .digest("hex");
   }
 
-  /** Writes what has changed; changes of the same moment share one write. Either all of it is on disk, or none. */
+  /** Writes what has changed; changes made at about the same time share one write. All of it is on disk, or none. */
   flush(): Promise<void> {
+    if (!this.dirty) return Promise.resolve();
     this.flushing ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
+      setTimeout(() => {
         this.flushing = undefined;
         try {
           this.write();
@@ -206,9 +215,18 @@ export class Ledger {
         } catch (error) {
           reject(error);
         }
-      });
+      }, SHARED_WRITE_MS);
     });
     return this.flushing;
+  }
+
+  /** What couldn't be written hasn't happened: whoever waited for it tells Terraform that it failed. */
+  private rollBack(): void {
+    this.dirty = false;
+    this.stamp = "";
+    this.clock = 0;
+    for (const part of [this.entries, this.deleted, this.canaries, this.types, this.attempts]) part.clear();
+    this.refresh();
   }
 
   private write(): void {
@@ -219,6 +237,7 @@ export class Ledger {
       renameSync(temporary, this.path);
     } catch (error) {
       if (existsSync(temporary)) unlinkSync(temporary);
+      this.rollBack();
       const { code, message } = error as NodeJS.ErrnoException;
       throw new Error(
         code === "ENOSPC"

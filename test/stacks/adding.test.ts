@@ -54,7 +54,10 @@ describe("adding an agent", () => {
       address.startsWith("azurerm_container_app.orchestrator-acme_resource"),
     );
     const changed = plan.changedArguments(orchestrator as string).map(({ path }) => path);
-    expect(changed.every((path) => path.startsWith("template.0.container.0.env"))).toBe(true);
+    // A changed template is a new revision: its name is Azure's to say.
+    expect(changed.filter((path) => !/^template\.0\.container\.0\.env|^latest_revision_/.test(path))).toEqual(
+      [],
+    );
   });
 });
 

@@ -11,12 +11,7 @@ export interface Diagnostic {
 
 export function diagnosticOf(error: unknown): Diagnostic {
   if (error instanceof CloudError) return { severity: "error", summary: error.summary, detail: error.detail };
-  const { message, stack } = error as Error;
-  return {
-    severity: "error",
-    summary: `rehearsal: ${message}`,
-    detail: process.env.A2A_DEBUG ? (stack ?? "") : "",
-  };
+  return { severity: "error", summary: `rehearsal: ${(error as Error).message}`, detail: "" };
 }
 
 export function pathMessage(path: Path): object {

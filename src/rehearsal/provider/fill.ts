@@ -1,6 +1,6 @@
 import type { Fill } from "./behaviour";
 import type { AttributeSchema, BlockSchema, TypeConstraint } from "./schema/schema";
-import { isList, isObject, isUnknown, type ObjectValue, type Value } from "./value";
+import { hasUnknown, isList, isObject, isUnknown, type ObjectValue, type Value } from "./value";
 
 /** Gives a value to a computed attribute that nobody else has one for. */
 export type Invent = (path: string, attribute: AttributeSchema, parent: ObjectValue) => Value;
@@ -28,7 +28,9 @@ export function fillComputed(
       const fill = fills[where];
       const given = typeof fill === "function" ? fill(filled) : fill;
       filled[name] =
-        given === undefined ? invent(where, attribute, filled) : coerce(typeOf(attribute), given);
+        given === undefined || hasUnknown(given)
+          ? invent(where, attribute, filled)
+          : coerce(typeOf(attribute), given);
       continue;
     }
     const nested = attribute.nested_type;

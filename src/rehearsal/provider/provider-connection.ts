@@ -13,7 +13,17 @@ import type { AttributeSchema, TypeSchema } from "./schema/schema";
 import type { SchemaStore } from "./schema/schema-store";
 import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-provider";
 import { validateConfig } from "./validate";
-import { at, isList, isObject, isUnknown, type ObjectValue, textAt, UNKNOWN, type Value } from "./value";
+import {
+  at,
+  hasUnknown,
+  isList,
+  isObject,
+  isUnknown,
+  type ObjectValue,
+  textAt,
+  UNKNOWN,
+  type Value,
+} from "./value";
 
 /** What Terraform is told after an apply: the new state (null when there is nothing) and what went wrong. */
 export interface Applied {
@@ -75,7 +85,11 @@ export class ProviderConnection {
     const reopened = behaviours.flatMap(
       ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, plan.planned) ?? [],
     );
-    return { ...plan, planned: reopen(plan.planned, reopened) };
+    const replacing = behaviours.flatMap(({ replacedBy }) => replacedBy?.(prior, plan.planned) ?? []);
+    return {
+      planned: reopen(plan.planned, reopened),
+      requiresReplace: [...plan.requiresReplace, ...replacing.map((name) => [name])],
+    };
   }
 
   async apply(
@@ -307,7 +321,7 @@ export class ProviderConnection {
   private inventor(subject: Subject, cloud: Cloud, id: string) {
     return (path: string, attribute: AttributeSchema, parent: ObjectValue): Value => {
       const given = this.provider.invent?.(path, subject, cloud);
-      if (given !== undefined) return coerce(typeOf(attribute), given);
+      if (given !== undefined && !hasUnknown(given)) return coerce(typeOf(attribute), given);
       // Anything could stand in a collection that people may set themselves: the clouds start with an empty one.
       const type = typeOf(attribute);
       if (attribute.optional && Array.isArray(type)) return type[0] === "map" ? {} : [];

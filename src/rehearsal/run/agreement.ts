@@ -15,7 +15,7 @@ export function findDisagreements(
   const entries = new Map(
     Object.values(ledger.entries).map((entry): [string, LedgerEntry] => [`${entry.type} ${entry.id}`, entry]),
   );
-  const keys = new Set(Object.keys(ledger.entries));
+  const exists = new Set(Object.values(ledger.entries).flatMap(({ type, id }) => [id, `${type} ${id}`]));
   const owned = new Set<string>();
   const problems: string[] = [];
   for (const [stack, { resources }] of states) {
@@ -38,7 +38,7 @@ export function findDisagreements(
   }
   for (const [key, { type, id, addedBy, attributes }] of entries) {
     // What the cloud adds by itself beside a resource belongs to no state, and goes with that resource.
-    if (owned.has(key) || (addedBy !== undefined && keys.has(addedBy))) continue;
+    if (owned.has(key) || (addedBy !== undefined && exists.has(addedBy))) continue;
     const name = typeof attributes.name === "string" ? ` '${attributes.name}'` : "";
     problems.push(`orphan: ${type}${name} exists in the cloud, but in no state (${id})`);
   }

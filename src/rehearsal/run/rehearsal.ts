@@ -2,12 +2,11 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerFile, readLedger } from "../ledger";
 import { providerVersions } from "../provider/schema/schema-store";
-import type { Scenario } from "../scenario";
+import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { servedProviders, startClouds } from "./clouds";
-import { protectingArgument } from "./deletion-protection";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
@@ -15,7 +14,7 @@ import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
 import { findPreventDestroy } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
-import { readTerraformLine, terraformErrors } from "./terraform-output";
+import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
 import { requireTerraform } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
 import type { RehearsalView } from "./view";
@@ -42,15 +41,6 @@ export interface PhaseTime {
   readonly ms: number;
 }
 
-/** What was found protected against deletion, as `stack: address`. */
-export interface Protection {
-  readonly stack: RehearsalStack;
-  /** `type.name` of resources whose configuration says `prevent_destroy`. */
-  readonly byConfiguration: readonly string[];
-  /** Addresses of those that their provider refuses to delete, with the argument that says so. */
-  readonly byProvider: ReadonlyMap<string, string>;
-}
-
 /**
  * One rehearsal: stacks deployed by the real Terraform to the simulated clouds of a work folder. `open` comes
  * first and `stop` last; in between, each method is a phase.
@@ -62,6 +52,7 @@ export class Rehearsal {
   private served: ReadonlySet<string> = new Set();
   private env: NodeJS.ProcessEnv = {};
   private stopProviders: (() => Promise<void>) | undefined;
+  private isUnprotected = false;
   private logNumber = 0;
 
   constructor(private readonly props: RehearsalProps) {}
@@ -120,7 +111,7 @@ export class Rehearsal {
     return stack;
   }
 
-  private seal(unprotect?: ReadonlyMap<string, string>): Promise<Map<string, string[]>> {
+  private seal({ unprotect = false } = {}): Promise<Map<string, string[]>> {
     return sealStacks({ stacks: this.everyStack, served: this.served, unprotect });
   }
 
@@ -145,7 +136,8 @@ export class Rehearsal {
   async deploy(stack: RehearsalStack): Promise<void> {
     await this.phase(`deploy ${stack.name}`, async () => {
       const before = await readState(stack.statePath);
-      await this.apply(stack, "deploy");
+      const result = await this.run(stack, "deploy");
+      if (result.exitCode !== 0) throw terraformFailure(`deploy of ${stack.name} failed`, stack, result);
       const after = await readState(stack.statePath);
       const already =
         before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
@@ -190,70 +182,55 @@ export class Rehearsal {
     });
   }
 
-  /** Which of the deployed stacks hold something that can't be destroyed just so. */
-  async findProtection(): Promise<Protection[]> {
-    const all = await Promise.all(
-      this.stacks.map(async (stack) => {
-        const { resources } = await readState(stack.statePath);
-        const configured = await Promise.all(stack.configurationFolders.map(findPreventDestroy));
-        const existing = new Set(resources.map(({ type, name }) => `${type}.${name}`));
-        const byProvider = resources.flatMap((resource) => {
-          const argument = protectingArgument(resource);
-          return argument === undefined ? [] : [[resource.address, argument] as const];
-        });
-        return {
-          stack,
-          byConfiguration: configured.flat().filter((name) => existing.has(name)),
-          byProvider: new Map(byProvider),
-        };
-      }),
-    );
-    return all.filter(({ byConfiguration, byProvider }) => byConfiguration.length + byProvider.size > 0);
+  /** Takes deletion protection off: in the sealed copies, and in the clouds, which refuse by themselves. */
+  async unprotect(): Promise<void> {
+    const { cloud } = this.props.workFolder;
+    await this.seal({ unprotect: true });
+    writeScenario(cloud, { ...readScenario(cloud), unprotected: true });
+    this.isUnprotected = true;
   }
 
-  /** Takes deletion protection off, in the sealed copies and, where a provider guards it, in the cloud. */
-  async unprotect(protections: readonly Protection[]): Promise<void> {
-    const inProvider = new Map<string, string>();
-    for (const { stack, byProvider } of protections) {
-      const { resources } = await readState(stack.statePath);
-      for (const resource of resources) {
-        const argument = byProvider.get(resource.address);
-        if (argument !== undefined) inProvider.set(`${resource.type}.${resource.name}`, argument);
-      }
-    }
-    await this.seal(inProvider);
-    for (const { stack, byProvider } of protections) {
-      if (byProvider.size === 0) continue;
-      await this.phase(`unprotect ${stack.name}`, async () => {
-        await this.apply(stack, "deploy");
-        return countNoun(byProvider.size, "resource");
-      });
-    }
-  }
-
-  /** Destroys a stack. */
-  async destroy(stack: RehearsalStack): Promise<void> {
+  /**
+   * Destroys a stack. Where deletion protection stops that, the refusal is what is rehearsed.
+   *
+   * @returns what was refused; empty when everything is gone
+   * @throws when something else fails, or when protection doesn't hold
+   */
+  async destroy(stack: RehearsalStack): Promise<readonly string[]> {
+    let refused: string[] = [];
     await this.phase(`destroy ${stack.name}`, async () => {
-      const { resources } = await readState(stack.statePath);
-      await this.apply(stack, "destroy");
-      return countNoun(resources.length, "resource");
-    });
-  }
-
-  /** @throws when a protected stack can be destroyed, or what is protected is gone after the attempt */
-  async checkDestroyRefused({ stack, byConfiguration, byProvider }: Protection): Promise<void> {
-    await this.phase(`destroy ${stack.name} is refused`, async () => {
+      const guarded = this.isUnprotected ? [] : await this.findGuarded(stack);
+      const before = await readState(stack.statePath);
       const result = await this.run(stack, "destroy");
-      const left = new Set((await readState(stack.statePath)).resources.flatMap(namesOf));
-      const lost = [...byConfiguration, ...byProvider.keys()].filter((name) => !left.has(name));
-      if (result.exitCode === 0 || lost.length > 0) {
+      const after = await readState(stack.statePath);
+      const errors = terraformErrors(result.output);
+      const isRefused = result.exitCode !== 0 && errors.length > 0 && errors.every(isRefusal);
+      if (result.exitCode !== 0 && (this.isUnprotected || !isRefused)) {
+        throw terraformFailure(`destroy of ${stack.name} failed`, stack, result);
+      }
+      const left = new Set(after.resources.map(({ type, name }) => `${type}.${name}`));
+      const lost = guarded.filter((name) => !left.has(name));
+      if (lost.length > 0) {
         throw new RehearsalFailure({
           what: `deletion protection didn't hold in ${stack.name}`,
-          details: lost.map((name) => `${name} is gone`),
+          details: lost.map((name) => `${name} is protected, and gone`),
         });
       }
-      return "as it should be: deletion protection holds";
+      refused = isRefused ? [...new Set(errors.map(describeRefusal))] : [];
+      if (isRefused) return `is refused, as it should be: ${countNoun(refused.length, "resource")} protected`;
+      return countNoun(before.resources.length, "resource");
     });
+    return refused;
+  }
+
+  /** `type.name` of what must survive a destroy: `prevent_destroy`, and arguments by which providers refuse. */
+  private async findGuarded(stack: RehearsalStack): Promise<string[]> {
+    const { resources } = await readState(stack.statePath);
+    const configured = (await Promise.all(stack.configurationFolders.map(findPreventDestroy))).flat();
+    return resources
+      .filter(({ attributes }) => attributes.deletion_protection === true)
+      .map(({ type, name }) => `${type}.${name}`)
+      .concat(configured.filter((each) => resources.some(({ type, name }) => `${type}.${name}` === each)));
   }
 
   /** @throws naming file and key, when a sensitive value that a cloud invented is anywhere but in a state */
@@ -309,11 +286,6 @@ export class Rehearsal {
     await rm(join(stack.folder, "plan"), { force: true });
     if (result.exitCode !== 0) throw terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
     return JSON.parse(result.stdout) as PlanJson;
-  }
-
-  private async apply(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<void> {
-    const result = await this.run(stack, action);
-    if (result.exitCode !== 0) throw terraformFailure(`${action} of ${stack.name} failed`, stack, result);
   }
 
   private async run(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<ChildResult> {
@@ -404,8 +376,18 @@ async function writeVersions(workFolder: WorkFolder, terraform: string): Promise
   await writeFile(join(workFolder.path, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);
 }
 
-function namesOf({ address, type, name }: { address: string; type: string; name: string }): string[] {
-  return [address, `${type}.${name}`];
+/** How Terraform and the providers say that something is protected. */
+const REFUSALS =
+  /lifecycle\.prevent_destroy|deletion_protection|prevent_deletion_if_contains_resources|ScopeLocked/;
+
+function isRefusal({ text }: TerraformDiagnostic): boolean {
+  return REFUSALS.test(text);
+}
+
+/** The address where Terraform names it, otherwise what the provider said. */
+function describeRefusal({ text }: TerraformDiagnostic): string {
+  const [first = ""] = text.replace(/^Error: /, "").split("\n");
+  return /Resource (\S+)\s+has\s+lifecycle\.prevent_destroy/.exec(text)?.[1] ?? first;
 }
 
 export function countNoun(count: number, noun: string): string {

@@ -120,26 +120,17 @@ async function planInOrder(rehearsal: Rehearsal, { view }: RehearseProps): Promi
   await rehearsal.checkLeaks();
 }
 
-/** Destroys in reverse. Where deletion protection is meant to stop it, the refusal is what is rehearsed. */
+/** Destroys in reverse. */
 async function tearDown(rehearsal: Rehearsal, { unprotect, view }: RehearseProps): Promise<void> {
-  const protections = await rehearsal.findProtection();
-  if (unprotect) await rehearsal.unprotect(protections);
+  if (unprotect) await rehearsal.unprotect();
+  let refusals = 0;
   for (const stack of [...rehearsal.order].reverse()) {
-    const protection = unprotect ? undefined : protections.find((each) => each.stack === stack);
-    if (protection === undefined) {
-      await rehearsal.destroy(stack);
-    } else {
-      await rehearsal.checkDestroyRefused(protection);
-      const names = [
-        ...protection.byConfiguration.map((name) => `${name} (prevent_destroy)`),
-        ...[...protection.byProvider].map(([address, argument]) => `${address} (${argument})`),
-      ];
-      view.say(`  protected in ${stack.name}: ${names.join(", ")}; --unprotect destroys it, too`);
-    }
+    const refused = await rehearsal.destroy(stack);
+    refusals += refused.length;
+    for (const address of refused) view.say(`    ${address}`);
   }
-  await rehearsal.checkAgreement(
-    protections.length > 0 && !unprotect ? "what is left is in a state" : "nothing is left",
-  );
+  if (refusals > 0) view.say("    --unprotect destroys what is protected, too");
+  await rehearsal.checkAgreement(refusals > 0 ? "what is left is in a state" : "nothing is left");
 }
 
 async function chosenStates(rehearsal: Rehearsal): Promise<Map<string, TerraformState>> {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   blocks,
+  findModules,
   findProviders,
   nested,
   OVERRIDE_FILE,
@@ -18,13 +19,8 @@ export interface SealProps {
   readonly remoteStatePath: (location: StateLocation) => string | undefined;
   /** `namespace/type` of the providers that the simulated clouds serve. */
   readonly served: ReadonlySet<string>;
-  /**
-   * Takes deletion protection off: every `prevent_destroy`, and the protecting argument of the resources in
-   * the map, by `type.name`.
-   *
-   * @default - protection stays as it is
-   */
-  readonly unprotect?: ReadonlyMap<string, string>;
+  /** Takes `prevent_destroy` off every resource. @default false */
+  readonly unprotect?: boolean;
 }
 
 /**
@@ -54,17 +50,12 @@ export async function sealTerraformFolder(folder: string, props: SealProps): Pro
   }
 
   const resources: Record<string, Record<string, object>> = {};
-  if (props.unprotect !== undefined) {
+  if (props.unprotect) {
     for (const { labels, body } of blocks(files, "resource", 2)) {
       const [type = "", name = ""] = labels;
-      const guarded = nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true);
-      const argument = props.unprotect.get(`${type}.${name}`);
-      if (!guarded && argument === undefined) continue;
+      if (!preventsDestroy(body)) continue;
       resources[type] ??= {};
-      resources[type][name] = {
-        ...(guarded ? { lifecycle: { prevent_destroy: false } } : {}),
-        ...(argument === undefined ? {} : { [argument]: false }),
-      };
+      resources[type][name] = { lifecycle: { prevent_destroy: false } };
     }
   }
 
@@ -91,6 +82,20 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
       yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")})`;
     }
   }
+  for (const { name, source, isLocal } of findModules(files)) {
+    if (!isLocal) {
+      yield `module ${name} comes from ${source}, which can't be looked into; copy it to a folder beside the stack`;
+    }
+  }
+  for (const { labels, body } of blocks(files, "check", 1)) {
+    if (
+      blocks([{ name: "", content: body }], "data", 2).some(
+        (data) => data.labels[0] === "terraform_remote_state",
+      )
+    ) {
+      yield `check ${labels[0]} reads a remote state, which no override reaches; move that data source out of the check`;
+    }
+  }
   for (const { labels, body } of blocks(files, "resource", 2)) {
     if (body.provisioner !== undefined) {
       yield `${labels.join(".")} has a provisioner, which would run for real`;
@@ -101,6 +106,10 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
 /** `type.name` of the resources whose destruction the configuration itself forbids. */
 export async function findPreventDestroy(folder: string): Promise<string[]> {
   return blocks(await readTerraformFolder(folder), "resource", 2)
-    .filter(({ body }) => nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true))
+    .filter(({ body }) => preventsDestroy(body))
     .map(({ labels }) => labels.join("."));
+}
+
+function preventsDestroy(body: Record<string, unknown>): boolean {
+  return nested(body, "lifecycle").some(({ prevent_destroy }) => prevent_destroy === true);
 }

@@ -7,7 +7,7 @@ import type { Interruption } from "./interruption";
 import { type SealProps, sealTerraformFolder } from "./seal";
 import {
   findBackend,
-  findLocalModules,
+  findModules,
   placeOf,
   readTerraformFolder,
   type StateLocation,
@@ -202,10 +202,10 @@ function commonFolder(one: string, other: string): string {
 
 async function withLocalModules(folder: string, known: readonly string[] = []): Promise<string[]> {
   const found = [...known, folder];
-  for (const source of findLocalModules(await readTerraformFolder(folder))) {
+  for (const { source, isLocal } of findModules(await readTerraformFolder(folder))) {
     const module = resolve(folder, source);
-    if (found.includes(module)) continue;
-    if (!existsSync(module)) continue;
+    // Of one that isn't there, Terraform says so itself.
+    if (!isLocal || found.includes(module) || !existsSync(module)) continue;
     found.splice(0, found.length, ...(await withLocalModules(module, found)));
   }
   return found;

@@ -63,17 +63,17 @@ function renderResources(states: ReadonlyMap<string, TerraformState>, verbose: b
 const AGENTS_OUTPUT = "agents";
 
 function renderAgents(states: ReadonlyMap<string, TerraformState>): string[] {
-  const agents = [...states.values()].flatMap(({ outputs }) => {
+  return [...states].flatMap(([stack, { outputs }]) => {
     const value = outputs[AGENTS_OUTPUT];
-    return typeof value === "object" && value !== null ? Object.entries(value) : [];
+    const agents = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    if (agents.length === 0) return [];
+    const width = Math.max(...agents.map(([name]) => name.length));
+    return [
+      "",
+      pc.bold(`Agents of ${stack} (${agents.length})`),
+      ...agents.map(([name, url]) => `  ${name.padEnd(width)}   ${pc.cyan(String(url))}`),
+    ];
   });
-  if (agents.length === 0) return [];
-  const width = Math.max(...agents.map(([name]) => name.length));
-  return [
-    "",
-    pc.bold(`Agents (${agents.length})`),
-    ...agents.map(([name, url]) => `  ${name.padEnd(width)}   ${pc.cyan(String(url))}`),
-  ];
 }
 
 function renderOutputs(states: ReadonlyMap<string, TerraformState>): string[] {

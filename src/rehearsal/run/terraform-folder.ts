@@ -129,9 +129,12 @@ export function findProviders(files: readonly TerraformFile[]): string[] {
     .sort();
 }
 
-/** Sources of the modules that lie in folders next to this one. */
-export function findLocalModules(files: readonly TerraformFile[]): string[] {
-  return blocks(files, "module", 1)
-    .map(({ body }) => body.source)
-    .filter((source): source is string => typeof source === "string" && /^\.\.?\//.test(source));
+/** The modules that a folder calls, by name. */
+export function findModules(
+  files: readonly TerraformFile[],
+): { readonly name: string; readonly source: string; readonly isLocal: boolean }[] {
+  return blocks(files, "module", 1).map(({ labels, body }) => {
+    const source = String(body.source);
+    return { name: labels[0] ?? "", source, isLocal: /^\.\.?\//.test(source) };
+  });
 }

@@ -596,3 +596,76 @@ describe("a role assignment", () => {
     expect(bench.applyRefused()).toContain("RoleAssignmentExists");
   });
 });
+
+describe("API Management", () => {
+  const service = (sku: string, extra = "") => `
+    resource "azurerm_api_management" "gateway" {
+      name                = "apim-fleet"
+      resource_group_name = "rg"
+      location            = "westeurope"
+      publisher_name      = "Fleet"
+      publisher_email     = "fleet@example.com"
+      sku_name            = "${sku}"
+      ${extra}
+    }
+  `;
+  const policy = (xml: string) => `
+    resource "azurerm_api_management_policy" "all" {
+      api_management_id = azurerm_api_management.gateway.id
+      xml_content       = <<-XML
+        ${xml}
+      XML
+    }
+  `;
+
+  it("is replaced between generations of tiers, and scaled within one", async () => {
+    await bench.write(service("Developer_1"));
+    bench.apply();
+    await bench.write(service("Premium_1"));
+    expect(bench.plan()).toEqual({ "azurerm_api_management.gateway": "update" });
+    await bench.write(service("StandardV2_1"));
+    expect(bench.plan()).toEqual({ "azurerm_api_management.gateway": "replace" });
+    expect(bench.working("plan")).toContain(
+      'sku_name = "Developer_1" -> "StandardV2_1" # forces replacement',
+    );
+  });
+
+  it.each([
+    [
+      "a network that isn't described",
+      'virtual_network_type = "External"',
+      "`virtual_network_configuration` must be specified",
+    ],
+    [
+      "a network in the Basic v2 tier",
+      'virtual_network_type = "External"\n virtual_network_configuration {\n subnet_id = "/subscriptions/00000000-0000-0000-0000-00000000000a/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s"\n }',
+      "Virtual networks are not supported in the BasicV2 tier",
+    ],
+    [
+      "a sign-in page in a v2 tier",
+      "sign_in {\n enabled = true\n }",
+      "Method not allowed in this pricing tier",
+    ],
+  ])("fails with %s", async (_, extra, message) => {
+    await bench.write(service("BasicV2_1"));
+    bench.apply();
+    bench.destroy();
+    await bench.write(service("BasicV2_1", extra));
+    expect(bench.applyRefused()).toContain(message);
+  });
+
+  it("reads a policy when it is saved", async () => {
+    const expression = `<set-header name='a'><value>@(context.Request.Headers.GetValueOrDefault("b",""))</value></set-header>`;
+    const all = (inbound: string) =>
+      service("BasicV2_1") + policy(`<policies><inbound>${inbound}</inbound></policies>`);
+    await bench.write(all(expression));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
+    await bench.write(all(expression.replace("</value>", "")));
+    expect(bench.applyRefused()).toContain("ValidationError: One or more fields contain incorrect values");
+    await bench.write(all("<choose><when condition='@(1 < 2)' /></choose>"));
+    expect(bench.applyRefused()).toContain("ValidationError");
+    await bench.write(service("BasicV2_1") + policy(""));
+    expect(bench.applyRefused()).toContain("the policy is empty");
+  });
+});

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { TypeSchema } from "../../../src/rehearsal/provider/schema/schema";
+import { SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
 import { PROVIDERS, Workbench } from "./support/workbench";
 
 const bench = Workbench.forFile();
@@ -9,6 +11,34 @@ resource "azurerm_resource_group" "group" {
   location = "westeurope"
 }
 `;
+
+/** A schema without what says nothing: descriptions, and flags that are off. */
+function essence(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(essence);
+  if (typeof schema !== "object" || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => key !== "description_kind" && value !== false)
+      .map(([key, value]) => [key, essence(value)]),
+  );
+}
+
+describe("what Terraform reads", () => {
+  it.each([
+    ["azurerm", "azurerm_container_app"],
+    ["azurerm", "azurerm_key_vault_secret"],
+    ["google", "google_cloud_run_v2_service"],
+    ["helm", "helm_release"],
+    ["kubernetes", "kubernetes_manifest"],
+  ])("is the schema of the real provider: %s, %s", async (provider, type) => {
+    await bench.write(`resource "${type}" "one" {}`);
+    const dump = JSON.parse(bench.terraform("providers", "schema", "-json").text);
+    const served =
+      dump.provider_schemas[`registry.terraform.io/hashicorp/${provider}`].resource_schemas[type];
+    const { rules: _, ...stored } = new SchemaStore(provider).find("resource", type) as TypeSchema;
+    expect(essence(served)).toEqual(essence(stored));
+  });
+});
 
 describe("a configuration over all providers", () => {
   it("applies, settles and is destroyed, with ids like the real ones", async () => {

@@ -60,7 +60,8 @@ test("an attribute that differs is named, its value isn't", () => {
 });
 
 test("what the cloud adds beside a resource is no orphan while that resource exists", () => {
-  const added = entry("rule", {}, "key a");
+  const added = entry("rule", {}, "a");
+  expect(disagreements([entry("a"), entry("space", {}, "azurerm_thing a")], [resource("a")])).toEqual([]);
   expect(disagreements([entry("a"), added], [resource("a")])).toEqual([]);
   expect(disagreements([added], [])).toHaveLength(1);
 });

@@ -6,6 +6,7 @@ import { RehearsalFailure } from "../../../src/rehearsal/run/failure";
 import { Rehearsal } from "../../../src/rehearsal/run/rehearsal";
 import { rehearse } from "../../../src/rehearsal/run/rehearse";
 import { WorkFolder } from "../../../src/rehearsal/run/work-folder";
+import type { Scenario } from "../../../src/rehearsal/scenario";
 import { editLedger, FIXTURES, useRehearsalProject } from "../../support/rehearsal-project";
 
 const project = useRehearsalProject();
@@ -42,8 +43,9 @@ async function deployed(
   name: string,
   text: string,
   check: (rehearsal: Rehearsal) => Promise<void>,
+  scenario: Partial<Scenario> = {},
 ): Promise<void> {
-  const props = project.props(name, text);
+  const props = { ...project.props(name, text), scenario };
   const rehearsal = new Rehearsal(props);
   try {
     await rehearsal.open();
@@ -160,28 +162,60 @@ const GUARDED = GROUP.replace(
   'location = "westeurope"\n lifecycle { \n prevent_destroy = true \n}',
 );
 
-test("deletion protection: the refusal is rehearsed, and --unprotect destroys everything", async () => {
-  const refused = project.props("guarded", GUARDED);
+const RUN_SERVICE = `
+  provider "google" {
+    project = "shop"
+    region  = "europe-west1"
+  }
+  resource "google_cloud_run_v2_service" "agent" {
+    name     = "agent"
+    location = "europe-west1"
+    template {
+      containers {
+        image = "europe-west1-docker.pkg.dev/shop/agents/agent:1"
+      }
+    }
+  }`;
+
+test.each([
+  ["prevent_destroy", GUARDED, "azurerm_resource_group.group"],
+  ["deletion_protection", RUN_SERVICE, "cannot destroy projects/shop/locations/europe-west1/services/agent"],
+])("%s: the refusal is rehearsed, and --unprotect destroys everything", async (name, text, refusal) => {
+  const refused = project.props(name, text);
   await rehearse({ ...refused, command: "again" });
-  expect(refused.said.join("\n")).toMatch(/✔ destroy guarded is refused \(.*\) as it should be/);
-  expect(refused.said.join("\n")).toContain(
-    "protected in guarded: azurerm_resource_group.group (prevent_destroy)",
-  );
-  const freed = project.props("guarded", GUARDED);
+  const said = refused.said.join("\n");
+  expect(said).toMatch(/✔ destroy \w+ \(.*\) is refused, as it should be: 1 resource protected/);
+  expect(said).toContain(`    ${refusal}`);
+  expect(said).toContain("--unprotect destroys what is protected, too");
+  expect(said).toMatch(/✔ what is left is in a state \(.*\) 1 in the cloud/);
+  expect(existsSync(refused.workFolder.path)).toBe(false);
+  const freed = project.props(name, text);
   await rehearse({ ...freed, unprotect: true, command: "again" });
   expect(freed.said.join("\n")).toMatch(/✔ nothing is left \(.*\) 0 in the cloud/);
 });
 
-test("protection that doesn't hold fails the rehearsal", async () => {
-  await deployed("unguarded", GROUP, async (rehearsal) => {
-    const protection = {
-      stack: firstStack(rehearsal),
-      byConfiguration: ["azurerm_resource_group.group"],
-      byProvider: new Map(),
-    };
-    const report = await failureOf(rehearsal.checkDestroyRefused(protection));
-    expect(report.details).toEqual(["azurerm_resource_group.group is gone"]);
+test("protection that doesn't hold fails the rehearsal, and so does a destroy that fails for another reason", async () => {
+  const explicit = RUN_SERVICE.replace('"agent"\n', '"agent"\n deletion_protection = true\n');
+  await deployed("unguarded", explicit, async (rehearsal) => {
+    editLedger(workFolderOf("unguarded"), ({ entries }) => {
+      for (const { attributes } of Object.values(entries))
+        Object.assign(attributes, { deletion_protection: false });
+    });
+    const stack = firstStack(rehearsal);
+    const report = await failureOf(rehearsal.destroy(stack));
+    expect(report.details).toEqual(["google_cloud_run_v2_service.agent is protected, and gone"]);
   });
+  const fault = { type: "azurerm_resource_group", action: "delete" as const, error: "the API is down" };
+  await deployed(
+    "stuck",
+    GROUP,
+    async (rehearsal) => {
+      const report = await failureOf(rehearsal.destroy(firstStack(rehearsal)));
+      expect(report.what).toBe("destroy of stuck failed");
+      expect(report.details?.[0]).toContain("the API is down");
+    },
+    { faults: [fault] },
+  );
 });
 
 test("a deploy that fails in the middle converges on the next run, and nothing is created twice", async () => {

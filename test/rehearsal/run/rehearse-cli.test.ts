@@ -104,7 +104,7 @@ test("two stacks of a cdktf app, one reading the other's state, deploy with cdkt
     "destroy first",
     "nothing is left",
   ]);
-  expect(stdout).toMatch(/Agents \(1\)\n +inventory +https:\/\/inventory\.example\.com/);
+  expect(stdout).toMatch(/Agents of first \(1\)\n +inventory +https:\/\/inventory\.example\.com/);
   expect(stdout).toContain('vault = "kv-first-fixture"');
   expect(stdout).toContain("A rehearsal can't see quotas");
 });

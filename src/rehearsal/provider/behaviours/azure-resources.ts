@@ -113,39 +113,6 @@ const dnsRecord: Behaviour = {
   computed: ({ name, attributes }) => ({ fqdn: `${name}.${textAt(attributes, "zone_name") ?? ""}.` }),
 };
 
-const apiManagement: Behaviour = {
-  types: ["azurerm_api_management"],
-  computed({ cloud, id, name, attributes }) {
-    const host = name.toLowerCase();
-    return {
-      gateway_url: `https://${host}.azure-api.net`,
-      gateway_regional_url: `https://${host}-${textAt(attributes, "location") ?? "westeurope"}-01.regional.azure-api.net`,
-      management_api_url: `https://${host}.management.azure-api.net`,
-      developer_portal_url: `https://${host}.developer.azure-api.net`,
-      portal_url: `https://${host}.portal.azure-api.net`,
-      scm_url: `https://${host}.scm.azure-api.net`,
-      public_ip_addresses: [`20.61.${Number.parseInt(cloud.hash(id).slice(0, 2), 16)}.7`],
-      private_ip_addresses: [],
-      notification_sender_email: "apimgmt-noreply@mail.windowsazure.com",
-    };
-  },
-};
-
-const apiManagementApi: Behaviour = {
-  types: ["azurerm_api_management_api"],
-  computed: ({ name }) => ({
-    is_current: true,
-    is_online: false,
-    api_type: "http",
-    display_name: name,
-    path: "",
-    protocols: ["https"],
-    service_url: "",
-    version: "",
-    version_set_id: "",
-  }),
-};
-
 /** The cluster's address is what the kubernetes and helm providers are configured with. */
 const kubernetesCluster: Behaviour = {
   types: ["azurerm_kubernetes_cluster"],
@@ -214,7 +181,5 @@ export const azureResources: readonly Behaviour[] = [
   privateEndpoint,
   privateDnsZone,
   dnsRecord,
-  apiManagement,
-  apiManagementApi,
   kubernetesCluster,
 ];

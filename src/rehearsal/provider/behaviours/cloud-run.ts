@@ -19,7 +19,7 @@ export const cloudRunService: Behaviour = {
   computed({ cloud, id, name, attributes }) {
     const [, project = "", , location = ""] = id.split("/");
     const uri = `https://${name}-${projectNumber(cloud, project)}.${location}.run.app`;
-    const revision = `${id}/revisions/${name}-${cloud.hash(id, JSON.stringify(cloud.ledger.contents().clock)).slice(0, 5)}`;
+    const revision = `${id}/revisions/${name}-${cloud.hash(id, String(cloud.ledger.now)).slice(0, 5)}`;
     return {
       uri: `https://${name}-${cloud.hash(id).slice(0, 10)}-${location.slice(0, 2)}.a.run.app`,
       urls: [uri],

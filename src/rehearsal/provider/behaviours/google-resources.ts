@@ -33,14 +33,10 @@ const secretVersion: Behaviour = {
     return `${parent}/versions/${cloud.ledger.countAttempt(`version of ${parent}`)}`;
   },
   computed({ cloud, id }) {
-    const [, project = "", , name = "", , version = ""] = id.split("/");
-    return {
-      id: `projects/${projectNumber(cloud, project)}/secrets/${name}/versions/${version}`,
-      name: `projects/${projectNumber(cloud, project)}/secrets/${name}/versions/${version}`,
-      version,
-      create_time: "2026-11-01T00:00:00Z",
-      destroy_time: "",
-    };
+    const [version = "", , name = ""] = id.split("/").reverse();
+    const project = /^projects\/([^/]+)\//.exec(id)?.[1] ?? cloud.scope;
+    const numbered = `projects/${projectNumber(cloud, project)}/secrets/${name}/versions/${version}`;
+    return { id: numbered, name: numbered, version, create_time: "2026-11-01T00:00:00Z", destroy_time: "" };
   },
 };
 

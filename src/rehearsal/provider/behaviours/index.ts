@@ -1,4 +1,5 @@
 import type { Behaviour } from "../behaviour";
+import { apiManagement } from "./api-management";
 import { azureResources } from "./azure-resources";
 import { cloudRunService } from "./cloud-run";
 import { containerApp } from "./container-app";
@@ -23,6 +24,7 @@ import { whoAmI } from "./who-am-i";
  */
 const behaviours: readonly Behaviour[] = [
   ...azureResources,
+  ...apiManagement,
   ...directoryObjects,
   ...googleResources,
   ...randomValues,

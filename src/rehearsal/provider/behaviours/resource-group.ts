@@ -12,7 +12,7 @@ export const resourceGroup: Behaviour = {
   beforeDelete(change) {
     const { cloud, name } = change;
     const path = "features.0.resource_group.0.prevent_deletion_if_contains_resources";
-    if (at(cloud.settings.config, path) === false) return;
+    if (cloud.scenario.unprotected || at(cloud.settings.config, path) === false) return;
     const left = contents(change).filter(
       ({ id }) => TOP_LEVEL.test(id) && !/\/Microsoft\.Authorization\//i.test(id),
     );

@@ -27,9 +27,9 @@ export const kubernetes: SimulatedProvider = {
   identity: (_type, state) => (state.id === undefined ? objectName(state) : undefined),
   invent(path, { name }, cloud) {
     if (path === "metadata.generation") return 1;
-    if (path === "metadata.resource_version") return String(1000 + cloud.ledger.contents().clock);
+    if (path === "metadata.resource_version") return String(1000 + cloud.ledger.now);
     if (path === "metadata.name") {
-      return `${name}${cloud.hash(name, String(cloud.ledger.contents().clock)).slice(0, 5)}`;
+      return `${name}${cloud.hash(name, String(cloud.ledger.now)).slice(0, 5)}`;
     }
     return undefined;
   },

@@ -96,6 +96,7 @@ export class Workbench {
       cwd: this.folder,
       env: this.environment(),
       encoding: "utf8",
+      maxBuffer: 1 << 28,
     });
     return { ok: result.status === 0, code: result.status, text: oneLine(result.stdout + result.stderr) };
   }

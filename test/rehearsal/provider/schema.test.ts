@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { boundProviderVersions } from "../../../src/rehearsal/provider/schema/bound-versions";
+import { providerVersions, SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
+
+describe("the schemas that the project holds", () => {
+  it("are of the versions that the bindings were generated from", () => {
+    const versions = (of: Readonly<Record<string, { source: string; version: string }>>) =>
+      Object.fromEntries(
+        Object.entries(of).map(([name, { source, version }]) => [name, `${source} ${version}`]),
+      );
+    expect(versions(providerVersions)).toEqual(versions(boundProviderVersions()));
+  });
+
+  it("have the rules with the resources, and know nothing of what doesn't exist", () => {
+    const azurerm = new SchemaStore("azurerm");
+    const registry = azurerm.find("resource", "azurerm_container_registry");
+    expect(registry?.rules?.forceNew).toContain("name");
+    expect(registry?.block.attributes?.login_server).toEqual({ computed: true, type: "string" });
+    expect(azurerm.find("data", "azurerm_container_registry")?.rules).toBeUndefined();
+    expect(azurerm.find("resource", "azurerm_container_registri")).toBeUndefined();
+    expect(azurerm.types("resource")).toHaveLength(1127);
+    expect(() => new SchemaStore("aws")).toThrow(
+      "the rehearsal has no schemas of the provider 'aws' (azuread, azurerm",
+    );
+  });
+});
