@@ -111,7 +111,7 @@ export function keycloakRealm(workloads: readonly AgentWorkload[], settings: Cal
     revokeRefreshToken: true,
     eventsEnabled: true,
     adminEventsEnabled: true,
-    roles: { realm: workloads.flatMap(rolesOf) },
+    roles: { realm: distinct(workloads.flatMap(rolesOf)) },
     clientScopes: [everyToken, ...workloads.map(clientScopeOf)],
     defaultDefaultClientScopes: [],
     defaultOptionalClientScopes: [],
@@ -166,10 +166,15 @@ function rolesOf(workload: AgentWorkload): KeycloakRole[] {
     { name: agentRole(workload), description: `May call the agent ${workload.name}`, attributes },
     ...skillRoles(workload).map((name) => ({
       name,
-      description: `May use the skills of the agent ${workload.name} that ask for it`,
+      description: `May use the skills of the agent ${workload.definition} that ask for it`,
       attributes,
     })),
   ];
+}
+
+/** The instances of one agent for several customers ask for the same roles of skills. */
+function distinct(roles: readonly KeycloakRole[]): KeycloakRole[] {
+  return [...new Map(roles.map((role) => [role.name, role])).values()];
 }
 
 function clientScopeOf({ name, route }: AgentWorkload): KeycloakClientScope {
