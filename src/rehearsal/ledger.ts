@@ -16,7 +16,10 @@ export interface LedgerEntry {
   readonly attributes: ObjectValue;
   /** Contents of write-only arguments: only the simulated cloud knows them, no state and no plan. */
   readonly writeOnly?: ObjectValue;
-  /** Made by the cloud itself as a side effect of this entry, not by Terraform. */
+  /**
+   * Id of what the cloud made this for, by itself; its own id where it was there before Terraform came. Terraform
+   * neither made it nor deletes it.
+   */
   readonly addedBy?: string;
   /** Whether a later run has seen it: what takes a while to take effect has done so by then. */
   readonly settled?: boolean;

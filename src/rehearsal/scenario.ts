@@ -40,9 +40,25 @@ export interface Fault {
   readonly remains?: "nothing" | "orphan" | "tainted";
 }
 
+/** Something that was there before Terraform came: made by hand, or by somebody else's Terraform. */
+export interface ExistingThing {
+  /** Type of the resource that would have made it: `azurerm_container_registry`. */
+  readonly type: string;
+  /** Its arguments, as in the resource. What the cloud decides (ids, addresses) may be left out. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /**
+   * Subscription, project or cluster address it is in.
+   *
+   * @default - that of the first provider configuration that comes along
+   */
+  readonly scope?: string;
+}
+
 /** What the simulated cloud is like beyond what Terraform made in it: `scenario.json` in the rehearsal's folder. */
 export interface Scenario {
   readonly faults: readonly Fault[];
+  /** What data sources find although nothing in the rehearsal has made it. */
+  readonly existing: readonly ExistingThing[];
   /** Names of globally named things (vaults, registries, caches, storage accounts, gateways) that others own. */
   readonly takenNames: readonly string[];
   /** Images that are in no registry: `fleet.azurecr.io/inventory:1.0.0`. */
@@ -51,7 +67,13 @@ export interface Scenario {
   readonly unprotected: boolean;
 }
 
-const NOTHING_SPECIAL: Scenario = { faults: [], takenNames: [], missingImages: [], unprotected: false };
+const NOTHING_SPECIAL: Scenario = {
+  faults: [],
+  existing: [],
+  takenNames: [],
+  missingImages: [],
+  unprotected: false,
+};
 
 export function scenarioPath(folder: string): string {
   return join(folder, "scenario.json");

@@ -101,7 +101,6 @@ export interface Planning {
 export function usePlanning(): Planning {
   let root = "";
   let providers: ProviderProcess | undefined;
-  let offered: ReadonlySet<string> = new Set();
   let count = 0;
   const cloud = () => join(root, "cloud");
 
@@ -116,12 +115,9 @@ export function usePlanning(): Planning {
     rmSync(root, { recursive: true, force: true });
   });
 
-  const offer = async (folder: string): Promise<ProviderProcess> => {
-    const types = await findTypes([folder]);
-    if (providers !== undefined && types.every((type) => offered.has(type))) return providers;
-    await providers?.stop();
-    offered = new Set([...offered, ...types]);
-    providers = await startProviders({ folder: cloud(), types: [...offered] });
+  const serve = async (folder: string): Promise<ProviderProcess> => {
+    providers ??= await startProviders({ folder: cloud() });
+    await providers.offer(await findTypes([folder]));
     return providers;
   };
 
@@ -143,7 +139,7 @@ export function usePlanning(): Planning {
       cpSync(join(prior.snapshot, "prior.tfstate"), statePath);
     }
     writeScenario(cloud(), scenario);
-    const { reattach } = await offer(folder);
+    const { reattach } = await serve(folder);
     const problems = await sealTerraformFolder(folder, {
       statePath,
       remoteStatePath: () => undefined,

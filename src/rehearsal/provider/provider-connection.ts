@@ -15,6 +15,7 @@ import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-p
 import { validateConfig } from "./validate";
 import {
   at,
+  fromJson,
   hasUnknown,
   isList,
   isObject,
@@ -49,6 +50,7 @@ export class ProviderConnection {
 
   configure(config: ObjectValue): void {
     this.settings = this.provider.configure(config, process.env);
+    if (this.provider.inCloud) this.makeExisting(this.cloud());
   }
 
   /** Terraform is on its way out (Ctrl-C, or its process is gone): what is still being made won't be. */
@@ -143,6 +145,32 @@ export class ProviderConnection {
 
   flush(): Promise<void> {
     return this.ledger.flush();
+  }
+
+  /** Puts into the cloud, once, what the scenario says was there before. */
+  private makeExisting(cloud: Cloud): void {
+    for (const { type, scope = cloud.scope, attributes } of cloud.scenario.existing) {
+      const schema = this.schemas.find("resource", type);
+      if (!schema || scope !== cloud.scope) continue;
+      const { planned } = planChange(
+        schema,
+        null,
+        complete(schema.block, fromJson(attributes) as ObjectValue),
+      );
+      const subject = this.subject(type, planned);
+      const behaviours = this.behaviours(type);
+      const id = this.newId(subject, cloud, behaviours);
+      const key = cloud.key(type, id);
+      if (this.ledger.find(key) || this.ledger.countAttempt(`existing ${key}`) > 1) continue;
+      const writeOnly = writeOnlyOf(schema, fromJson(attributes) as ObjectValue);
+      this.finish(
+        { cloud, type, name: subject.name, id, attributes: planned, writeOnly, prior: null },
+        schema,
+        behaviours,
+      );
+      const entry = this.ledger.find(key);
+      if (entry) this.ledger.put(key, { ...entry, addedBy: entry.id, settled: true });
+    }
   }
 
   private async create(

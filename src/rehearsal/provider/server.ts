@@ -95,8 +95,9 @@ export class ProviderServer {
   }
 
   private handlers(connection: ProviderConnection): Record<string, Handler> {
-    const configure: Handler = ({ config }) => {
+    const configure: Handler = async ({ config }) => {
       connection.configure(objectOf(config) ?? {});
+      await connection.flush();
       return {};
     };
     const getSchema: Handler = () => this.getSchema();

@@ -1,33 +1,29 @@
 import { type ProviderProcess, startProviders } from "../provider-process";
 import type { Scenario } from "../scenario";
 import { RehearsalFailure, systemFailure } from "./failure";
-import type { RehearsalStack } from "./stacks";
 import { blocks, readTerraformFolder } from "./terraform-folder";
 import type { WorkFolder } from "./work-folder";
 
 /**
- * Starts the simulated clouds for these stacks. They offer only the types in use: Terraform reads every
- * provider's whole schema at each command.
+ * Starts the simulated clouds of a work folder. They offer every type until they are told which are in use.
  *
  * @throws RehearsalFailure when they can't start
  */
 export async function startClouds(
   workFolder: WorkFolder,
-  stacks: readonly RehearsalStack[] | undefined,
   scenario?: Partial<Scenario>,
 ): Promise<ProviderProcess> {
-  const types =
-    stacks === undefined
-      ? undefined
-      : await findTypes(stacks.flatMap(({ configurationFolders }) => configurationFolders));
   try {
-    return await startProviders({ folder: workFolder.cloud, types, scenario });
+    return await startProviders({ folder: workFolder.cloud, scenario });
   } catch (error) {
     throw systemFailure(error) ?? new RehearsalFailure({ what: (error as Error).message });
   }
 }
 
-/** The types of resources, data sources and ephemeral resources that these folders use. */
+/**
+ * The types of resources, data sources and ephemeral resources that these folders use. Offering only those
+ * saves time: Terraform reads every provider's whole schema at each command.
+ */
 export async function findTypes(folders: readonly string[]): Promise<string[]> {
   const types = new Set<string>();
   for (const folder of folders) {

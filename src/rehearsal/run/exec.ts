@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cdktfCommand, writeCdktfSettings } from "./cdktf-program";
 import { runChild } from "./child-process";
-import { servedProviders, startClouds } from "./clouds";
+import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { sealedEnvironment } from "./sealed-environment";
@@ -114,8 +114,12 @@ export async function execute(props: ExecProps): Promise<number> {
     await workFolder.writeRecord({ source, stacks: record?.stacks ?? [], outcome: "kept" });
     const runsApp = program === "cdktf" && source.kind === "app" && !args.includes("--skip-synth");
     const stacks = runsApp ? undefined : await findStacks(source, props, plain);
-    const clouds = await startClouds(workFolder, stacks);
+    const clouds = await startClouds(workFolder);
     stop = clouds.stop;
+    // What an app is about to synthesize isn't known yet: then every type is offered.
+    if (stacks !== undefined) {
+      await clouds.offer(await findTypes(stacks.flatMap(({ configurationFolders }) => configurationFolders)));
+    }
     const env = {
       ...sealedEnvironment({ ...settings, reattach: clouds.reattach }),
       // A person looks at this output: as colourful as their terminal has it.

@@ -6,7 +6,7 @@ import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
-import { servedProviders, startClouds } from "./clouds";
+import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
@@ -80,23 +80,27 @@ export class Rehearsal {
     });
     this.env = sealedEnvironment({ ...settings, reattach: "{}" });
     await this.phase("synth", async () => {
-      this.everyStack = await fetchStacks({ source, workFolder, env: this.env, interruption });
+      // The clouds take as long to start as the app takes to run.
+      const [clouds, stacks] = await Promise.allSettled([
+        startClouds(workFolder, this.props.scenario ?? {}),
+        fetchStacks({ source, workFolder, env: this.env, interruption }),
+      ]);
+      if (clouds.status === "fulfilled") this.stopProviders = clouds.value.stop;
+      if (stacks.status === "rejected") throw stacks.reason;
+      if (clouds.status === "rejected") throw clouds.reason;
+      this.everyStack = stacks.value;
       const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
       this.stacks = chosen.map((name) => this.find(name));
-      return `${chosen.length} of ${this.everyStack.length} stacks`;
-    });
-    await this.phase("start the simulated clouds", async () => {
-      const clouds = await startClouds(workFolder, this.everyStack, this.props.scenario ?? {});
-      this.stopProviders = clouds.stop;
-      this.env = sealedEnvironment({ ...settings, reattach: clouds.reattach });
-      this.served = servedProviders(clouds.reattach);
-      requireSealed(
-        this.stacks.map(({ name }) => name),
-        await this.seal(),
+      const { reattach, offer } = clouds.value;
+      await offer(
+        await findTypes(this.everyStack.flatMap(({ configurationFolders }) => configurationFolders)),
       );
+      this.env = sealedEnvironment({ ...settings, reattach });
+      this.served = servedProviders(reattach);
+      requireSealed(chosen, await this.seal());
       await writeCdktfSettings(workFolder);
       await writeVersions(workFolder, terraform);
-      return undefined;
+      return `${chosen.length} of ${this.everyStack.length} stacks`;
     });
     await workFolder.writeRecord({ source, stacks: this.stacks.map(({ name }) => name), outcome: "running" });
   }
@@ -345,7 +349,7 @@ export class Rehearsal {
       if (event === undefined) return;
       if (event.kind === "planned") {
         total = event.total;
-        this.props.view.progress({ text: "", done, total });
+        this.props.view.progress({ text: "planned", done, total });
       } else {
         if (event.kind === "finished") done += 1;
         this.props.view.progress({ text: `${event.action} ${event.address}`, done, total });

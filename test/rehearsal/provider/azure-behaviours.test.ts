@@ -55,6 +55,9 @@ interface AppParts {
   readonly profile?: boolean;
   readonly closedVault?: boolean;
   readonly privateEndpoint?: boolean;
+  readonly networkLink?: boolean;
+  readonly roles?: boolean;
+  readonly accessPolicy?: boolean;
   readonly app?: boolean;
   readonly image?: string;
 }
@@ -68,6 +71,9 @@ function fleet(parts: AppParts): string {
     profile = true,
     closedVault = false,
     privateEndpoint = false,
+    networkLink = privateEndpoint,
+    roles = true,
+    accessPolicy = false,
     app = true,
     image = "acrfleet.azurecr.io/inventory:1",
   } = parts;
@@ -78,9 +84,9 @@ function fleet(parts: AppParts): string {
   const ready = [
     ...(wait ? ["time_sleep.roles"] : after),
     ...(secret ? ["azurerm_key_vault_secret.key"] : []),
-    ...(privateEndpoint
-      ? ["azurerm_private_endpoint.vault", "azurerm_private_dns_zone_virtual_network_link.vault"]
-      : []),
+    ...(privateEndpoint ? ["azurerm_private_endpoint.vault"] : []),
+    ...(networkLink ? ["azurerm_private_dns_zone_virtual_network_link.vault"] : []),
+    ...(accessPolicy ? ["azurerm_key_vault_access_policy.agent"] : []),
   ];
   return `
     ${GROUP}
@@ -107,7 +113,7 @@ function fleet(parts: AppParts): string {
       location                      = "westeurope"
       sku_name                      = "standard"
       tenant_id                     = data.azurerm_client_config.me.tenant_id
-      rbac_authorization_enabled    = true
+      rbac_authorization_enabled    = ${roles}
       public_network_access_enabled = ${!closedVault}
     }
     ${
@@ -152,12 +158,6 @@ function fleet(parts: AppParts): string {
              name                = "privatelink.vaultcore.azure.net"
              resource_group_name = azurerm_resource_group.group.name
            }
-           resource "azurerm_private_dns_zone_virtual_network_link" "vault" {
-             name                  = "vault"
-             resource_group_name   = azurerm_resource_group.group.name
-             private_dns_zone_name = azurerm_private_dns_zone.vault.name
-             virtual_network_id    = azurerm_virtual_network.network.id
-           }
            resource "azurerm_private_endpoint" "vault" {
              name                = "pe-vault"
              resource_group_name = azurerm_resource_group.group.name
@@ -173,6 +173,26 @@ function fleet(parts: AppParts): string {
                name                 = "vault"
                private_dns_zone_ids = [azurerm_private_dns_zone.vault.id]
              }
+           }`
+        : ""
+    }
+    ${
+      networkLink
+        ? `resource "azurerm_private_dns_zone_virtual_network_link" "vault" {
+             name                  = "vault"
+             resource_group_name   = azurerm_resource_group.group.name
+             private_dns_zone_name = azurerm_private_dns_zone.vault.name
+             virtual_network_id    = azurerm_virtual_network.network.id
+           }`
+        : ""
+    }
+    ${
+      accessPolicy
+        ? `resource "azurerm_key_vault_access_policy" "agent" {
+             key_vault_id       = azurerm_key_vault.vault.id
+             tenant_id          = data.azurerm_client_config.me.tenant_id
+             object_id          = azurerm_user_assigned_identity.agent.principal_id
+             secret_permissions = ["Get"]
            }`
         : ""
     }
@@ -241,6 +261,12 @@ describe("a container app", () => {
     ["has roles that haven't spread yet", { wait: false }, "please observe propagation time"],
     ["has no secret", { secret: false }, "SecretNotFound"],
     ["can't reach a closed vault", { closedVault: true }, "Public network access is disabled"],
+    [
+      "can't resolve a closed vault's endpoint",
+      { closedVault: true, privateEndpoint: true, networkLink: false },
+      "Public network access is disabled",
+    ],
+    ["has roles on a vault that goes by policies", { roles: false }, "Caller is not authorized"],
   ])("fails when it %s", async (_, parts, message) => {
     await bench.write(fleet(parts));
     expect(bench.applyRefused()).toContain(message);
@@ -248,6 +274,12 @@ describe("a container app", () => {
 
   it("reaches a closed vault through a private endpoint and its DNS", async () => {
     await bench.write(fleet({ closedVault: true, privateEndpoint: true }));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
+  });
+
+  it("reads secrets by an access policy where the vault goes by those", async () => {
+    await bench.write(fleet({ roles: false, accessPolicy: true }));
     bench.apply();
     expect(bench.plan()).toEqual({});
   });

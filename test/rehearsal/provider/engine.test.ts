@@ -291,6 +291,45 @@ describe("data sources", () => {
     ]);
   });
 
+  it("find what was there before Terraform came, and leave it there", async () => {
+    bench.scenario({
+      existing: [
+        {
+          type: "azurerm_container_registry",
+          attributes: {
+            name: "acrfleet",
+            resource_group_name: "rg-shared",
+            location: "westeurope",
+            sku: "Premium",
+          },
+        },
+        {
+          type: "kubernetes_namespace_v1",
+          attributes: { metadata: [{ name: "agents", labels: { team: "fleet" } }] },
+        },
+        {
+          type: "google_service_account",
+          scope: "fleet-project",
+          attributes: { account_id: "agent-research" },
+        },
+      ],
+    });
+    await bench.write(lookUp);
+    bench.apply();
+    expect(bench.outputs().found).toEqual([
+      "acrfleet.azurecr.io",
+      "fleet",
+      "agent-research@fleet-project.iam.gserviceaccount.com",
+    ]);
+    expect(bench.plan()).toEqual({});
+    bench.destroy();
+    expect(Object.values(bench.ledger().entries).map(({ id, addedBy }) => id === addedBy)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it("answer who is asking without anything in the ledger", async () => {
     await bench.write(`
       data "azurerm_client_config" "me" {}

@@ -94,7 +94,6 @@ test("two stacks of a cdktf app, one reading the other's state, deploy with cdkt
   const phases = [...stdout.matchAll(/^✔ (.*?) \(/gm)].map(([, title]) => title);
   expect(phases).toEqual([
     "synth",
-    "start the simulated clouds",
     "deploy first",
     "deploy second",
     "second plan first",

@@ -117,9 +117,12 @@ function checkSecrets(change: Change): void {
     const principalId = principalOf(change, identity);
     if (principalId === undefined)
       throw fail(`unable to fetch secret '${name}' using Managed identity '${identity}'`);
+    const secretId = `${vault.id}/secrets/${address.split("/").at(4)}`;
+    // A vault goes by roles or by access policies, never by both.
     const mayRead =
-      grantOf(cloud, principalId, READS_SECRETS, `${vault.id}/secrets/${address.split("/").at(4)}`) ===
-        "granted" || hasAccessPolicy(vault, principalId);
+      vault.attributes.rbac_authorization_enabled === true
+        ? grantOf(cloud, principalId, READS_SECRETS, secretId) === "granted"
+        : hasAccessPolicy(cloud, vault, principalId);
     if (!mayRead) {
       throw fail(
         `unable to fetch secret '${name}' using Managed identity '${identity}': 403 Forbidden: Caller is not authorized to perform action on resource. If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.`,
@@ -168,8 +171,12 @@ function principalOf({ cloud, attributes, prior }: Change, identity: string): st
   return textAt(cloud.find("azurerm_user_assigned_identity", identity)?.attributes, "principal_id");
 }
 
-function hasAccessPolicy(vault: LedgerEntry, principalId: string): boolean {
-  return blocksAt(vault.attributes, "access_policy").some(
+function hasAccessPolicy(cloud: Cloud, vault: LedgerEntry, principalId: string): boolean {
+  const apart = cloud
+    .ofType("azurerm_key_vault_access_policy")
+    .map(({ attributes }) => attributes)
+    .filter((policy) => textAt(policy, "key_vault_id")?.toLowerCase() === vault.id.toLowerCase());
+  return [...blocksAt(vault.attributes, "access_policy"), ...apart].some(
     (policy) =>
       textAt(policy, "object_id") === principalId &&
       textsAt(policy, "secret_permissions").some((permission) => permission.toLowerCase() === "get"),

@@ -20,6 +20,7 @@ export const azureIdTemplates: Readonly<Record<string, string>> = {
   azurerm_kubernetes_cluster_node_pool: "{kubernetes_cluster_id}/agentPools/{name}",
 
   azurerm_key_vault: "{group}/providers/Microsoft.KeyVault/vaults/{name}",
+  azurerm_key_vault_access_policy: "{key_vault_id}/objectId/{object_id}",
   azurerm_managed_redis: "{group}/providers/Microsoft.Cache/redisEnterprise/{name}",
   azurerm_redis_cache: "{group}/providers/Microsoft.Cache/redis/{name}",
   azurerm_postgresql_flexible_server: "{group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/{name}",
