@@ -1,4 +1,4 @@
-import type { Problem } from "./problem";
+import { listOf, type Problem } from "./problem";
 
 /** What a name of one kind may look like: the provider's own rule, or a stricter one where the cloud refuses more. */
 interface NameRule {
@@ -7,6 +7,8 @@ interface NameRule {
   /** One whole valid name. */
   readonly pattern: RegExp;
   readonly allowed: string;
+  /** Names that something of the fleet's own has in the same place. @default - none */
+  readonly taken?: readonly string[];
   readonly source: string;
 }
 
@@ -17,6 +19,8 @@ const rules = {
     pattern: /^[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
     allowed:
       "lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+    // Constructs and outputs beside the agents in their stack, and apps beside theirs in the environment.
+    taken: ["keycloak", "litellm", "otel-collector", "outputs", "placeholders", "shared"],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",
   },
@@ -25,6 +29,8 @@ const rules = {
     maxLength: 12,
     pattern: /^[a-z][a-z0-9]*$/,
     allowed: "lower case letters and digits, starting with a letter",
+    // The stack of the images that all environments share.
+    taken: ["registry"],
     source: "the shortest limit of the names that it becomes a part of (Key Vault, 24)",
   },
   prefix: {
@@ -64,6 +70,14 @@ const rules = {
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry",
   },
+  storageAccount: {
+    minLength: 3,
+    maxLength: 24,
+    pattern: /^[a-z0-9]+$/,
+    allowed: "lower case letters and digits",
+    source:
+      "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage",
+  },
   variable: {
     minLength: 1,
     maxLength: 128,
@@ -73,21 +87,22 @@ const rules = {
   },
 } as const satisfies Record<string, NameRule>;
 
-/** Names that an environment's own parts have beside its agents: of constructs in its stack, and of apps. */
-export const RESERVED_AGENT_NAMES: readonly string[] = [
-  "keycloak",
-  "otel-collector",
-  "outputs",
-  "placeholders",
-  "shared",
-];
-
 export type NameKind = keyof typeof rules;
 
 /** Says what is wrong with a name, or nothing. `who` starts the message: `agent 'Inventory'`. */
 export function findNameProblems(kind: NameKind, name: string, who: string): Problem[] {
   const rule: NameRule = rules[kind];
   const fits = name.length >= rule.minLength && name.length <= rule.maxLength && rule.pattern.test(name);
+  if (fits && rule.taken?.includes(name)) {
+    return [
+      {
+        rule: "reserved-name",
+        message:
+          `${who}: the name '${name}' is taken by a part of the fleet itself (${listOf(rule.taken)}); ` +
+          "choose another",
+      },
+    ];
+  }
   if (fits) return [];
   const length = `${rule.minLength} to ${rule.maxLength} characters`;
   return [

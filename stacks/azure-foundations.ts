@@ -3,6 +3,7 @@ import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
 import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
+import { resourceProvidersOf } from "../src/environment/resource-providers";
 import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
@@ -54,6 +55,7 @@ export class AzureFoundations extends Construct {
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
+      resourceProviders: resourceProvidersOf(environment),
       deletionProtection: this.deletionProtection,
     });
     this.resourceGroup = this.createGroup();
@@ -136,8 +138,14 @@ export class AzureFoundations extends Construct {
         ...(clusterSubnet === undefined ? {} : { cluster: clusterSubnet }),
         ...(postgresSubnet === undefined ? {} : { postgres: postgresSubnet }),
       };
-      const { name, resourceGroup: resourceGroupName } = settings;
-      return Network.fromExisting(this, "network", { name, resourceGroupName, cidr, subnets });
+      const { name, resourceGroup: resourceGroupName, privateDnsResourceGroup } = settings;
+      return Network.fromExisting(this, "network", {
+        name,
+        resourceGroupName,
+        cidr,
+        subnets,
+        privateDnsResourceGroup,
+      });
     }
     const subnets: SubnetKind[] = [
       ...(usesContainerApps(workloads, environment) ? (["apps"] as const) : []),
@@ -156,7 +164,7 @@ export class AzureFoundations extends Construct {
   }
 
   private createObservability(): Observability {
-    const { environment, resourceGroup } = this;
+    const { environment, resourceGroup, deletionProtection } = this;
     const { logWorkspace, applicationInsights } = physicalNames(environment);
     return new Observability(this, "observability", {
       resourceGroup,
@@ -164,6 +172,7 @@ export class AzureFoundations extends Construct {
       applicationInsightsName: applicationInsights,
       retentionDays: environment.retentionDays,
       existingWorkspace: environment.telemetry?.existingWorkspace,
+      deletionProtection,
     });
   }
 
@@ -172,7 +181,13 @@ export class AzureFoundations extends Construct {
     const { vault } = environment;
     if (vault.kind === "existing-key-vault") {
       const { name, resourceGroup: resourceGroupName, secrets } = vault;
-      return KeyVaultSecrets.fromExisting(this, "secrets", { name, resourceGroupName, secrets });
+      const writtenPrefix = `${environment.prefix}-${environment.name}-`;
+      return KeyVaultSecrets.fromExisting(this, "secrets", {
+        name,
+        resourceGroupName,
+        secrets,
+        writtenPrefix,
+      });
     }
     if (vault.kind !== "key-vault") {
       throw new Error(
@@ -193,15 +208,16 @@ export class AzureFoundations extends Construct {
   }
 
   private findRegistry(): IContainerRegistry {
-    const { environment, secrets } = this;
+    const { environment, azure, secrets } = this;
     const { registry } = environment;
     switch (registry.kind) {
       case "fleet":
-      case "azure":
-        return ContainerRegistry.fromExisting(this, "registry", {
-          name: registry.name,
-          resourceGroupName: registry.resourceGroup,
-        });
+      case "azure": {
+        const { name, resourceGroup: resourceGroupName } = registry;
+        const subscriptionId =
+          registry.subscriptionId === azure.subscriptionId ? undefined : registry.subscriptionId;
+        return ContainerRegistry.fromExisting(this, "registry", { name, resourceGroupName, subscriptionId });
+      }
       case "other":
         return new OtherContainerRegistry({ ...registry, secrets });
       case "google":

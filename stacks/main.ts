@@ -1,6 +1,7 @@
 import { App } from "cdktf";
 import { agents } from "../agents";
 import { resolveFleet } from "../src/agent/resolve-fleet";
+import { findEnvironmentClashes } from "../src/environment/find-environment-clashes";
 import { FleetError, refuse } from "../src/problem";
 import { loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
@@ -9,10 +10,10 @@ import { RegistryStack } from "./registry-stack";
 
 /** Builds every environment; the command line chooses which one is deployed. */
 async function main(): Promise<void> {
-  refuse(
-    "the fleet cannot be built",
-    environments.flatMap((environment) => resolveFleet(agents, environment).problems),
-  );
+  refuse("the fleet cannot be built", [
+    ...findEnvironmentClashes(environments),
+    ...environments.flatMap((environment) => resolveFleet(agents, environment).problems),
+  ]);
   const clouds = await loadClouds(environments);
   const app = new App();
   const registries = environments.flatMap(({ registry }) => (registry.kind === "fleet" ? [registry] : []));

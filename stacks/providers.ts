@@ -5,34 +5,24 @@ import { AzurermBackend, GcsBackend, LocalBackend } from "cdktf";
 import type { Construct } from "constructs";
 import type { StateSettings } from "../src/environment/state-settings";
 
-/** Resource providers that the fleet needs and that no predefined set of azurerm's registers. */
-const RESOURCE_PROVIDERS = [
-  "Microsoft.App",
-  "Microsoft.AlertsManagement",
-  "Microsoft.ApiManagement",
-  "Microsoft.Cache",
-  "Microsoft.ContainerRegistry",
-  "Microsoft.ContainerService",
-  "Microsoft.DBforPostgreSQL",
-  "Microsoft.Insights",
-  "Microsoft.KeyVault",
-  "Microsoft.ManagedIdentity",
-  "Microsoft.OperationalInsights",
-  "Microsoft.Web",
-];
-
 /** The Azure provider of a stack. Who logs in is the provider's own business: CLI, workload identity, managed identity. */
 export function azureProvider(
   scope: Construct,
-  props: { readonly subscriptionId: string; readonly tenantId: string; readonly deletionProtection: boolean },
+  props: {
+    readonly subscriptionId: string;
+    readonly tenantId: string;
+    /** What the stack needs beyond azurerm's `core` set. */
+    readonly resourceProviders: readonly string[];
+    readonly deletionProtection: boolean;
+  },
 ): void {
-  const { subscriptionId, tenantId, deletionProtection } = props;
+  const { subscriptionId, tenantId, resourceProviders, deletionProtection } = props;
   new AzurermProvider(scope, "azurerm", {
     subscriptionId,
     tenantId,
     storageUseAzuread: true,
     resourceProviderRegistrations: "core",
-    resourceProvidersToRegister: RESOURCE_PROVIDERS,
+    resourceProvidersToRegister: [...resourceProviders],
     features: [
       {
         keyVault: [

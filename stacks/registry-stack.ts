@@ -18,6 +18,7 @@ export class RegistryStack extends TerraformStack {
     azureProvider(this, {
       subscriptionId: guard.pass(registry.subscriptionId),
       tenantId: registry.tenant,
+      resourceProviders: ["Microsoft.ContainerRegistry"],
       deletionProtection: true,
     });
     const resourceGroup = new ResourceGroup(this, "group", {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Problem } from "../problem";
+import { findShapeProblems } from "../shape-problems";
 import type { AgentDefinition } from "./agent-definition";
 
-// tsx runs definitions without checking their types: a misspelt property would silently be a default.
 const text = z.string().min(1);
 const whole = z.int();
 const seconds = z.int().positive();
@@ -103,19 +103,5 @@ const schema = z.strictObject({
 
 /** Says which properties of a definition are unknown, missing or of the wrong type. */
 export function findDefinitionShapeProblems(definition: AgentDefinition): Problem[] {
-  const result = schema.safeParse(definition);
-  if (result.success) return [];
-  const who = `agent '${definition.name}'`;
-  return result.error.issues.map((issue) => ({ rule: "definition", message: `${who}: ${inWords(issue)}` }));
-}
-
-/** One zod issue as a sentence. */
-export function inWords(issue: z.core.$ZodIssue): string {
-  const place = issue.path.length === 0 ? "" : `'${issue.path.join(".")}' `;
-  if (issue.code === "unrecognized_keys") {
-    const names = issue.keys.map((key) => `'${key}'`).join(", ");
-    const inside = issue.path.length === 0 ? "" : ` in '${issue.path.join(".")}'`;
-    return `unknown property ${names}${inside}; correct the name or remove it`;
-  }
-  return `${place}${/^[A-Z]/.test(issue.message) ? issue.message[0]?.toLowerCase() + issue.message.slice(1) : issue.message}`;
+  return findShapeProblems(schema, definition, `agent '${definition.name}'`, "definition");
 }

@@ -134,7 +134,7 @@ const exampleEnvironment: Environment = {
   stage: "staging",
   prefix: "acme",
   domain: "acme.example",
-  tenant: "acme",
+  tenant: "00000000-0000-0000-0000-000000000000",
   azure: {
     subscriptionId: "00000000-0000-0000-0000-000000000000",
     location: "westeurope",

@@ -1,8 +1,10 @@
+import { correctTheName } from "../correction";
 import type { AgentOverrides, Environment } from "../environment/environment";
+import { findEnvironmentShapeProblems } from "../environment/environment-schema";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
 import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
-import { findNameProblems, RESERVED_AGENT_NAMES } from "../naming";
+import { findNameProblems } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
 import { findPolicyProblems } from "../policy/find-policy-problems";
 import { listOf, type Problem } from "../problem";
@@ -38,7 +40,7 @@ export function resolveFleet(
   facts: EnvironmentFacts = {},
 ): Fleet {
   const shapeProblems = [
-    ...findEnvironmentProblems(environment),
+    ...findEnvironmentShapeProblems(environment),
     ...definitions.flatMap((definition) => findDefinitionShapeProblems(definition)),
   ];
   // Beyond this point values are used as what their types say they are.
@@ -72,9 +74,9 @@ export function resolveFleet(
   return {
     workloads,
     problems: [
+      ...findEnvironmentProblems(environment),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(({ name }) => findNameProblems("agent", name, `agent '${name}'`)),
-      ...findReservedNames(instances),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
       ...findPolicyProblems(workloads, environment),
@@ -94,7 +96,13 @@ function instancesOf(definition: AgentDefinition, environment: Environment): Age
   const open = definition.audience === "customer-facing" ? "internet" : "environment";
   return customersOf(definition, environment).map((customer) => {
     const name = customer === null ? definition.name : `${definition.name}-${customer}`;
-    const overrides = { ...environment.agents?.[definition.name], ...environment.agents?.[name] };
+    const ofDefinition = environment.agents?.[definition.name];
+    const ofInstance = environment.agents?.[name];
+    const overrides = {
+      ...ofDefinition,
+      ...ofInstance,
+      variables: { ...ofDefinition?.variables, ...ofInstance?.variables },
+    };
     return {
       name,
       customer,
@@ -163,7 +171,11 @@ function calledBy(caller: AgentInstance, instances: readonly AgentInstance[]): s
 function callersOf(calls: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   const callers = new Map<string, string[]>();
   for (const [caller, called] of calls) {
-    for (const name of called) callers.set(name, [...(callers.get(name) ?? []), caller]);
+    for (const name of called) {
+      const known = callers.get(name);
+      if (known === undefined) callers.set(name, [caller]);
+      else known.push(caller);
+    }
   }
   return callers;
 }
@@ -182,7 +194,10 @@ function resolveWorkload(
   const resumesTasks = definition.resumesTasks ?? false;
   const replicaLimit = environment.replicaLimit ?? Number.POSITIVE_INFINITY;
   const maxReplicas = Math.min(overrides.maxReplicas ?? definition.maxReplicas ?? 10, replicaLimit);
-  const scaleToZero = environment.scaleToZero ?? environment.stage !== "production";
+  const scaling = definition.scaling ?? { kind: "http", concurrentRequests: 50 };
+  // CPU and memory of no replica start none.
+  const scaleToZero =
+    (environment.scaleToZero ?? environment.stage !== "production") && scaling.kind !== "resources";
   const idleReplicas = scaleToZero ? platformTraits(instance.platform).idleReplicas : 1;
   const minReplicas = overrides.minReplicas ?? definition.minReplicas ?? (customerFacing ? 1 : idleReplicas);
   return {
@@ -209,7 +224,7 @@ function resolveWorkload(
     // A limit for the whole environment lowers what definitions ask for, never raises it.
     minReplicas: Math.min(minReplicas, replicaLimit),
     maxReplicas,
-    scaling: definition.scaling ?? { kind: "http", concurrentRequests: 50 },
+    scaling,
     traffic: overrides.traffic ?? [{ revision: "latest", percent: 100 }],
     taskStore: environment.taskStore.kind === "memory" ? "memory" : (definition.taskStore ?? "shared"),
     taskDeadlineSeconds,
@@ -296,8 +311,8 @@ function findReferenceProblems(
     if (names.includes(name) || (owner !== undefined && customers.includes(customer))) return [];
     const why =
       owner === undefined
-        ? `which is not in the fleet (${listOf(names)}); add agents/${name}.ts or correct the name`
-        : `and '${customer}' is not one of its customers (${listOf(customers)}); add it to 'customers' or correct the name`;
+        ? `which is not in the fleet (${listOf(names)}); add agents/${name}.ts or ${correctTheName(name, names)}`
+        : `and '${customer}' is not one of its customers (${listOf(customers)}); add it to 'customers' or ${correctTheName(customer, customers)}`;
     return [
       {
         rule: owner === undefined ? "unknown-agent" : "unknown-customer",
@@ -313,20 +328,9 @@ function findReferenceProblems(
     if (running.has(peer)) return [];
     const why = names.includes(peer)
       ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
-      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts or correct the name`;
+      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts or ${correctTheName(peer, names)}`;
     return [{ rule: "unknown-peer", message: `agent '${name}' calls '${peer}', ${why}` }];
   }
-}
-
-function findReservedNames(instances: readonly AgentInstance[]): Problem[] {
-  return instances
-    .filter(({ name }) => RESERVED_AGENT_NAMES.includes(name))
-    .map(({ name }) => ({
-      rule: "reserved-name",
-      message:
-        `agent '${name}': that name is taken by a part of every environment (${listOf(RESERVED_AGENT_NAMES)}); ` +
-        "give the agent another name",
-    }));
 }
 
 function findCollisions(instances: readonly AgentInstance[]): Problem[] {
@@ -335,12 +339,14 @@ function findCollisions(instances: readonly AgentInstance[]): Problem[] {
     const other = owners.get(instance.name);
     owners.set(instance.name, instance);
     if (other === undefined) return [];
-    const describe = ({ definition, customer }: AgentInstance) =>
-      customer === null ? `agents/${definition.name}.ts` : `'${definition.name}' for customer '${customer}'`;
+    const who = [other, instance].map(({ definition, customer }) =>
+      customer === null ? `agents/${definition.name}.ts` : `'${definition.name}' for customer '${customer}'`,
+    );
+    const where = who[0] === who[1] ? "two definitions have that name" : listOf(who);
     return [
       {
         rule: "name-collision",
-        message: `agent '${instance.name}' exists twice (${describe(other)} and ${describe(instance)}); rename one of them`,
+        message: `agent '${instance.name}' exists twice (${where}); rename one of them`,
       },
     ];
   });

@@ -161,9 +161,17 @@ function findSource({ folder, cdktfOut }: SourceOptions): StackSource {
       what: `${process.cwd()} holds no cdktf.json; run it from the project's folder, or point --folder or --cdktf-out somewhere`,
     });
   }
-  const { app } = JSON.parse(readFileSync(settings, "utf8")) as { app?: string };
+  const { app } = readSettings(settings);
   if (app === undefined) throw new RehearsalFailure({ what: `${settings} names no 'app' to synthesize` });
   return { kind: "app", command: app, folder: process.cwd() };
+}
+
+function readSettings(path: string): { readonly app?: string } {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as { app?: string };
+  } catch (error) {
+    throw new RehearsalFailure({ what: `${path} is no JSON: ${(error as Error).message}` });
+  }
 }
 
 function nameOfFolder(folder: string): string {

@@ -46,4 +46,11 @@ export type NetworkSettings =
        * @default "10.0.0.0/8"
        */
       readonly cidr?: string;
+      /**
+       * Resource group of the private DNS zones (`privatelink.vaultcore.azure.net`, `privatelink.redis.azure.net`) that
+       * the network is linked to already. Azure links no network to two zones of one name.
+       *
+       * @default - the network is linked to none of them: the fleet makes them in its own group
+       */
+      readonly privateDnsResourceGroup?: string;
     };

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { inWords } from "../agent/agent-definition-schema";
 import type { Problem } from "../problem";
+import { findShapeProblems } from "../shape-problems";
 import type { Environment } from "./environment";
 
-// tsx runs environments without checking their types: a misspelt property would silently be a default.
 const text = z.string().min(1);
 const whole = z.int();
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a UUID");
+// Such a URL stands in policies of the gateway, where these characters cannot.
+const httpsUrl = z.string().regex(/^https:\/\/[^\s<>&'"]+$/, "is not an https URL");
 const variables = z.record(z.string(), z.string());
 const platform = z.enum(["container-apps", "kubernetes", "cloud-run"]);
 const existing = z.strictObject({ name: text, resourceGroup: text });
@@ -34,6 +35,7 @@ const network = z.discriminatedUnion("kind", [
     clusterSubnet: text.optional(),
     postgresSubnet: text.optional(),
     cidr: z.cidrv4().optional(),
+    privateDnsResourceGroup: text.optional(),
   }),
 ]);
 
@@ -86,7 +88,12 @@ const registry = z.discriminatedUnion("kind", [
     tenant: text,
     state,
   }),
-  z.strictObject({ kind: z.literal("azure"), name: text, resourceGroup: text }),
+  z.strictObject({
+    kind: z.literal("azure"),
+    name: text,
+    resourceGroup: text,
+    subscriptionId: uuid.optional(),
+  }),
   z.strictObject({ kind: z.literal("google"), repository: text.optional() }),
   z.strictObject({ kind: z.literal("other"), server: text, username: text, passwordSecret: text }),
 ]);
@@ -110,7 +117,13 @@ const vault = z.discriminatedUnion("kind", [
 const taskStore = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("managed-redis"),
-    sku: text.optional(),
+    sku: z
+      .string()
+      .regex(
+        /^(?:Balanced_B|ComputeOptimized_X|MemoryOptimized_M|FlashOptimized_A)\d+$/,
+        "is no SKU of Azure Managed Redis, such as Balanced_B5",
+      )
+      .optional(),
     persistence: z.enum(["none", "aof-1s", "rdb-1h", "rdb-6h", "rdb-12h"]).optional(),
   }),
   z.strictObject({
@@ -168,7 +181,7 @@ const identityProvider = z.discriminatedUnion("kind", [
     optimizedImage: text.optional(),
     backupRetentionDays: whole.min(7).max(35).optional(),
   }),
-  z.strictObject({ kind: z.literal("existing"), issuer: text, jwksUrl: text }),
+  z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
 ]);
 
 const mesh = z.strictObject({ kind: z.literal("dapr") });
@@ -211,8 +224,5 @@ const schema = z.strictObject({
 
 /** Says which properties of an environment are unknown, missing or of the wrong type. */
 export function findEnvironmentShapeProblems(environment: Environment): Problem[] {
-  const result = schema.safeParse(environment);
-  if (result.success) return [];
-  const who = `environment '${environment.name}'`;
-  return result.error.issues.map((issue) => ({ rule: "environment", message: `${who}: ${inWords(issue)}` }));
+  return findShapeProblems(schema, environment, `environment '${environment.name}'`, "environment");
 }

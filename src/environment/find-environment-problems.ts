@@ -1,12 +1,10 @@
 import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
+import type { NetworkSettings } from "./azure-settings";
 import type { Environment } from "./environment";
-import { findEnvironmentShapeProblems } from "./environment-schema";
 
-/** Says everything that is wrong with an environment on its own, without its agents. */
+/** Says what is wrong with an environment on its own, without its agents, once its shape is right. */
 export function findEnvironmentProblems(environment: Environment): Problem[] {
-  const shape = findEnvironmentShapeProblems(environment);
-  if (shape.length > 0) return shape;
   const who = `environment '${environment.name}'`;
   return [
     ...findNameProblems("environment", environment.name, who),
@@ -14,9 +12,16 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
     ...(environment.customers ?? []).flatMap((customer) =>
       findNameProblems("customer", customer, `${who}, customer`),
     ),
+    ...(environment.registry.kind === "fleet"
+      ? findNameProblems("containerRegistry", environment.registry.name, `${who}, registry`)
+      : []),
+    ...(environment.state.kind === "azure-storage"
+      ? findNameProblems("storageAccount", environment.state.storageAccount, `${who}, state.storageAccount`)
+      : []),
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
     ...findMissingClouds(environment, who),
     ...findWrongPairs(environment, who),
+    ...findNetworkProblems(environment, who),
   ];
 }
 
@@ -81,7 +86,7 @@ function findWrongPairs(environment: Environment, who: string): Problem[] {
       ? [
           {
             rule: "retention",
-            message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days`,
+            message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days, choose one of these`,
           },
         ]
       : []),
@@ -89,6 +94,68 @@ function findWrongPairs(environment: Environment, who: string): Problem[] {
       ? [{ rule: "customer-twice", message: `${who}: customers lists ${listOf(twice)} twice; remove one` }]
       : []),
   ];
+}
+
+/** A network too small or crooked for its subnets, and one that lacks what is put into it. */
+function findNetworkProblems(environment: Environment, who: string): Problem[] {
+  const { azure, containerApps } = environment;
+  const network = azure?.network;
+  if (containerApps?.existing !== undefined && hasNetwork(environment) && network?.kind !== "existing") {
+    return [
+      {
+        rule: "apps-outside-network",
+        message:
+          `${who}: the Container Apps environment '${containerApps.existing.name}' exists and has a network of its ` +
+          "own, from which nothing in a new one is reached; name that network in azure.network, kind 'existing'",
+      },
+    ];
+  }
+  if (network?.kind === "existing") {
+    return missingSubnets(environment, network).map(([property, why]) => ({
+      rule: "missing-subnet",
+      message: `${who}: azure.network names no ${property}, and ${why} need one; name the subnet there`,
+    }));
+  }
+  const { cidr } = network ?? {};
+  if (cidr === undefined || isNetworkSized(cidr)) return [];
+  return [
+    {
+      rule: "network-size",
+      message:
+        `${who}: azure.network.cidr is '${cidr}'; use the first address of a private range of /16 to /20, ` +
+        "for example 10.40.0.0/16",
+    },
+  ];
+}
+
+function missingSubnets(
+  environment: Environment,
+  { containerAppsSubnet, privateEndpointsSubnet }: Extract<NetworkSettings, { readonly kind: "existing" }>,
+): [property: string, why: string][] {
+  const { platform, agents = {}, containerApps, taskStore } = environment;
+  const runsApps =
+    containerApps?.existing === undefined &&
+    (platform === "container-apps" ||
+      Object.values(agents).some((agent) => agent.platform === "container-apps"));
+  const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
+  return [
+    ...(runsApps && containerAppsSubnet === undefined
+      ? ([["containerAppsSubnet", "Container Apps"]] satisfies [string, string][])
+      : []),
+    ...((isClosed(environment) || hasStore) && privateEndpointsSubnet === undefined
+      ? ([["privateEndpointsSubnet", "the private endpoints of vault and task store"]] satisfies [
+          string,
+          string,
+        ][])
+      : []),
+  ];
+}
+
+function isNetworkSized(cidr: string): boolean {
+  const [address = "", length = ""] = cidr.split("/");
+  const bits = Number(length);
+  const value = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return bits >= 16 && bits <= 20 && value % 2 ** (32 - bits) === 0;
 }
 
 /** Whether the environment's own vault is reached through a private endpoint only. */

@@ -19,6 +19,8 @@ export interface AzureRegistry {
   readonly kind: "azure";
   readonly name: string;
   readonly resourceGroup: string;
+  /** Subscription that it is in. @default - the environment's */
+  readonly subscriptionId?: string;
 }
 
 /** Artifact Registry in the environment's Google project; agents pull by service account. */

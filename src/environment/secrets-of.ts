@@ -4,14 +4,40 @@ import type { Environment } from "./environment";
 /** Name of the model gateway's key where an environment names none. */
 export const DEFAULT_MODEL_KEY_SECRET = "litellm-api-key";
 
+/** Names of the secrets that the fleet writes for itself: no agent's secret is called like one of them. */
+export const ownSecrets = {
+  /** The store's whole URL, with its key. */
+  taskStoreUrl: "task-store-url",
+  /** The key alone, for clients that take host, port and password. */
+  taskStoreKey: "task-store-key",
+  applicationInsights: "application-insights-connection-string",
+  postgresPassword: "postgres-password",
+  keycloakPassword: "keycloak-administrator-password",
+  keycloakClient: "keycloak-administrator-client",
+} as const;
+
+/** Secret of a caller's client at Keycloak, by the caller's name. */
+export function clientSecretName(client: string): string {
+  return `${CLIENT_SECRETS}${client}`;
+}
+
+const CLIENT_SECRETS = "keycloak-client-";
+
+/** Whether the fleet writes a secret for itself. */
+export function isOwnSecret(name: string): boolean {
+  const own: readonly string[] = Object.values(ownSecrets);
+  return own.includes(name) || name.startsWith(CLIENT_SECRETS);
+}
+
 /** Names of the secrets that people have to fill in for a fleet in an environment, each once. */
 export function secretsOf(workloads: readonly AgentWorkload[], environment: Environment): string[] {
-  const { modelGateway, registry } = environment;
+  const { modelGateway, registry, taskStore } = environment;
   return [
     ...new Set([
       ...workloads.flatMap(({ secrets }) => secrets.map(({ name }) => name)),
       ...(modelGateway === undefined ? [] : [modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET]),
       ...(registry.kind === "other" ? [registry.passwordSecret] : []),
+      ...(taskStore.kind === "existing" ? [taskStore.urlSecret] : []),
     ]),
   ];
 }

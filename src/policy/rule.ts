@@ -23,3 +23,15 @@ export function agentRule(
       }),
   };
 }
+
+/** A rule about the environment, said once however many agents it concerns. */
+export function environmentRule(
+  id: string,
+  find: (environment: Environment, workloads: readonly AgentWorkload[]) => readonly string[],
+): Rule {
+  return {
+    id,
+    find: (workloads, environment) =>
+      find(environment, workloads).map((problem) => `environment '${environment.name}': ${problem}`),
+  };
+}

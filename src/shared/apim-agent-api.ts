@@ -6,6 +6,7 @@ import { ApiManagementApiPolicy } from "@cdktf/provider-azurerm/lib/api-manageme
 import { ApiManagementBackend } from "@cdktf/provider-azurerm/lib/api-management-backend";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { terraformText } from "../terraform-text";
 import { type IApiManagement, requestsWithoutBodies } from "./api-management";
 import { type AgentOperation, agentOperations, pathParameters } from "./gateway-policy/agent-operations";
 import {
@@ -84,7 +85,7 @@ export class ApimAgentApi extends Construct {
       name: `agent-${name}`,
       apiManagementName: gateway.name,
       resourceGroupName: gateway.resourceGroupName,
-      title,
+      title: terraformText(title),
       protocol: "http",
       url: route.backendUrl,
       tls: { validateCertificateChain: true, validateCertificateName: true },
@@ -115,8 +116,10 @@ export class ApimAgentApi extends Construct {
       ...service,
       name: api.name,
       path: api.path,
-      displayName: api.keyHeader === undefined ? workload.title : `${workload.title} (API keys)`,
-      description: workload.description,
+      displayName: terraformText(
+        api.keyHeader === undefined ? workload.title : `${workload.title} (API keys)`,
+      ),
+      description: terraformText(workload.description),
       protocols: ["https"],
       // Another revision is another resource to the provider, which replaces the API.
       revision: "1",

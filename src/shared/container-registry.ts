@@ -40,10 +40,23 @@ export class ContainerRegistry extends Construct implements IContainerRegistry {
   static fromExisting(
     scope: Construct,
     id: string,
-    props: { readonly name: string; readonly resourceGroupName: string },
+    props: {
+      readonly name: string;
+      readonly resourceGroupName: string;
+      /** Subscription that it is in, where that is not the provider's. @default - the provider's */
+      readonly subscriptionId?: string;
+    },
   ): IContainerRegistry {
-    const registry = new DataAzurermContainerRegistry(scope, id, props);
-    return { server: `${props.name}.azurecr.io`, pull: pullByIdentity(registry.id) };
+    const { name, resourceGroupName, subscriptionId } = props;
+    const server = `${name}.azurecr.io`;
+    if (subscriptionId !== undefined) {
+      // A provider looks into its own subscription only; the id needs no look.
+      const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
+      const registryId = `${group}/providers/Microsoft.ContainerRegistry/registries/${name}`;
+      return { server, pull: pullByIdentity(registryId) };
+    }
+    const registry = new DataAzurermContainerRegistry(scope, id, { name, resourceGroupName });
+    return { server, pull: pullByIdentity(registry.id) };
   }
 
   readonly server: string;

@@ -14,11 +14,15 @@ import {
   fleetCallers,
   skillRoles,
 } from "../agent/fleet-callers";
+import { terraformText } from "../terraform-text";
 import type { AgentBinding } from "./agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
 import { entraRoleId } from "./entra-role-id";
 import type { TokenCheck } from "./gateway-policy/policy-elements";
 import { type IIdentityProvider, refuseStranger, tokenIssuerOf } from "./identity-provider";
+
+/** Longest description of a registration. */
+const LONGEST_DESCRIPTION = 1024;
 
 /** What callers of one agent are let in by. */
 interface AgentRegistration {
@@ -108,7 +112,7 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
     });
     const application = new Application(scope, "resource", {
       displayName: `${environment}-${name}`,
-      description: `${title}: ${description}`,
+      description: terraformText(`${title}: ${description}`.slice(0, LONGEST_DESCRIPTION)),
       identifierUris: [route.audience],
       signInAudience: "AzureADMyOrg",
       preventDuplicateNames: true,

@@ -36,6 +36,12 @@ export interface IKeyVaultSecrets extends IAgentDependency<AzureIdentity> {
   /** What has to be there before a deploy can write a secret. */
   readonly writableAfter: readonly ITerraformDependable[];
   /**
+   * Leads the names of the secrets that a deploy writes: a vault that exists may serve several environments.
+   *
+   * @default - none
+   */
+  readonly writtenPrefix?: string;
+  /**
    * A secret that people fill in.
    *
    * @throws Error when the vault does not have it.
@@ -82,11 +88,7 @@ export interface KeyVaultSecretsProps {
  */
 export class KeyVaultSecrets extends Construct implements IKeyVaultSecrets {
   /** A vault that exists, with secrets that exist. Agents get their own roles on them all the same. */
-  static fromExisting(
-    scope: Construct,
-    id: string,
-    props: { readonly name: string; readonly resourceGroupName: string; readonly secrets: readonly string[] },
-  ): IKeyVaultSecrets {
+  static fromExisting(scope: Construct, id: string, props: ExistingKeyVaultProps): IKeyVaultSecrets {
     return new ExistingKeyVaultSecrets(scope, id, props);
   }
 
@@ -127,7 +129,11 @@ export class KeyVaultSecrets extends Construct implements IKeyVaultSecrets {
         ipRules: [...allowedRanges],
       },
       tags: { ...resourceGroup.tags },
-      lifecycle: { preventDestroy: deletionProtection },
+      lifecycle: {
+        preventDestroy: deletionProtection,
+        // Azure takes it once, at creation: protecting the vault later must not try to change it.
+        ignoreChanges: ["soft_delete_retention_days"],
+      },
     });
     this.id = vault.id;
     this.readyAfter = network === undefined ? [] : this.enterFrom(network, props);
@@ -198,6 +204,19 @@ export class KeyVaultSecrets extends Construct implements IKeyVaultSecrets {
   }
 }
 
+export interface ExistingKeyVaultProps {
+  readonly name: string;
+  readonly resourceGroupName: string;
+  /** Names of the secrets that it has. */
+  readonly secrets: readonly string[];
+  /**
+   * Leads the names of the secrets that a deploy writes into it: two environments that share a vault take two.
+   *
+   * @default - none
+   */
+  readonly writtenPrefix?: string;
+}
+
 /** A vault that somebody else made. */
 class ExistingKeyVaultSecrets extends Construct implements IKeyVaultSecrets {
   readonly name: string;
@@ -206,17 +225,15 @@ class ExistingKeyVaultSecrets extends Construct implements IKeyVaultSecrets {
   readonly dependencyName: string;
   readonly readyAfter = [];
   readonly writableAfter = [];
+  readonly writtenPrefix: string | undefined;
   private readonly secrets: ReadonlyMap<string, VaultSecret>;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { readonly name: string; readonly resourceGroupName: string; readonly secrets: readonly string[] },
-  ) {
+  constructor(scope: Construct, id: string, props: ExistingKeyVaultProps) {
     super(scope, id);
     const { name, resourceGroupName } = props;
     const vault = new DataAzurermKeyVault(this, "resource", { name, resourceGroupName });
     this.name = name;
+    this.writtenPrefix = props.writtenPrefix;
     this.id = vault.id;
     this.uri = `https://${name}.vault.azure.net/`;
     this.dependencyName = `vault ${name}`;
@@ -277,13 +294,16 @@ export function secretReference(
   return { variable, name: secret.name, vault: vault.name, id: secret.versionlessId };
 }
 
-/** Lets one identity read one secret. */
+/** Lets one identity read one secret; asked again for the same one, it is the same grant. */
 export function grantSecret(
   scope: Construct,
   secret: VaultSecret,
   identity: Pick<AzureIdentity, "principalId">,
 ): RoleGrant {
-  return new RoleAssignment(scope, `read-${secret.name}`, {
+  const id = `read-${secret.name}`;
+  const granted = scope.node.tryFindChild(id);
+  if (granted instanceof RoleAssignment) return granted;
+  return new RoleAssignment(scope, id, {
     scope: secret.scopeId,
     roleDefinitionName: "Key Vault Secrets User",
     principalId: identity.principalId,
@@ -302,7 +322,8 @@ export function writeSecret(
     readonly contentType: string;
   },
 ): VaultSecret {
-  const { vault, name, value, contentType } = props;
+  const { vault, value, contentType } = props;
+  const name = `${vault.writtenPrefix ?? ""}${props.name}`;
   const secret = new KeyVaultSecret(scope, id, {
     name,
     keyVaultId: vault.id,

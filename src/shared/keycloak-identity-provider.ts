@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { issuerVariables, secretVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { agentRole, type CallerSettings, fleetCallers } from "../agent/fleet-callers";
+import { clientSecretName } from "../environment/secrets-of";
 import type { AgentBinding } from "./agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
@@ -37,11 +38,6 @@ export interface KeycloakIdentityProviderProps {
   readonly keyLifetimeDays?: number;
   /** A realm of one's own. @default - the one generated from the workloads */
   readonly realm?: KeycloakRealm;
-}
-
-/** Name of the secret of a caller's client in the vault. */
-export function clientSecretName(client: string): string {
-  return `keycloak-client-${client}`;
 }
 
 /**

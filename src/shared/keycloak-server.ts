@@ -5,6 +5,7 @@ import {
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { ownSecrets } from "../environment/secrets-of";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
 import { type GeneratedSecret, generateSecret } from "./generated-secret";
 import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "./key-vault-secrets";
@@ -64,11 +65,11 @@ export class KeycloakServer extends Construct {
     this.publicUrl = props.publicUrl ?? this.internalUrl;
     const password = generateSecret(this, "administrator-password", {
       vault: secrets,
-      name: "keycloak-administrator-password",
+      name: ownSecrets.keycloakPassword,
     });
     const client = generateSecret(this, "administrator-client", {
       vault: secrets,
-      name: "keycloak-administrator-client",
+      name: ownSecrets.keycloakClient,
     });
     this.administrator = client;
     const identity = new UserAssignedIdentity(this, "identity", {

@@ -21,6 +21,13 @@ export interface INetwork {
    * @throws Error when the network has none of that kind.
    */
   readonly subnet: (kind: SubnetKind) => NetworkSubnet;
+  /**
+   * Resource group of the private DNS zones (`privatelink.vaultcore.azure.net`, …) that the network is linked to
+   * already: it cannot be linked to a second zone of the same name.
+   *
+   * @default - none: whoever makes a private endpoint makes its zone and links it
+   */
+  readonly privateDnsResourceGroup?: string;
 }
 
 /** A subnet, and what has to be done to it before anything is put into it. */
@@ -38,11 +45,16 @@ export interface NetworkProps {
   readonly subnets: readonly SubnetKind[];
 }
 
-/** Services that a subnet is handed over to, by the names that the provider allows. */
-const delegations: Partial<Record<SubnetKind, string>> = {
-  apps: "Microsoft.App/environments",
-  gateway: "Microsoft.Web/serverFarms",
-  postgres: "Microsoft.DBforPostgreSQL/flexibleServers",
+const SUBNETS = "Microsoft.Network/virtualNetworks/subnets";
+
+/**
+ * Services that a subnet is handed over to, with the action that Azure then sets itself: another one, or none, would
+ * be a change at every plan.
+ */
+const delegations: Partial<Record<SubnetKind, { readonly name: string; readonly action: string }>> = {
+  apps: { name: "Microsoft.App/environments", action: `${SUBNETS}/join/action` },
+  gateway: { name: "Microsoft.Web/serverFarms", action: `${SUBNETS}/action` },
+  postgres: { name: "Microsoft.DBforPostgreSQL/flexibleServers", action: `${SUBNETS}/join/action` },
 };
 
 /** A virtual network: every subnet with a security group, delegated where a service wants it for itself. */
@@ -56,10 +68,12 @@ export class Network extends Construct implements INetwork {
       readonly resourceGroupName: string;
       readonly cidr: string;
       readonly subnets: Readonly<Partial<Record<SubnetKind, string>>>;
+      /** @default - zones are made beside the private endpoints, and linked */
+      readonly privateDnsResourceGroup?: string;
     },
   ): INetwork {
     const construct = new Construct(scope, id);
-    const { name, resourceGroupName, cidr, subnets } = props;
+    const { name, resourceGroupName, cidr, subnets, privateDnsResourceGroup } = props;
     const network = new DataAzurermVirtualNetwork(construct, "resource", { name, resourceGroupName });
     const found = new Map(
       Object.entries(subnets).map(([kind, subnet]) => [
@@ -71,6 +85,7 @@ export class Network extends Construct implements INetwork {
       id: network.id,
       name,
       cidr,
+      privateDnsResourceGroup,
       subnet: (kind) => {
         const subnet = found.get(kind);
         if (subnet === undefined) throw missingSubnet(name, kind, [...found.keys()]);
@@ -121,16 +136,15 @@ export class Network extends Construct implements INetwork {
       addressPrefixes: [subnetCidr(this.cidr, kind)],
       // Azure adds this one for Postgres' backups itself, and a plan without it would take it away again.
       ...(kind === "postgres" ? { serviceEndpoints: ["Microsoft.Storage"] } : {}),
+      // Security groups pass private endpoints by unless the subnet says otherwise.
+      ...(kind === "endpoints" ? { privateEndpointNetworkPolicies: "NetworkSecurityGroupEnabled" } : {}),
       ...(service === undefined
         ? {}
         : {
             delegation: [
               {
                 name: "service",
-                serviceDelegation: {
-                  name: service,
-                  actions: ["Microsoft.Network/virtualNetworks/subnets/join/action"],
-                },
+                serviceDelegation: { name: service.name, actions: [service.action] },
               },
             ],
           }),

@@ -12,6 +12,8 @@ export interface ObservabilityProps {
   readonly retentionDays?: number;
   /** A workspace that exists, in which everything is kept. @default - one is created */
   readonly existingWorkspace?: { readonly name: string; readonly resourceGroup: string };
+  /** @default true */
+  readonly deletionProtection?: boolean;
 }
 
 /** Where logs, traces and metrics are kept: a Log Analytics workspace, and Application Insights on it. */
@@ -25,9 +27,10 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { resourceGroup, retentionDays = 30, existingWorkspace } = props;
+    const { resourceGroup, retentionDays = 30, existingWorkspace, deletionProtection = true } = props;
     const place = { resourceGroupName: resourceGroup.name, location: resourceGroup.location };
     const tags = { ...resourceGroup.tags };
+    const lifecycle = { preventDestroy: deletionProtection };
     this.workspaceId =
       existingWorkspace === undefined
         ? new LogAnalyticsWorkspace(this, "workspace", {
@@ -36,6 +39,7 @@ export class Observability extends Construct {
             sku: "PerGB2018",
             retentionInDays: retentionDays,
             tags,
+            lifecycle,
           }).id
         : new DataAzurermLogAnalyticsWorkspace(this, "workspace", {
             name: existingWorkspace.name,
@@ -47,6 +51,7 @@ export class Observability extends Construct {
       applicationType: "web",
       workspaceId: this.workspaceId,
       tags,
+      lifecycle,
     });
     this.connectionString = insights.connectionString;
     this.applicationInsightsId = insights.id;

@@ -4,6 +4,7 @@ import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { ownSecrets } from "../environment/secrets-of";
 import { type GeneratedSecret, generateSecret } from "./generated-secret";
 import type { IKeyVaultSecrets, VaultSecret } from "./key-vault-secrets";
 import type { INetwork } from "./network";
@@ -57,7 +58,7 @@ export class PostgresServer extends Construct {
       highAvailability = false,
       deletionProtection = true,
     } = props;
-    this.password = generateSecret(this, "password", { vault: secrets, name: "postgres-password" });
+    this.password = generateSecret(this, "password", { vault: secrets, name: ownSecrets.postgresPassword });
     const zone = new PrivateDnsZone(this, "zone", {
       name: `${name}.private.postgres.database.azure.com`,
       resourceGroupName: resourceGroup.name,

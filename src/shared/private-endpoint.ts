@@ -1,3 +1,4 @@
+import { DataAzurermPrivateDnsZone } from "@cdktf/provider-azurerm/lib/data-azurerm-private-dns-zone";
 import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import { PrivateEndpoint as AzurermPrivateEndpoint } from "@cdktf/provider-azurerm/lib/private-endpoint";
@@ -25,20 +26,9 @@ export class PrivateEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: PrivateEndpointProps) {
     super(scope, id);
-    const { resourceGroup, network, name, targetId, subresource, zoneName } = props;
+    const { resourceGroup, network, name, targetId, subresource } = props;
     const tags = { ...resourceGroup.tags };
-    const zone = new PrivateDnsZone(this, "zone", {
-      name: zoneName,
-      resourceGroupName: resourceGroup.name,
-      tags,
-    });
-    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
-      name,
-      resourceGroupName: resourceGroup.name,
-      privateDnsZoneName: zone.name,
-      virtualNetworkId: network.id,
-      tags,
-    });
+    const zone = this.resolve(props);
     const subnet = network.subnet("endpoints");
     const endpoint = new AzurermPrivateEndpoint(this, "resource", {
       name,
@@ -55,6 +45,31 @@ export class PrivateEndpoint extends Construct {
       tags,
       dependsOn: [...subnet.readyAfter],
     });
-    this.readyAfter = [endpoint, link];
+    this.readyAfter = [endpoint, ...zone.readyAfter];
+  }
+
+  /** The zone that leads to the endpoint: the one that the network has, or one of its own. */
+  private resolve({ resourceGroup, network, name, zoneName }: PrivateEndpointProps) {
+    const tags = { ...resourceGroup.tags };
+    if (network.privateDnsResourceGroup !== undefined) {
+      const { id } = new DataAzurermPrivateDnsZone(this, "zone", {
+        name: zoneName,
+        resourceGroupName: network.privateDnsResourceGroup,
+      });
+      return { id, readyAfter: [] };
+    }
+    const zone = new PrivateDnsZone(this, "zone", {
+      name: zoneName,
+      resourceGroupName: resourceGroup.name,
+      tags,
+    });
+    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
+      name,
+      resourceGroupName: resourceGroup.name,
+      privateDnsZoneName: zone.name,
+      virtualNetworkId: network.id,
+      tags,
+    });
+    return { id: zone.id, readyAfter: [link] };
   }
 }

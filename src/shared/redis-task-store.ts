@@ -4,6 +4,7 @@ import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { ownSecrets } from "../environment/secrets-of";
 import type {
   ManagedRedis as ManagedRedisSettings,
   RedisCache as RedisCacheSettings,
@@ -22,10 +23,10 @@ import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
 
 /** Name, in the vault, of the secret with the store's whole URL. */
-export const TASK_STORE_URL_SECRET = "task-store-url";
+export const TASK_STORE_URL_SECRET = ownSecrets.taskStoreUrl;
 
 /** Name, in the vault, of the secret with the store's key alone, for clients that take host, port and password. */
-export const TASK_STORE_KEY_SECRET = "task-store-key";
+export const TASK_STORE_KEY_SECRET = ownSecrets.taskStoreKey;
 
 export interface RedisTaskStoreProps {
   readonly resourceGroup: IResourceGroup;

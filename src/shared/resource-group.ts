@@ -1,6 +1,7 @@
 import { DataAzurermResourceGroup } from "@cdktf/provider-azurerm/lib/data-azurerm-resource-group";
 import { ResourceGroup as AzurermResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
+import { terraformTexts } from "../terraform-text";
 
 /** Where Azure resources are made: a group, its region, and the tags on everything in it. */
 export interface IResourceGroup {
@@ -27,7 +28,7 @@ export class ResourceGroup extends Construct implements IResourceGroup {
     { name, tags = {} }: { readonly name: string; readonly tags?: Readonly<Record<string, string>> },
   ): IResourceGroup {
     const group = new DataAzurermResourceGroup(scope, id, { name });
-    return { id: group.id, name: group.name, location: group.location, tags };
+    return { id: group.id, name: group.name, location: group.location, tags: terraformTexts(tags) };
   }
 
   readonly id: string;
@@ -37,10 +38,10 @@ export class ResourceGroup extends Construct implements IResourceGroup {
 
   constructor(scope: Construct, id: string, { name, location, tags = {} }: ResourceGroupProps) {
     super(scope, id);
-    const group = new AzurermResourceGroup(this, "resource", { name, location, tags: { ...tags } });
+    this.tags = terraformTexts(tags);
+    const group = new AzurermResourceGroup(this, "resource", { name, location, tags: { ...this.tags } });
     this.id = group.id;
     this.name = group.name;
     this.location = location;
-    this.tags = tags;
   }
 }

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { stringify } from "yaml";
 import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { ownSecrets } from "../environment/secrets-of";
 import { terraformText } from "../terraform-text";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
@@ -69,7 +70,7 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
     });
     const connection = writeSecret(this, "connection-string", {
       vault: secrets,
-      name: "application-insights-connection-string",
+      name: ownSecrets.applicationInsights,
       value: observability.connectionString,
       contentType: "text/plain",
     });

@@ -99,7 +99,9 @@ describe("the card in 1.0 shape", () => {
   });
 
   it("says nothing of tokens when there is none", () => {
-    const card = agentCard(workloadOf("billing", { definitions: [skilled] }));
+    const card = agentCard(
+      workloadOf("billing", { definitions: [skilled], environment: { stage: "development" } }),
+    );
     expect(card).not.toHaveProperty("securitySchemes");
     expect(card.skills[1]).not.toHaveProperty("securityRequirements");
   });

@@ -263,7 +263,16 @@ export function arbitraryFleet(options: ArbitraryFleetOptions = {}): fc.Arbitrar
   return fc
     .tuple(definitions(options.maxAgents ?? 5), environment, digest)
     .map(([agents, generated, image]) => {
-      const base: Environment = { ...generated, ...options.environment };
+      const guarded = agents.some(({ skills }) =>
+        skills.some(({ requiredRole }) => requiredRole !== undefined),
+      );
+      const base: Environment = {
+        ...(guarded && generated.stage !== "development"
+          ? { identityProvider: { kind: "entra" as const } }
+          : {}),
+        ...generated,
+        ...options.environment,
+      };
       const overrides: Record<string, AgentOverrides> = Object.fromEntries(
         agents.map(({ name }) => [
           name,

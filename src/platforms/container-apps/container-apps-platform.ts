@@ -12,7 +12,7 @@ import type { IContainerAppsEnvironment } from "../../shared/container-apps-envi
 import type { IContainerRegistry, RegistryPull } from "../../shared/container-registry";
 import type { IResourceGroup } from "../../shared/resource-group";
 import { waitForGrants } from "../../shared/role-grants";
-import { terraformText } from "../../terraform-text";
+import { terraformText, terraformTexts } from "../../terraform-text";
 import type { IAgentPlatform } from "../agent-host";
 
 export interface ContainerAppsPlatformProps {
@@ -180,7 +180,7 @@ function scaleRule({ scaling }: AgentWorkload): Partial<ContainerAppTemplate> {
           {
             name: "events",
             customRuleType: scaling.scaler,
-            metadata: { ...scaling.metadata },
+            metadata: terraformTexts(scaling.metadata),
             authentication: Object.entries(scaling.authentication ?? {}).map(
               ([triggerParameter, secretName]) => ({
                 triggerParameter,

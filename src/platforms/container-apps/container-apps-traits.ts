@@ -72,14 +72,15 @@ function grace({ terminationGraceSeconds }: AgentWorkload): PlatformLimit[] {
 
 function probes({ probes: { startup, liveness, readiness } }: AgentWorkload): PlatformLimit[] {
   return Object.entries({ startup, liveness, readiness }).flatMap(([name, probe]) => {
-    if (probe.failureThreshold <= 30 && probe.initialDelaySeconds <= 60) return [];
+    if (probe.failureThreshold <= 30 && probe.initialDelaySeconds <= 60 && probe.periodSeconds <= 240)
+      return [];
     return [
       {
         aspect: `${name} probe`,
         outcome: "impossible" as const,
         why:
-          `${probe.failureThreshold} failures after ${probe.initialDelaySeconds} s is beyond the platform's limits of ` +
-          "30 failures and 60 s; shorten startupSeconds",
+          `${probe.failureThreshold} failures, ${probe.periodSeconds} s apart after ${probe.initialDelaySeconds} s, are beyond ` +
+          "the platform's limits of 30 failures, 240 s apart after 60 s; shorten startupSeconds",
       },
     ];
   });
@@ -91,12 +92,24 @@ function replicas({ maxReplicas }: AgentWorkload): PlatformLimit[] {
     {
       aspect: "replicas",
       outcome: "impossible",
-      why: `maxReplicas is ${maxReplicas}, and an app has 300 at most`,
+      why: `maxReplicas is ${maxReplicas}, and an app has 300 at most; lower it`,
     },
   ];
 }
 
-function scaling({ scaling: rule }: AgentWorkload): PlatformLimit[] {
+/** @see https://learn.microsoft.com/azure/container-apps/scale-app#custom */
+function scaling({ scaling: rule, minReplicas }: AgentWorkload): PlatformLimit[] {
+  if (rule.kind === "resources" && minReplicas === 0) {
+    return [
+      {
+        aspect: "scaling",
+        outcome: "impossible",
+        why:
+          "CPU and memory wake nobody up, and minReplicas is 0: it would never start again; " +
+          "set minReplicas to 1, or scale on requests",
+      },
+    ];
+  }
   if (rule.kind === "active-tasks") {
     return [
       {

@@ -3,51 +3,81 @@ import { apiKeysNeedEntra } from "./api-keys-need-entra";
 import { appNamesAreFree } from "./app-names-are-free";
 import { callersExist } from "./callers-exist";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
+import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
-import { entraKnowsTheTenant } from "./entra-knows-the-tenant";
+import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
 import { keycloakKeepsItsData } from "./keycloak-keeps-its-data";
+import { modelHasGateway } from "./model-has-gateway";
+import { networkFits } from "./network-fits";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
 import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
 import { nothingBuffersStreams } from "./nothing-buffers-streams";
+import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
+import { reachIsReal } from "./reach-is-real";
 import { replicasInOrder } from "./replicas-in-order";
+import { requestsWakeReplicas } from "./requests-wake-replicas";
+import { resumedTasksAreShared } from "./resumed-tasks-are-shared";
 import { scalerSecretsExist } from "./scaler-secrets-exist";
+import { secretsAreNotTheFleets } from "./secrets-are-not-the-fleets";
 import { secretsAreReferences } from "./secrets-are-references";
 import { secretsExist } from "./secrets-exist";
 import { sharedStoreForReplicas } from "./shared-store-for-replicas";
 import { skillRolesAreTheirOwn } from "./skill-roles-are-their-own";
+import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
 import { skillsAreDistinct } from "./skills-are-distinct";
+import { storeSizeExists } from "./store-size-exists";
+import { storeSurvivesRestart } from "./store-survives-restart";
+import { telemetrySpeaksHttp } from "./telemetry-speaks-http";
+import { tenantIsEntra } from "./tenant-is-entra";
 import { trafficAddsUp } from "./traffic-adds-up";
 import { variablesAreNames } from "./variables-are-names";
+import { variablesHaveValues } from "./variables-have-values";
+import { vaultRangesArePublic } from "./vault-ranges-are-public";
 
 /** Every rule of the fleet. */
 export const rules: readonly Rule[] = [
   sharedStoreForReplicas,
+  resumedTasksAreShared,
   deadlineWithinHops,
   deadlineWithinGrace,
   nothingBuffersStreams,
   nothingBesideTheGateway,
+  reachIsReal,
   nobodyWaitsForColdStart,
+  requestsWakeReplicas,
   cardNamesReachableUrl,
   replicasInOrder,
   secretsAreReferences,
   secretsExist,
+  secretsAreNotTheFleets,
   scalerSecretsExist,
   variablesAreNames,
-  portsDoNotCollide,
+  variablesHaveValues,
+  modelHasGateway,
+  externalAgentsAreDistinct,
   skillsAreDistinct,
+  skillRolesHaveIssuer,
+  portsDoNotCollide,
   trafficAddsUp,
   pinnedImages,
   gatewayTierFits,
   gatewayKnowsCallers,
   keycloakKeepsItsData,
-  entraKnowsTheTenant,
   apiKeysNeedEntra,
   callersExist,
   skillRolesAreTheirOwn,
   appNamesAreFree,
+  partsFitPlatform,
+  storeSurvivesRestart,
+  storeSizeExists,
+  tenantIsEntra,
+  networkFits,
+  vaultRangesArePublic,
+  corsOriginsAreOrigins,
+  telemetrySpeaksHttp,
 ];

@@ -1,22 +1,48 @@
+import { correctTheName } from "../../correction";
+import type { Environment } from "../../environment/environment";
+import { DEFAULT_MODEL_KEY_SECRET } from "../../environment/secrets-of";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
+
 import type { Rule } from "../rule";
 
 /** An app that names a secret that isn't there fails after everything else was made. */
 export const secretsExist: Rule = {
   id: "secrets-exist",
-  find: (workloads, { vault, name: environment }) => {
+  find: (workloads, environment) => {
+    const { vault } = environment;
     const existing = "secrets" in vault ? vault.secrets : undefined;
-    return workloads.flatMap(({ name: agent, secrets }) =>
-      secrets.flatMap(({ variable, name }) => {
-        const problems = findNameProblems("secret", name, `agent '${agent}', secret of ${variable}`);
-        if (problems.length > 0) return problems.map(({ message }) => message);
-        if (existing === undefined || existing.includes(name)) return [];
-        return [
-          `agent '${agent}': ${variable} reads the secret '${name}', which the vault of environment '${environment}' ` +
-            `does not have (${listOf(existing)}); add it there and to 'vault.secrets', or correct the name`,
-        ];
-      }),
-    );
+    const wanted = [
+      ...workloads.flatMap(({ name: agent, secrets }) =>
+        secrets.map(({ variable, name }) => ({ who: `agent '${agent}'`, what: variable, name })),
+      ),
+      ...environmentSecrets(environment).map((secret) => ({
+        who: `environment '${environment.name}'`,
+        ...secret,
+      })),
+    ];
+    return wanted.flatMap(({ who, what, name }) => {
+      const problems = findNameProblems("secret", name, `${who}, secret of ${what}`);
+      if (problems.length > 0) return problems.map(({ message }) => message);
+      if (existing === undefined || existing.includes(name)) return [];
+      return [
+        `${who}: ${what} reads the secret '${name}', which the vault of environment '${environment.name}' ` +
+          `does not have (${listOf(existing)}); ` +
+          `add it there and to 'vault.secrets', or ${correctTheName(name, existing)}`,
+      ];
+    });
   },
 };
+
+/** Secrets that parts of the environment read, by the property that names them. */
+function environmentSecrets({ taskStore, registry, modelGateway }: Environment) {
+  return [
+    ...(taskStore.kind === "existing" ? [{ what: "taskStore.urlSecret", name: taskStore.urlSecret }] : []),
+    ...(registry.kind === "other"
+      ? [{ what: "registry.passwordSecret", name: registry.passwordSecret }]
+      : []),
+    ...(modelGateway === undefined
+      ? []
+      : [{ what: "modelGateway.keySecret", name: modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET }]),
+  ];
+}

@@ -84,7 +84,7 @@ export class ProviderConnection {
     const defaults = Object.assign({}, ...behaviours.map(({ planDefaults }) => planDefaults));
     const plan = planChange(schema, prior, proposed, defaults);
     if (!prior || plan.planned === prior) return plan;
-    const reopened = behaviours.flatMap(
+    const reopened = [this.provider, ...behaviours].flatMap(
       ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, plan.planned) ?? [],
     );
     const replacing = behaviours.flatMap(({ replacedBy }) => replacedBy?.(prior, plan.planned) ?? []);
@@ -100,13 +100,13 @@ export class ProviderConnection {
     planned: ObjectValue | null,
     config: ObjectValue | null,
   ): Promise<Applied> {
-    const action = !prior ? "create" : planned ? "update" : "delete";
     try {
-      this.ledger.refresh();
-      if (action === "create") this.ledger.noteType(type);
       const cloud = this.cloud();
-      const subject = this.subject(type, planned ?? prior ?? {});
-      const state = await this[action](cloud, subject, prior, planned, config);
+      const state = planned
+        ? await (prior
+            ? this.update(cloud, type, prior, planned, config)
+            : this.create(cloud, type, planned, config))
+        : await this.delete(cloud, type, prior ?? {});
       await this.ledger.flush();
       return { state, diagnostics: [] };
     } catch (error) {
@@ -175,13 +175,13 @@ export class ProviderConnection {
 
   private async create(
     cloud: Cloud,
-    subject: Subject,
-    _prior: ObjectValue | null,
-    planned: ObjectValue | null,
+    type: string,
+    attributes: ObjectValue,
     config: ObjectValue | null,
   ): Promise<ObjectValue> {
-    const { type, name } = subject;
-    const attributes = planned as ObjectValue;
+    this.ledger.noteType(type);
+    const subject = this.subject(type, attributes);
+    const { name } = subject;
     const schema = this.schema("resource", type);
     const behaviours = this.behaviours(type);
     const id = this.provider.inCloud ? this.newId(subject, cloud, behaviours) : "";
@@ -205,16 +205,15 @@ export class ProviderConnection {
 
   private async update(
     cloud: Cloud,
-    subject: Subject,
-    prior: ObjectValue | null,
-    planned: ObjectValue | null,
+    type: string,
+    before: ObjectValue,
+    attributes: ObjectValue,
     config: ObjectValue | null,
   ): Promise<ObjectValue> {
-    const { type, name } = subject;
+    const subject = this.subject(type, attributes);
+    const { name } = subject;
     const schema = this.schema("resource", type);
     const behaviours = this.behaviours(type);
-    const before = prior as ObjectValue;
-    const attributes = planned as ObjectValue;
     const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
     if (this.provider.inCloud && !entry) throw this.provider.notFound(type, before, cloud);
@@ -236,9 +235,8 @@ export class ProviderConnection {
     return this.finish(change, schema, behaviours);
   }
 
-  private async delete(cloud: Cloud, subject: Subject, prior: ObjectValue | null): Promise<null> {
-    const { type } = subject;
-    const before = prior as ObjectValue;
+  private async delete(cloud: Cloud, type: string, before: ObjectValue): Promise<null> {
+    const subject = this.subject(type, before);
     const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
     if (this.provider.inCloud && !entry) return null;
@@ -267,12 +265,14 @@ export class ProviderConnection {
     const done: Change = { ...change, attributes: state };
     if (this.provider.inCloud) {
       const filled = behaviours.map(({ filledByCloud }) => filledByCloud?.(done));
-      this.ledger.put(cloud.key(type, id), {
+      const key = cloud.key(type, id);
+      this.ledger.put(key, {
         type,
         id: textAt(state, "id") ?? id,
         scope: cloud.scope,
         attributes: Object.assign({}, state, ...filled),
         ...(Object.keys(writeOnly).length > 0 && { writeOnly }),
+        ...(this.ledger.find(key)?.settled && { settled: true }),
       });
     }
     for (const behaviour of behaviours) behaviour.afterApply?.(done);

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type ChildResult, runChild } from "./child-process";
+import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import type { WorkFolder } from "./work-folder";
 
@@ -11,6 +13,25 @@ const requireFrom = createRequire(__filename);
 /** Node's arguments that run cdktf-cli. */
 export function cdktfCommand(): string[] {
   return [requireFrom.resolve("cdktf-cli/bundle/bin/cdktf")];
+}
+
+const TERMINAL_LIBRARY = "@cdktf/node-pty-prebuilt-multiarch";
+
+/**
+ * Checks that cdktf-cli can run Terraform with this Node. It does so by a native library, which brings builds for
+ * some versions of Node and some platforms (not Node 24, not Intel Macs), and no install script is run here.
+ *
+ * @param folder the library's
+ * @throws one line that says what to do
+ */
+export function requireTerminal(
+  folder = dirname(requireFrom.resolve(`${TERMINAL_LIBRARY}/package.json`)),
+): void {
+  const { ptyPath } = requireFrom(join(folder, "lib/prebuild-file-path.js")) as { ptyPath: string | null };
+  if (ptyPath !== null || existsSync(join(folder, "build/Release/pty.node"))) return;
+  throw new RehearsalFailure({
+    what: `cdktf-cli has no terminal library for Node ${process.version} on ${process.platform} ${process.arch}; use Node 20 or 22, or build it with \`npm rebuild ${TERMINAL_LIBRARY} --ignore-scripts=false\``,
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cdktfCommand, writeCdktfSettings } from "./cdktf-program";
+import { cdktfCommand, requireTerminal, writeCdktfSettings } from "./cdktf-program";
 import { runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
@@ -103,6 +103,8 @@ export async function execute(props: ExecProps): Promise<number> {
     const plain = sealedEnvironment({ ...settings, reattach: "{}" });
     const terraform: TerraformProgram = program === "tofu" ? "tofu" : "terraform";
     await requireTerraform(terraform, { cwd: workFolder.path, env: plain, interruption });
+
+    if (program === "cdktf") requireTerminal();
 
     const record = await workFolder.readRecord();
     const source = record?.source ?? props.source;

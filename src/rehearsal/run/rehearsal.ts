@@ -4,10 +4,10 @@ import { type LedgerFile, readLedger } from "../ledger";
 import { providerVersions } from "../provider/schema/schema-store";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
-import { runCdktf, writeCdktfSettings } from "./cdktf-program";
+import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
-import { RehearsalFailure } from "./failure";
+import { RehearsalFailure, systemFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
 import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
@@ -78,6 +78,7 @@ export class Rehearsal {
       env: sealedEnvironment({ ...settings, reattach: "{}" }),
       interruption,
     });
+    if (source.kind !== "terraform") requireTerminal();
     this.env = sealedEnvironment({ ...settings, reattach: "{}" });
     await this.phase("synth", async () => {
       // The clouds take as long to start as the app takes to run.
@@ -252,8 +253,13 @@ export class Rehearsal {
     });
   }
 
+  /** @throws RehearsalFailure when its file is no ledger */
   ledger(): LedgerFile {
-    return readLedger(this.props.workFolder.cloud);
+    try {
+      return readLedger(this.props.workFolder.cloud);
+    } catch (error) {
+      throw systemFailure(error) ?? new RehearsalFailure({ what: (error as Error).message });
+    }
   }
 
   /** Whether anything exists in the simulated clouds. */

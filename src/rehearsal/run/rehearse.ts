@@ -45,7 +45,8 @@ export async function rehearse(props: RehearseProps): Promise<void> {
       view.say(renderSummary({ states, times: rehearsal.times, verbose: props.verbose ?? false }));
     }
   } catch (error) {
-    keep = await leavesSomething(rehearsal);
+    // Where even that can't be read, nothing is thrown away.
+    keep = await leavesSomething(rehearsal).catch(() => true);
     const failure = error instanceof RehearsalFailure ? error : systemFailure(error);
     if (failure === undefined || !keep) throw error;
     await remember(props, rehearsal, "failed");

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { RehearsalFailure } from "./failure";
 
 /** One resource instance in a state. */
 export interface StateResource {
@@ -41,7 +42,7 @@ export async function readState(path: string): Promise<TerraformState> {
     throw error;
   });
   if (text.trim() === "") return { resources: [], outputs: {} };
-  const file = JSON.parse(text) as StateFile;
+  const file = parseState(text, path);
   const resources = (file.resources ?? [])
     .filter(({ mode }) => mode === "managed")
     .flatMap((resource) =>
@@ -60,4 +61,15 @@ export async function readState(path: string): Promise<TerraformState> {
     .filter(([, output]) => output.sensitive !== true)
     .map(([name, output]) => [name, output.value]);
   return { resources, outputs: Object.fromEntries(outputs) };
+}
+
+function parseState(text: string, path: string): StateFile {
+  try {
+    return JSON.parse(text) as StateFile;
+  } catch {
+    throw new RehearsalFailure({
+      what: `${path} is damaged, as a full disk or a kill may leave it`,
+      advice: "start over with --fresh",
+    });
+  }
 }

@@ -240,6 +240,9 @@ describe("Cloud Run", () => {
     await bench.write(service({}).replace('"fleet" }', '"other" }'));
     expect(bench.plan()).toEqual({ "google_cloud_run_v2_service.research": "update" });
     bench.apply();
+    expect(bench.state()["google_cloud_run_v2_service.research"]?.effective_labels).toMatchObject({
+      team: "other",
+    });
     expect(bench.plan()).toEqual({});
     bench.destroy();
     expect(bench.ledger().entries).toEqual({});

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { REPOSITORY, useRehearsalProject } from "../../support/rehearsal-project";
+import { FIXTURES, REPOSITORY, useRehearsalProject } from "../../support/rehearsal-project";
 
 const project = useRehearsalProject();
 
@@ -106,6 +106,26 @@ test("two stacks of a cdktf app, one reading the other's state, deploy with cdkt
   expect(stdout).toMatch(/Agents of first \(1\)\n +inventory +https:\/\/inventory\.example\.com/);
   expect(stdout).toContain('vault = "kv-first-fixture"');
   expect(stdout).toContain("A rehearsal can't see quotas");
+});
+
+test("someone else's cdktf output deploys as it is, in the order of its dependencies", async () => {
+  const out = join(project.folder, "their.out");
+  const app = join(FIXTURES, "two-stacks/main.ts");
+  execFileSync(process.execPath, ["--import", "tsx", app], {
+    cwd: REPOSITORY,
+    env: { ...process.env, CDKTF_OUTDIR: out },
+  });
+  filesBefore = readdirSync(project.folder).sort();
+  const backend = () =>
+    JSON.parse(readFileSync(join(out, "stacks/first/cdk.tf.json"), "utf8")).terraform.backend;
+  expect(backend()).toEqual({ gcs: { bucket: "someones-real-state", prefix: "first" } });
+  const { code, stdout } = await run("--cdktf-out their.out");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/deploy first[\s\S]*deploy second[\s\S]*destroy second[\s\S]*nothing is left/);
+  expect(readdirSync(join(out, "stacks/first"))).toEqual(["cdk.tf.json"]);
+  const alone = await run("--cdktf-out their.out second");
+  expect(alone.stderr).toContain("Unable to find remote state");
+  expect(alone.code).toBe(1);
 });
 
 test("one's own cdktf commands work against a simulated cloud that stays, and its state is a local file", async () => {

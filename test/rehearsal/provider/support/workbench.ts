@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
@@ -157,6 +165,12 @@ export class Workbench {
       if (action !== "no-op" && action !== "read") actions[address] = action;
     }
     return actions;
+  }
+
+  /** Whether Terraform has written down a resource of a type by now. */
+  hasState(type: string): boolean {
+    const path = join(this.folder, "terraform.tfstate");
+    return existsSync(path) && readFileSync(path, "utf8").includes(`"type": "${type}"`);
   }
 
   state(): Record<string, Record<string, unknown>> {

@@ -1,0 +1,796 @@
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { Environment } from "../../src/environment/environment";
+import type { FleetInput } from "../support/arbitrary-fleet";
+import { billing, desk, environment } from "../support/sample-fleet";
+
+/** A fleet that is refused, and its twin that differs in one place and passes. */
+export interface BrokenFleet {
+  /** Id of the rule, or kind of the problem, that refuses it. */
+  readonly rule: string;
+  readonly breaks: FleetChange;
+  readonly passes: FleetChange;
+  /** The whole message. */
+  readonly says: string;
+}
+
+/** What differs from the sample fleet. A property that is `undefined` is taken away. */
+export interface FleetChange {
+  readonly billing?: Loose<AgentDefinition>;
+  readonly desk?: Loose<AgentDefinition>;
+  /** Definitions besides these two. */
+  readonly more?: readonly AgentDefinition[];
+  readonly environment?: Loose<Environment>;
+}
+
+/** Users are not checked by the compiler (tsx runs what they write), so a broken fleet isn't either. */
+type Loose<T> = { readonly [Key in keyof T]?: unknown } & Readonly<Record<string, unknown>>;
+
+/** The sample fleet with a change. */
+export function changedFleet(change: FleetChange): FleetInput {
+  return {
+    definitions: [
+      { ...desk, ...change.desk } as AgentDefinition,
+      { ...billing, ...change.billing } as AgentDefinition,
+      ...(change.more ?? []),
+    ],
+    environment: { ...environment, ...change.environment } as Environment,
+  };
+}
+
+const digest = `sha256:${"a1".repeat(32)}`;
+const skill = billing.skills[0];
+const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefinition => ({
+  ...billing,
+  name,
+  secrets: {},
+  ...rest,
+});
+
+const network = { ...environment.azure, network: { kind: "created" } };
+const production = (rest: object = {}) => ({
+  stage: "production",
+  azure: network,
+  agents: { billing: { image: digest }, desk: { image: digest } },
+  ...rest,
+});
+const event = (rest: object = {}) => ({
+  kind: "event",
+  scaler: "redis-streams",
+  metadata: { stream: "jobs" },
+  ...rest,
+});
+const existingVault = (secrets: readonly string[]) => ({
+  kind: "existing-key-vault",
+  name: "kv-acme",
+  resourceGroup: "rg-acme",
+  secrets,
+});
+
+/** Every guard of the fleet at least once. */
+export const brokenFleets: readonly BrokenFleet[] = [
+  // Tasks, replicas and deadlines.
+  {
+    rule: "shared-store-for-replicas",
+    passes: { billing: { taskStore: "memory", minReplicas: 1, maxReplicas: 1 } },
+    breaks: { billing: { taskStore: "memory", minReplicas: 1, maxReplicas: 2 } },
+    says: "agent 'billing': up to 2 replicas keep their tasks in memory, where no other process sees them; set taskStore to 'shared', or stay at 1 replica and 1 worker",
+  },
+  {
+    rule: "shared-store-for-replicas",
+    passes: { billing: { workers: 1 }, environment: { taskStore: { kind: "memory" }, replicaLimit: 1 } },
+    breaks: { billing: { workers: 4 }, environment: { taskStore: { kind: "memory" }, replicaLimit: 1 } },
+    says: "agent 'billing': up to 4 workers keep their tasks in memory, where no other process sees them; give environment 'test' a task store (or a replicaLimit of 1), or stay at 1 replica and 1 worker",
+  },
+  {
+    rule: "resumed-tasks-are-shared",
+    passes: { billing: { resumesTasks: true, taskStore: "shared", minReplicas: 1, maxReplicas: 1 } },
+    breaks: { billing: { resumesTasks: true, taskStore: "memory", minReplicas: 1, maxReplicas: 1 } },
+    says: "agent 'billing': resumesTasks says that another replica takes up its tasks, and taskStore 'memory' hides them from every other; set taskStore to 'shared', or remove resumesTasks",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: { billing: { taskDeadlineSeconds: 240 } },
+    breaks: { billing: { taskDeadlineSeconds: 300 } },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a stream (https://learn.microsoft.com/azure/container-apps/ingress-overview); lower taskDeadlineSeconds to 240, or set heartbeatSeconds below 240 and resubscribe or pushNotifications",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: { billing: { taskDeadlineSeconds: 300, resubscribe: true, heartbeatSeconds: 15 } },
+    breaks: { billing: { taskDeadlineSeconds: 300, resubscribe: true, heartbeatSeconds: 240 } },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a stream (https://learn.microsoft.com/azure/container-apps/ingress-overview); lower taskDeadlineSeconds to 240, or set heartbeatSeconds below 240",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: { billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, pushNotifications: true } },
+    breaks: { billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, pushNotifications: false } },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a stream (https://learn.microsoft.com/azure/container-apps/ingress-overview); lower taskDeadlineSeconds to 240, or set resubscribe or pushNotifications",
+  },
+  {
+    rule: "deadline-within-grace",
+    passes: { billing: { taskDeadlineSeconds: 200, terminationGraceSeconds: 210 } },
+    breaks: { billing: { taskDeadlineSeconds: 200, terminationGraceSeconds: 120 } },
+    says: "agent 'billing': a task may take 200 s, and a stopping replica is killed after 120 s (terminationGraceSeconds); raise it to 210, shorten taskDeadlineSeconds, or set resumesTasks if another replica takes up a stopped task",
+  },
+  {
+    rule: "deadline-within-grace",
+    passes: { billing: { gracefulTimeoutSeconds: 190 } },
+    breaks: { billing: { gracefulTimeoutSeconds: 191 } },
+    says: "agent 'billing': its workers get 191 s to stop (gracefulTimeoutSeconds), and the replica is killed after 190 s (terminationGraceSeconds); raise the second above the first",
+  },
+  {
+    rule: "platform-limit:termination grace",
+    passes: { billing: { resumesTasks: true, terminationGraceSeconds: 600 } },
+    breaks: { billing: { resumesTasks: true, terminationGraceSeconds: 601 } },
+    says: "agent 'billing' on Container Apps: termination grace: terminationGraceSeconds is 601, and the platform waits 600 s at most; shorten taskDeadlineSeconds, or set resumesTasks if another replica takes up a stopped task",
+  },
+  {
+    rule: "replicas-in-order",
+    passes: { billing: { minReplicas: 5, maxReplicas: 5 } },
+    breaks: { billing: { minReplicas: 6, maxReplicas: 5 } },
+    says: "agent 'billing': minReplicas is 6 and maxReplicas is 5; lower the first or raise the second",
+  },
+  {
+    rule: "platform-limit:replicas",
+    passes: { billing: { maxReplicas: 300 } },
+    breaks: { billing: { maxReplicas: 301 } },
+    says: "agent 'billing' on Container Apps: replicas: maxReplicas is 301, and an app has 300 at most; lower it",
+  },
+  {
+    rule: "nobody-waits-for-cold-start",
+    passes: { desk: { minReplicas: 1 } },
+    breaks: { desk: { minReplicas: 0 } },
+    says: "agent 'desk-globex': it is customer-facing and may scale to zero, so that people wait for its cold start; set minReplicas to 1 or more",
+  },
+  {
+    rule: "nobody-waits-for-cold-start",
+    passes: { environment: { agents: { "desk-globex": { minReplicas: 1 } } } },
+    breaks: { environment: { agents: { "desk-globex": { minReplicas: 0 } } } },
+    says: "agent 'desk-globex': it is customer-facing and may scale to zero, so that people wait for its cold start; set minReplicas to 1 or more",
+  },
+  {
+    rule: "requests-wake-replicas",
+    passes: { billing: { minReplicas: 1, scaling: { kind: "resources", cpuPercent: 60 } } },
+    breaks: { billing: { minReplicas: 0, scaling: { kind: "resources", cpuPercent: 60 } } },
+    says: "agent 'billing': it may scale to zero, and its scaling looks at CPU and memory, of which no replica uses any: a caller's request would wake nobody; set minReplicas to 1 or more, or scale on http",
+  },
+  {
+    rule: "requests-wake-replicas",
+    passes: { billing: { minReplicas: 1, scaling: event() } },
+    breaks: { billing: { minReplicas: 0, scaling: event() } },
+    says: "agent 'billing': it may scale to zero, and its scaling looks at 'redis-streams', not at requests: a caller's request would wake nobody; set minReplicas to 1 or more, or scale on http",
+  },
+  {
+    rule: "platform-limit:CPU and memory",
+    passes: { billing: { cpu: 0.25, memoryMiB: 512 } },
+    breaks: { billing: { cpu: 0.3, memoryMiB: 512 } },
+    says: "agent 'billing' on Container Apps: CPU and memory: 0.3 cores with 512 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core: the nearest is cpu 0.5 with memoryMiB 1024",
+  },
+  {
+    rule: "platform-limit:CPU and memory",
+    passes: { billing: { cpu: 2, memoryMiB: 4096 } },
+    breaks: { billing: { cpu: 8, memoryMiB: 4096 } },
+    says: "agent 'billing' on Container Apps: CPU and memory: 8 cores with 4096 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core: the nearest is cpu 2 with memoryMiB 4096",
+  },
+  {
+    rule: "platform-limit:CPU and memory",
+    passes: { billing: { cpu: 0.5, memoryMiB: 1024 } },
+    breaks: { billing: { cpu: 0.5, memoryMiB: 2048 } },
+    says: "agent 'billing' on Container Apps: CPU and memory: 0.5 cores with 2048 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core: the nearest is cpu 1 with memoryMiB 2048",
+  },
+  {
+    rule: "ports-do-not-collide",
+    passes: { billing: { port: 9090, metricsPort: null } },
+    breaks: { billing: { port: 9090 } },
+    says: "agent 'billing': port and metricsPort are both 9090; give metrics a port of their own, or null where there are none",
+  },
+  {
+    rule: "ports-do-not-collide",
+    passes: { billing: { port: 3502 }, environment: { mesh: { kind: "dapr" } } },
+    breaks: { billing: { port: 3500 }, environment: { mesh: { kind: "dapr" } } },
+    says: "agent 'billing': port is 3500, which its Dapr sidecar listens on (3500, 3501, 50001, 50002, 50005, 50006); choose another",
+  },
+
+  // Who reaches whom.
+  {
+    rule: "nothing-beside-the-gateway",
+    passes: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "vnet" } } } },
+    breaks: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "environment" } } } },
+    says: "agent 'billing': its reach is 'environment', and the gateway is outside of the environment: it would get 404; set its reach to 'vnet', or leave it out",
+  },
+  {
+    rule: "nothing-beside-the-gateway",
+    passes: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "vnet" } } } },
+    breaks: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "internet" } } } },
+    says: "agent 'billing': it can be reached around the gateway: its reach is 'internet'; set its reach to 'vnet', or leave it out, or remove the gateway",
+  },
+  {
+    rule: "nothing-beside-the-gateway",
+    passes: {
+      desk: { calls: [] },
+      environment: {
+        gateway: {},
+        azure: network,
+        containerApps: { internal: true },
+        agents: { billing: { enabled: false } },
+      },
+    },
+    breaks: {
+      desk: { calls: [] },
+      environment: {
+        gateway: {},
+        azure: network,
+        containerApps: { internal: false },
+        agents: { billing: { enabled: false } },
+      },
+    },
+    says: "agent 'desk-globex': it can be reached around the gateway: its Container Apps environment is not internal; remove containerApps.internal, or remove the gateway",
+  },
+  {
+    rule: "card-names-reachable-url",
+    passes: { environment: { agents: { desk: { reach: "internet" } } } },
+    breaks: { environment: { agents: { desk: { reach: "environment" } } } },
+    says: "agent 'desk-globex': it is customer-facing, and its reach is 'environment' in an environment without a gateway: nobody outside can use the URL on its card; set its reach to 'internet', give the environment a gateway, or make it internal",
+  },
+  {
+    rule: "reach-is-real",
+    passes: { environment: { agents: { billing: { reach: "environment" } } } },
+    breaks: { environment: { agents: { billing: { reach: "vnet" } } } },
+    says: "agent 'billing': its reach is 'vnet', and the Container Apps environment has a public load balancer: it would be open to the internet; set containerApps.internal to true, or its reach to 'environment' or 'internet'",
+  },
+  {
+    rule: "reach-is-real",
+    passes: {
+      desk: { audience: "internal" },
+      environment: { containerApps: { internal: true }, agents: { billing: { reach: "vnet" } } },
+    },
+    breaks: {
+      desk: { audience: "internal" },
+      environment: { containerApps: { internal: true }, agents: { billing: { reach: "internet" } } },
+    },
+    says: "agent 'billing': its reach is 'internet', and the Container Apps environment is internal: only the network would reach it; set its reach to 'vnet', remove containerApps.internal, or give the environment a gateway",
+  },
+  {
+    rule: "unknown-peer",
+    passes: { desk: { calls: ["billing"] } },
+    breaks: { desk: { calls: ["biling"] } },
+    says: "agent 'desk' calls 'biling', which is not in the fleet (desk and billing); add agents/biling.ts or correct the name to 'billing'",
+  },
+  {
+    rule: "unknown-peer",
+    passes: { environment: { agents: { billing: { enabled: true } } } },
+    breaks: { environment: { agents: { billing: { enabled: false } } } },
+    says: "agent 'desk' calls 'billing', which environment 'test' disables; enable it there, or disable 'desk' as well",
+  },
+  {
+    rule: "calls-itself",
+    passes: { billing: { calls: [] } },
+    breaks: { billing: { calls: ["billing"] } },
+    says: "agent 'billing' lists itself in 'calls'; remove it",
+  },
+  {
+    rule: "external-agents-are-distinct",
+    passes: { billing: { externalAgents: [{ name: "bank", url: "https://bank.example/a2a", scope: null }] } },
+    breaks: {
+      billing: { externalAgents: [{ name: "billing", url: "https://bank.example/a2a", scope: null }] },
+    },
+    says: "agent 'billing': its external agent 'billing' has the name of an agent of the fleet; give it a name of its own",
+  },
+  {
+    rule: "external-agents-are-distinct",
+    passes: {
+      billing: {
+        externalAgents: [
+          { name: "bank", url: "https://bank.example", scope: null },
+          { name: "bank-2", url: "https://bank.example/2", scope: null },
+        ],
+      },
+    },
+    breaks: {
+      billing: {
+        externalAgents: [
+          { name: "bank", url: "https://bank.example", scope: null },
+          { name: "bank", url: "https://bank.example/2", scope: null },
+        ],
+      },
+    },
+    says: "agent 'billing': its external agent 'bank' has the name of another one of its external agents; give it a name of its own",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { externalAgents: [{ name: "bank", url: "https://bank.example", scope: null }] } },
+    breaks: { billing: { externalAgents: [{ name: "bank", url: "http://bank.example", scope: null }] } },
+    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not an https URL",
+  },
+  {
+    rule: "cors-origins-are-origins",
+    passes: { environment: { corsOrigins: ["https://app.acme.example"] } },
+    breaks: { environment: { corsOrigins: ["https://app.acme.example/"] } },
+    says: "environment 'test': corsOrigins holds 'https://app.acme.example/', which is no origin; write scheme, host and port only: https://app.example.com",
+  },
+  {
+    rule: "cors-origins-are-origins",
+    passes: { environment: production({ corsOrigins: [] }) },
+    breaks: { environment: production({ corsOrigins: ["*"] }) },
+    says: "environment 'test': corsOrigins holds '*' in production: any web page could call the agents; name the origins",
+  },
+  {
+    rule: "cors-origins-are-origins",
+    passes: { environment: production({ corsOrigins: ["https://app.acme.example"] }) },
+    breaks: { environment: production({ corsOrigins: ["http://app.acme.example"] }) },
+    says: "environment 'test': corsOrigins holds 'http://app.acme.example' in production: its pages can be forged on the way; use https",
+  },
+
+  // Secrets and variables.
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { variables: { ERP_URL: "https://erp.acme.example" } } },
+    breaks: { billing: { variables: { ERP_URL: "https://erp:hunter2@erp.acme.example" } } },
+    says: "agent 'billing': ERP_URL in 'variables' looks like a secret in plain text; put the value into the vault and name it in 'secrets'",
+  },
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { variables: {} } },
+    breaks: { billing: { variables: { ERP_PASSWORD: "hunter2" } } },
+    says: "agent 'billing': ERP_PASSWORD in 'variables' looks like a secret in plain text; put the value into the vault and name it in 'secrets'",
+  },
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { scaling: event({ metadata: { connection: "erp" } }) } },
+    breaks: {
+      billing: { scaling: event({ metadata: { connection: "Endpoint=sb://x;SharedAccessKey=abc" } }) },
+    },
+    says: "agent 'billing': connection in 'scaling.metadata' looks like a secret in plain text; put the value into the vault, name it in 'secrets', and give the scaler its name in 'scaling.authentication'",
+  },
+  {
+    rule: "secrets-exist",
+    passes: { environment: { vault: existingVault(["billing-erp-token"]) } },
+    breaks: { environment: { vault: existingVault(["billing-erp-tokens"]) } },
+    says: "agent 'billing': ERP_TOKEN reads the secret 'billing-erp-token', which the vault of environment 'test' does not have (billing-erp-tokens); add it there and to 'vault.secrets', or correct the name to 'billing-erp-tokens'",
+  },
+  {
+    rule: "secrets-exist",
+    passes: { billing: { secrets: { ERP_TOKEN: "erp-token" } } },
+    breaks: { billing: { secrets: { ERP_TOKEN: "erp_token" } } },
+    says: "agent 'billing', secret of ERP_TOKEN: the name 'erp_token' (9 characters) is not allowed; use 1 to 127 characters: lower case letters, digits and single hyphens, starting with a letter",
+  },
+  {
+    rule: "secrets-exist",
+    passes: {
+      environment: {
+        vault: existingVault(["billing-erp-token", "redis-url"]),
+        taskStore: { kind: "existing", host: "redis.acme.example", port: 6380, urlSecret: "redis-url" },
+      },
+    },
+    breaks: {
+      environment: {
+        vault: existingVault(["billing-erp-token", "redis-key"]),
+        taskStore: { kind: "existing", host: "redis.acme.example", port: 6380, urlSecret: "redis-url" },
+      },
+    },
+    says: "environment 'test': taskStore.urlSecret reads the secret 'redis-url', which the vault of environment 'test' does not have (billing-erp-token and redis-key); add it there and to 'vault.secrets', or correct the name to 'redis-key'",
+  },
+  {
+    rule: "secrets-are-not-the-fleets",
+    passes: { billing: { secrets: { STORE_URL: "billing-store-url" } } },
+    breaks: { billing: { secrets: { STORE_URL: "task-store-url" } } },
+    says: "agent 'billing': STORE_URL reads the secret 'task-store-url', which the fleet writes for itself; give the agent's secret another name",
+  },
+  {
+    rule: "scaler-secrets-exist",
+    passes: { billing: { scaling: event({ authentication: { password: "billing-erp-token" } }) } },
+    breaks: { billing: { scaling: event({ authentication: { password: "billing-erp-tokn" } }) } },
+    says: "agent 'billing': its scaler reads the secret 'billing-erp-tokn', which is not one of its own (billing-erp-token); add it to 'secrets', or correct the name to 'billing-erp-token'",
+  },
+  {
+    rule: "variables-are-names",
+    passes: { billing: { variables: { ERP_URL: "x" } } },
+    breaks: { billing: { variables: { "ERP-URL": "x" } } },
+    says: "agent 'billing': 'ERP-URL' is no name of a variable; use upper case letters, digits and underscores, starting with a letter",
+  },
+  {
+    rule: "variables-are-names",
+    passes: { billing: { variables: { ERP_HOST: "erp" } } },
+    breaks: { billing: { variables: { AGENT_URL: "erp" } } },
+    says: "agent 'billing': AGENT_URL is part of the contract with images and is set by the fleet; remove it",
+  },
+  {
+    rule: "variables-are-names",
+    passes: { billing: { variables: { REGION: "eu" }, secrets: { ERP: "erp-token" } } },
+    breaks: { billing: { variables: { ERP: "eu" }, secrets: { ERP: "erp-token" } } },
+    says: "agent 'billing': ERP is in 'variables' and in 'secrets'; keep it in one of them",
+  },
+  {
+    rule: "variables-are-names",
+    passes: { billing: { variables: { SERVICE: "x" } } },
+    breaks: { billing: { variables: { K_SERVICE: "x" } } },
+    says: "agent 'billing': K_SERVICE is set by the platform itself; give it another name",
+  },
+  {
+    rule: "variables-have-values",
+    passes: { billing: { variables: { ERP_REGION: "eu" } } },
+    breaks: { billing: { variables: { ERP_REGION: "" } } },
+    says: "agent 'billing': ERP_REGION in 'variables' is empty, which a platform does not keep; leave it out, or give it a value",
+  },
+  {
+    rule: "model-has-gateway",
+    passes: { billing: { model: "gpt-4" }, environment: { modelGateway: { url: "http://litellm:4000" } } },
+    breaks: { billing: { model: "gpt-4" } },
+    says: "agent 'billing': it asks for the model 'gpt-4', and environment 'test' has no model gateway; set modelGateway (url) there, or remove 'model'",
+  },
+
+  // What an agent says of itself.
+  {
+    rule: "skills-are-distinct",
+    passes: { billing: { skills: [skill, { ...skill, id: "dunning" }] } },
+    breaks: { billing: { skills: [skill, skill] } },
+    says: "agent 'billing': two skills have the id 'balance', by which callers choose; give each one an id of its own",
+  },
+  {
+    rule: "skill-roles-have-issuer",
+    passes: {
+      billing: { skills: [{ ...skill, requiredRole: "clerk" }] },
+      environment: { identityProvider: { kind: "entra" } },
+    },
+    breaks: { billing: { skills: [{ ...skill, requiredRole: "clerk" }] } },
+    says: "agent 'billing': its skill 'balance' asks for the role 'clerk', and environment 'test' has no identity provider that could give it to anybody; set identityProvider, or remove requiredRole",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { memoryMiB: 1024 } },
+    breaks: { billing: { memoryMB: 1024 } },
+    says: "agent 'billing': unknown property 'memoryMB'; correct the name to 'memoryMiB', or remove it",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { version: "1.0.0" } },
+    breaks: { billing: { version: "1.0" } },
+    says: "agent 'billing': 'version' '1.0' is not a semantic version such as 1.2.0",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { skills: [skill] } },
+    breaks: { billing: { skills: [] } },
+    says: "agent 'billing': 'skills' needs at least one skill: callers choose agents by them",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { healthPath: "/health" } },
+    breaks: { billing: { healthPath: "health" } },
+    says: "agent 'billing': 'healthPath' 'health' does not start with '/'",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { imageRepository: "agents/billing" } },
+    breaks: { billing: { imageRepository: "agents/billing:1.0.0" } },
+    says: "agent 'billing': 'imageRepository' 'agents/billing:1.0.0' is not a repository: no server, tag or digest, lower case",
+  },
+  {
+    rule: "platform-limit:startup probe",
+    passes: { billing: { startupSeconds: 7200 } },
+    breaks: { billing: { startupSeconds: 7201 } },
+    says: "agent 'billing' on Container Apps: startup probe: 30 failures, 241 s apart after 0 s, are beyond the platform's limits of 30 failures, 240 s apart after 60 s; shorten startupSeconds",
+  },
+
+  // Names.
+  {
+    rule: "name",
+    passes: { more: [other("stock")] },
+    breaks: { more: [other("Stock")] },
+    says: "agent 'Stock': the name 'Stock' (5 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "name",
+    passes: { more: [other(`a${"b".repeat(31)}`)] },
+    breaks: { more: [other(`a${"b".repeat(32)}`)] },
+    says: "agent 'abbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb': the name 'abbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' (33 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "name",
+    passes: { more: [other("stock-keeper")] },
+    breaks: { more: [other("stock--keeper")] },
+    says: "agent 'stock--keeper': the name 'stock--keeper' (13 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "name",
+    passes: { environment: { name: "test" } },
+    breaks: { environment: { name: "test-eu" } },
+    says: "environment 'test-eu': the name 'test-eu' (7 characters) is not allowed; use 2 to 12 characters: lower case letters and digits, starting with a letter",
+  },
+  {
+    rule: "name",
+    passes: { environment: { prefix: "acme" } },
+    breaks: { environment: { prefix: "1acme" } },
+    says: "environment 'test', prefix: the name '1acme' (5 characters) is not allowed; use 2 to 8 characters: lower case letters and digits, starting with a letter",
+  },
+  {
+    rule: "name",
+    passes: { desk: { perCustomer: false }, environment: { customers: ["globex"] } },
+    breaks: { desk: { perCustomer: false }, environment: { customers: ["globex-"] } },
+    says: "environment 'test', customer: the name 'globex-' (7 characters) is not allowed; use 2 to 20 characters: lower case letters, digits and single hyphens",
+  },
+  {
+    rule: "name",
+    passes: {
+      environment: {
+        state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acmestate" },
+      },
+    },
+    breaks: {
+      environment: {
+        state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acme-state" },
+      },
+    },
+    says: "environment 'test', state.storageAccount: the name 'acme-state' (10 characters) is not allowed; use 3 to 24 characters: lower case letters and digits",
+  },
+  {
+    rule: "reserved-name",
+    passes: { more: [other("sharing")] },
+    breaks: { more: [other("shared")] },
+    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, litellm, otel-collector, outputs, placeholders and shared); choose another",
+  },
+  {
+    rule: "name-collision",
+    passes: { more: [other("desk-initech")] },
+    breaks: { more: [other("desk-globex")] },
+    says: "agent 'desk-globex' exists twice ('desk' for customer 'globex' and agents/desk-globex.ts); rename one of them",
+  },
+  {
+    rule: "name-collision",
+    passes: { more: [other("stock")] },
+    breaks: { more: [other("billing")] },
+    says: "agent 'billing' exists twice (two definitions have that name); rename one of them",
+  },
+  {
+    rule: "unknown-agent",
+    passes: { environment: { agents: { billing: { maxReplicas: 3 } } } },
+    breaks: { environment: { agents: { bilings: { maxReplicas: 3 } } } },
+    says: "environment 'test': 'agents' names 'bilings', which is not in the fleet (desk and billing); add agents/bilings.ts or correct the name to 'billing'",
+  },
+  {
+    rule: "unknown-customer",
+    passes: { environment: { agents: { "desk-globex": { maxReplicas: 3 } } } },
+    breaks: { environment: { agents: { "desk-globx": { maxReplicas: 3 } } } },
+    says: "environment 'test': 'agents' names 'desk-globx', and 'globx' is not one of its customers (globex); add it to 'customers' or correct the name to 'globex'",
+  },
+  {
+    rule: "customer-twice",
+    passes: { desk: { perCustomer: false }, environment: { customers: ["globex"] } },
+    breaks: { desk: { perCustomer: false }, environment: { customers: ["globex", "globex"] } },
+    says: "environment 'test': customers lists globex twice; remove one",
+  },
+
+  // Images and traffic.
+  {
+    rule: "pinned-images",
+    passes: { environment: production() },
+    breaks: { environment: production({ agents: { billing: { image: "1.0.0" }, desk: { image: digest } } }) },
+    says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing:1.0.0' is unpinned, and environment 'test' is production: a tag can be moved; set agents.billing.image to the digest that staging ran (sha256:…)",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { agents: { billing: { image: "1.0.1" } } } },
+    breaks: { environment: { agents: { billing: { image: "latest" } } } },
+    says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing:latest' is unpinned: 'latest' is a different image tomorrow; set agents.billing.image to a version or digest",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { agents: { billing: { image: digest } } } },
+    breaks: { environment: { agents: { billing: { image: digest.slice(0, 20) } } } },
+    says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing@sha256:a1a1a1a1a1a1a' has no valid digest; a digest is sha256: and 64 hexadecimal digits",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { agents: { billing: { image: "1.0.1" } } } },
+    breaks: { environment: { agents: { billing: { image: "ghcr.io/acme/billing:1.0.1" } } } },
+    says: "agent 'billing': agents.billing.image 'ghcr.io/acme/billing:1.0.1' is no tag or digest; leave registry and repository out of it",
+  },
+  {
+    rule: "traffic-adds-up",
+    passes: { environment: { agents: { billing: { traffic: [{ revision: "latest", percent: 100 }] } } } },
+    breaks: { environment: { agents: { billing: { traffic: [{ revision: "latest", percent: 90 }] } } } },
+    says: "agent 'billing': the weights of its traffic add up to 90 percent; make them 100",
+  },
+  {
+    rule: "traffic-adds-up",
+    passes: {
+      environment: {
+        agents: {
+          billing: {
+            traffic: [
+              { revision: "latest", percent: 50 },
+              { revision: "v1", percent: 50 },
+            ],
+          },
+        },
+      },
+    },
+    breaks: {
+      environment: {
+        agents: {
+          billing: {
+            traffic: [
+              { revision: "v1", percent: 50 },
+              { revision: "v1", percent: 50 },
+            ],
+          },
+        },
+      },
+    },
+    says: "agent 'billing': its traffic names the revision 'v1' twice; give it one weight",
+  },
+
+  // The environment.
+  {
+    rule: "environment",
+    passes: { environment: { retentionDays: 90 } },
+    breaks: { environment: { retentionDay: 90 } },
+    says: "environment 'test': unknown property 'retentionDay'; correct the name to 'retentionDays', or remove it",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { stage: "staging" } },
+    breaks: { environment: { stage: "stagging" } },
+    says: "environment 'test': 'stage' 'stagging' is not allowed; use one of 'development', 'staging' and 'production'",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { vault: { kind: "key-vault" } } },
+    breaks: { environment: { vault: { kind: "keyvault" } } },
+    says: "environment 'test': 'vault.kind' is not allowed; use one of 'key-vault', 'existing-key-vault', 'secret-manager' and 'kubernetes'",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { maxReplicas: 5 } },
+    breaks: { billing: { maxReplicas: "5" } },
+    says: "agent 'billing': 'maxReplicas' '5' is not of type number; correct it",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { domain: "test.acme.example" } },
+    breaks: { environment: { domain: "https://test.acme.example" } },
+    says: "environment 'test': 'domain' 'https://test.acme.example' is not a DNS domain (no scheme, no path, lower case)",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { agents: { billing: { workers: 1 } } } },
+    breaks: { environment: { agents: { billing: { worker: 1 } } } },
+    says: "environment 'test': unknown property 'worker' in 'agents.billing'; correct the name to 'workers', or remove it",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { taskStore: { kind: "managed-redis", sku: "Balanced_B5" } } },
+    breaks: { environment: { taskStore: { kind: "managed-redis", sku: "Standard_C1" } } },
+    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis, such as Balanced_B5",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { taskStore: { kind: "redis-cache", reason: "moved in spring" } } },
+    breaks: { environment: { taskStore: { kind: "redis-cache" } } },
+    says: "environment 'test': 'taskStore.reason' is missing; it is of type string",
+  },
+  {
+    rule: "missing-cloud",
+    passes: { environment: { azure: environment.azure } },
+    breaks: { environment: { azure: undefined } },
+    says: "environment 'test': Container Apps and API Management need Azure; set 'azure' (subscriptionId, location, deployerObjectIds)",
+  },
+  {
+    rule: "missing-cloud",
+    passes: {
+      environment: {
+        agents: { billing: { platform: "cloud-run" } },
+        google: { projectId: "acme", projectNumber: "1234", region: "europe-west4" },
+      },
+    },
+    breaks: { environment: { agents: { billing: { platform: "cloud-run" } } } },
+    says: "environment 'test': Cloud Run needs Google Cloud; set 'google' (projectId, projectNumber, region)",
+  },
+  {
+    rule: "closed-vault",
+    passes: { environment: { vault: { kind: "key-vault", access: "private" }, azure: network } },
+    breaks: { environment: { vault: { kind: "key-vault", access: "private" } } },
+    says: "environment 'test': the vault is private, and Container Apps is not one of the services that Key Vault trusts: every secret reference would break; set azure.network, or vault.access to 'public'",
+  },
+  {
+    rule: "open-vault-with-ranges",
+    passes: {
+      environment: { vault: { kind: "key-vault", allowedRanges: ["198.51.100.0/24"] }, azure: network },
+    },
+    breaks: { environment: { vault: { kind: "key-vault", allowedRanges: ["198.51.100.0/24"] } } },
+    says: "environment 'test': vault.allowedRanges would shut out every app, because the vault has no private endpoint; set azure.network and vault.access 'private', or remove allowedRanges",
+  },
+  {
+    rule: "vault-ranges-are-public",
+    passes: {
+      environment: { vault: { kind: "key-vault", allowedRanges: ["198.51.100.0/24"] }, azure: network },
+    },
+    breaks: { environment: { vault: { kind: "key-vault", allowedRanges: ["10.1.0.0/16"] }, azure: network } },
+    says: "environment 'test': vault.allowedRanges holds 10.1.0.0/16, which is private; name the public address that runners and offices come from, or reach the vault through the network",
+  },
+  {
+    rule: "retention",
+    passes: { environment: { retentionDays: 30 } },
+    breaks: { environment: { retentionDays: 7 } },
+    says: "environment 'test': retentionDays is 7; Log Analytics keeps 30 to 730 days, choose one of these",
+  },
+  {
+    rule: "parts-fit-platform",
+    passes: { environment: { vault: { kind: "key-vault" } } },
+    breaks: { environment: { vault: { kind: "kubernetes", secrets: ["billing-erp-token"] } } },
+    says: "environment 'test': it has agents on Container Apps, and vault.kind 'kubernetes' is the Secrets of a cluster, and Container Apps has none; use 'key-vault' or 'existing-key-vault'",
+  },
+  {
+    rule: "parts-fit-platform",
+    passes: { environment: { taskStore: { kind: "managed-redis" } } },
+    breaks: { environment: { taskStore: { kind: "cluster-redis" } } },
+    says: "environment 'test': it has agents on Container Apps, and taskStore.kind 'cluster-redis' is a Redis inside a cluster, and Container Apps has none; use 'managed-redis' or 'existing'",
+  },
+  {
+    rule: "parts-fit-platform",
+    passes: { environment: { registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" } } },
+    breaks: { environment: { registry: { kind: "google" } } },
+    says: "environment 'test': it has agents on Container Apps, and registry.kind 'google' is Artifact Registry, which apps on Azure have no identity for; use 'fleet' or 'azure', or 'other' with a pull secret",
+  },
+  {
+    rule: "store-survives-restart",
+    passes: { environment: production({ taskStore: { kind: "managed-redis", persistence: "rdb-1h" } }) },
+    breaks: { environment: production({ taskStore: { kind: "managed-redis", persistence: "none" } }) },
+    says: "environment 'test': it is production, and taskStore.persistence is 'none': a restart of the store loses every task; leave it out (aof-1s), or choose an rdb interval",
+  },
+  {
+    rule: "store-survives-restart",
+    passes: {
+      environment: production({
+        taskStore: { kind: "redis-cache", sku: "Premium", reason: "moved in spring" },
+      }),
+    },
+    breaks: { environment: production({ taskStore: { kind: "redis-cache", reason: "moved in spring" } }) },
+    says: "environment 'test': it is production, and a Standard redis-cache persists nothing: a restart loses every task; set taskStore.sku to 'Premium', or use 'managed-redis'",
+  },
+  {
+    rule: "store-size-exists",
+    passes: {
+      environment: { taskStore: { kind: "redis-cache", sku: "Premium", capacity: 5, reason: "big" } },
+    },
+    breaks: {
+      environment: { taskStore: { kind: "redis-cache", sku: "Premium", capacity: 6, reason: "big" } },
+    },
+    says: "environment 'test': taskStore.capacity is 6, and a Premium redis-cache has 1 to 5; choose one of these",
+  },
+  {
+    rule: "tenant-is-entra",
+    passes: { environment: { tenant: environment.tenant } },
+    breaks: { environment: { tenant: "acme" } },
+    says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID (az account show --query tenantId)",
+  },
+  {
+    rule: "network-fits",
+    passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/20" } } } },
+    breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/24" } } } },
+    says: "environment 'test': azure.network.cidr 10.60.0.0/24 does not hold the subnets of an environment; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+  },
+  {
+    rule: "network-fits",
+    passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.16.0.0/16" } } } },
+    breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.30.0.0/16" } } } },
+    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+  },
+  {
+    rule: "network-fits",
+    passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.0.0.0/16" } } } },
+    breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "11.0.0.0/16" } } } },
+    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+  },
+  {
+    rule: "telemetry-speaks-http",
+    passes: { environment: { telemetry: { existingEndpoint: "https://otel.acme.example:4318" } } },
+    breaks: { environment: { telemetry: { existingEndpoint: "https://otel.acme.example:4317" } } },
+    says: "environment 'test': telemetry.existingEndpoint 'https://otel.acme.example:4317' is the port of OTLP over gRPC, and agents speak HTTP; it is usually 4318",
+  },
+  {
+    rule: "telemetry-speaks-http",
+    passes: { environment: { telemetry: { existingEndpoint: "https://otel.acme.example" } } },
+    breaks: { environment: { telemetry: { existingEndpoint: "https://otel.acme.example/v1/traces" } } },
+    says: "environment 'test': telemetry.existingEndpoint 'https://otel.acme.example/v1/traces' ends with the path of one signal, which exporters append themselves; write the base URL",
+  },
+];
