@@ -14,6 +14,7 @@ import {
   agentApiPolicy,
   callPolicy,
   cardPolicy,
+  gatewayHop,
   keyCallPolicy,
 } from "./gateway-policy/agent-policies";
 import { type Policy, renderPolicy } from "./gateway-policy/policy";
@@ -168,7 +169,8 @@ export class ApimAgentApi extends Construct {
   }
 }
 
-/** The service writes paths without the slash in front. */
+/** The service writes paths without the slash in front. @throws Error when the agent is not behind a gateway */
 function pathOf({ route }: AgentWorkload): string {
+  gatewayHop(route);
   return new URL(route.publicUrl).pathname.slice(1);
 }

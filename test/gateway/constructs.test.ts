@@ -1,12 +1,15 @@
+import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
+import type { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
 import type { Environment } from "../../src/environment/environment";
-import { ApiManagement } from "../../src/shared/api-management";
+import { ApiManagement, type IApiManagement } from "../../src/shared/api-management";
 import { ApimAgentApi } from "../../src/shared/apim-agent-api";
 import { ApimApplication } from "../../src/shared/apim-application";
 import { renderPolicy } from "../../src/shared/gateway-policy/policy";
 import { existingIdentityProvider } from "../../src/shared/identity-provider";
 import { effectiveOperations, parsePolicy, statements } from "../support/effective-policy";
-import { environment as sample, workloadOf } from "../support/sample-fleet";
+import { definitions, environment as sample, workloadOf } from "../support/sample-fleet";
 import { synth, synthEnvironment } from "../support/synth";
 
 const environment: Partial<Environment> = {
@@ -20,13 +23,18 @@ const environment: Partial<Environment> = {
 const billing = workloadOf("billing", { environment });
 const desk = workloadOf("desk-globex", { environment });
 
+function companyGateway(scope: Construct, workload: AgentWorkload): IApiManagement {
+  new AzurermProvider(scope, "azurerm", { features: [{}] });
+  return ApiManagement.fromExisting(scope, "gateway", {
+    name: "apim-company",
+    resourceGroupName: "rg-company",
+    workloads: [workload],
+  });
+}
+
 describe("an agent behind a gateway that exists", () => {
   const stack = synth((scope) => {
-    const gateway = ApiManagement.fromExisting(scope, "gateway", {
-      name: "apim-company",
-      resourceGroupName: "rg-company",
-      workloads: [billing],
-    });
+    const gateway = companyGateway(scope, billing);
     new ApimAgentApi(scope, "billing-api", {
       workload: billing,
       gateway,
@@ -61,11 +69,7 @@ describe("an agent behind a gateway that exists", () => {
   test("is refused when the gateway was not made for it, by name", () => {
     expect(() =>
       synth((scope) => {
-        const gateway = ApiManagement.fromExisting(scope, "gateway", {
-          name: "apim-company",
-          resourceGroupName: "rg-company",
-          workloads: [billing],
-        });
+        const gateway = companyGateway(scope, billing);
         new ApimAgentApi(scope, "desk-api", {
           workload: desk,
           gateway,
@@ -79,11 +83,7 @@ describe("an agent behind a gateway that exists", () => {
     const direct = workloadOf("billing", { environment: { ...environment, gateway: undefined } });
     expect(() =>
       synth((scope) => {
-        const gateway = ApiManagement.fromExisting(scope, "gateway", {
-          name: "apim-company",
-          resourceGroupName: "rg-company",
-          workloads: [direct],
-        });
+        const gateway = companyGateway(scope, direct);
         new ApimAgentApi(scope, "api", {
           workload: direct,
           gateway,
@@ -96,11 +96,7 @@ describe("an agent behind a gateway that exists", () => {
   test("takes no API keys where the gateway gets no token for the agent", () => {
     expect(() =>
       synth((scope) => {
-        const gateway = ApiManagement.fromExisting(scope, "gateway", {
-          name: "apim-company",
-          resourceGroupName: "rg-company",
-          workloads: [billing],
-        });
+        const gateway = companyGateway(scope, billing);
         new ApimAgentApi(scope, "api", {
           workload: billing,
           gateway,
@@ -114,11 +110,7 @@ describe("an agent behind a gateway that exists", () => {
   test("gives no application a key to an API that takes none", () => {
     expect(() =>
       synth((scope) => {
-        const gateway = ApiManagement.fromExisting(scope, "gateway", {
-          name: "apim-company",
-          resourceGroupName: "rg-company",
-          workloads: [billing],
-        });
+        const gateway = companyGateway(scope, billing);
         const api = new ApimAgentApi(scope, "api", {
           workload: billing,
           gateway,
@@ -131,11 +123,10 @@ describe("an agent behind a gateway that exists", () => {
 });
 
 describe("the service", () => {
-  const stack = synthEnvironment({
-    ...sample,
-    gateway: { certificateIssuer: "DigiCert" },
-    identityProvider: { kind: "entra" },
-  });
+  const stack = synthEnvironment(
+    { ...sample, gateway: { certificateIssuer: "DigiCert" }, identityProvider: { kind: "entra" } },
+    definitions,
+  );
 
   test("is of a tier with a network, in a subnet of its own that is delegated and guarded", () => {
     const { arguments: service } = stack.at("shared/gateway/service/resource");

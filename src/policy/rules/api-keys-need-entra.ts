@@ -1,3 +1,4 @@
+import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
 import { environmentRule } from "../rule";
 
@@ -14,14 +15,15 @@ export const apiKeysNeedEntra = environmentRule(
       ];
     }
     const agents = workloads.map(({ name }) => name);
-    return applications.flatMap(([application, calls]) =>
-      calls
+    return applications.flatMap(([application, calls]) => [
+      ...findNameProblems("agent", application, "gateway.applications").map(({ message }) => message),
+      ...calls
         .filter((agent) => !agents.includes(agent))
         .map(
           (agent) =>
             `gateway.applications: '${application}' calls '${agent}', which is not in this environment (${listOf(agents)}); ` +
             "correct the name",
         ),
-    );
+    ]);
   },
 );

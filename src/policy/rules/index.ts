@@ -1,6 +1,5 @@
 import type { Rule } from "../rule";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
-import { appNamesAreFree } from "./app-names-are-free";
 import { callersExist } from "./callers-exist";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
@@ -71,7 +70,6 @@ export const rules: readonly Rule[] = [
   apiKeysNeedEntra,
   callersExist,
   skillRolesAreTheirOwn,
-  appNamesAreFree,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,

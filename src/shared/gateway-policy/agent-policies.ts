@@ -1,3 +1,4 @@
+import type { AgentRoute } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { AgentOperation } from "./agent-operations";
 import { pathParameters } from "./agent-operations";
@@ -54,12 +55,7 @@ export function agentApiPolicy(
   { route, corsOrigins }: AgentWorkload,
   { backend }: { readonly backend: string },
 ): Policy {
-  const gateway = route.hops.find(({ name }) => name === "gateway");
-  if (gateway === undefined || gateway.timeoutSeconds === null) {
-    throw new Error(
-      `the route ${route.publicUrl} leads through no gateway; resolve the fleet for an environment with 'gateway'`,
-    );
-  }
+  const { timeoutSeconds } = gatewayHop(route);
   return {
     inbound: [
       base,
@@ -68,10 +64,21 @@ export function agentApiPolicy(
       ...CLAIMED_HEADERS.map(withoutHeader),
     ],
     // Not after <base />: the service's own forward-request would send the request first, and hold the answer.
-    backend: [forwardRequest({ timeoutSeconds: gateway.timeoutSeconds })],
+    backend: [forwardRequest({ timeoutSeconds })],
     outbound: [base, ...TELLING_HEADERS.map(withoutHeader)],
     onError: [base, ...answerAsJsonRpcError()],
   };
+}
+
+/** The gateway on an agent's route. @throws Error when there is none */
+export function gatewayHop({ hops, publicUrl }: AgentRoute): { readonly timeoutSeconds: number } {
+  const timeoutSeconds = hops.find(({ name }) => name === "gateway")?.timeoutSeconds;
+  if (timeoutSeconds === undefined || timeoutSeconds === null) {
+    throw new Error(
+      `the route ${publicUrl} leads through no gateway; resolve the fleet for an environment with 'gateway'`,
+    );
+  }
+  return { timeoutSeconds };
 }
 
 /** The card: for everybody, from the cache, within a limit for each address. */
