@@ -278,6 +278,39 @@ describe("a container app", () => {
     expect(bench.plan()).toEqual({});
   });
 
+  it.each([
+    [
+      "CPU and memory that don't go together",
+      "cpu    = 0.25",
+      "cpu    = 0.3",
+      "ContainerAppInvalidResourceTotal",
+    ],
+    [
+      "more replicas at least than at most",
+      "template {",
+      "template {\n min_replicas = 5\n max_replicas = 2",
+      "minReplicas (5)",
+    ],
+    [
+      "a variable that names no secret",
+      'memory = "0.5Gi"',
+      'memory = "0.5Gi"\n env {\n name = "KEY"\n secret_name = "modelkey"\n }',
+      "SecretRef 'modelkey' defined for container 'inventory' not found",
+    ],
+    [
+      "a variable that is there twice",
+      'memory = "0.5Gi"',
+      'memory = "0.5Gi"\n env {\n name = "A"\n value = "1"\n }\n env {\n name = "A"\n value = "2"\n }',
+      "'A' more than once",
+    ],
+  ])("is refused with %s, before anything is made", async (_, right, wrong, message) => {
+    await bench.write(fleet({}).replace(right, wrong));
+    expect(bench.applyRefused()).toContain(message);
+    await bench.write(fleet({}));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
+  });
+
   it("reads secrets by an access policy where the vault goes by those", async () => {
     await bench.write(fleet({ roles: false, accessPolicy: true }));
     bench.apply();

@@ -127,6 +127,13 @@ describe("Kubernetes", () => {
     const refusal = bench.applyRefused();
     expect(refusal).toContain('configmaps is forbidden: namespaces "agents" not found');
     expect(refusal).toContain('create: failed to create: namespaces "agents" not found');
+    bench.scenario({
+      existing: [{ type: "kubernetes_namespace_v1", attributes: { metadata: [{ name: "agents" }] } }],
+    });
+    await bench.write(objects(""));
+    bench.apply();
+    bench.destroy();
+    bench.reset();
     await bench.write(namespace("") + objects("depends_on = [kubernetes_namespace_v1.agents]"));
     bench.apply();
     expect(bench.plan()).toEqual({});
@@ -150,6 +157,40 @@ describe("Kubernetes", () => {
     expect(Object.values(bench.ledger().entries).map(({ type, id }) => [type, id])).toEqual([
       ["kubernetes_namespace_v1", "keda"],
     ]);
+  });
+
+  it("has no autoscaler whose behaviour names no policy", async () => {
+    const autoscaler = (policy: string) => `
+      resource "kubernetes_horizontal_pod_autoscaler_v2" "inventory" {
+        metadata {
+          name = "inventory"
+        }
+        spec {
+          max_replicas = 20
+          scale_target_ref {
+            api_version = "apps/v1"
+            kind        = "Deployment"
+            name        = "inventory"
+          }
+          behavior {
+            scale_up {
+              stabilization_window_seconds = 30
+              ${policy}
+              policy {
+                type           = "Pods"
+                value          = 4
+                period_seconds = 60
+              }
+            }
+          }
+        }
+      }
+    `;
+    await bench.write(autoscaler(""));
+    expect(bench.applyRefused()).toContain('spec.behavior.scaleUp.selectPolicy: Unsupported value: ""');
+    await bench.write(autoscaler('select_policy = "Max"'));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
   });
 
   it("is one cluster per address", async () => {

@@ -2,7 +2,7 @@ import type { LedgerEntry } from "../../ledger";
 import type { Behaviour, Change } from "../behaviour";
 import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
-import { blocksAt, canonical, type ObjectValue, textAt, textsAt } from "../value";
+import { at, blocksAt, canonical, type ObjectValue, textAt, textsAt } from "../value";
 import { findVaultOfSecret, versionless } from "./key-vault";
 import { grantOf } from "./role-assignment";
 
@@ -71,8 +71,57 @@ function checkApp(change: Change): void {
       "nothing",
     );
   }
+  checkTemplate(change);
   checkSecrets(change);
   checkImages(change);
+}
+
+/** What the service refuses before it makes anything, and neither the provider nor a plan has seen. */
+function checkTemplate(change: Change): void {
+  const { attributes } = change;
+  const fail = (code: string, message: string) => refused(change, code, message, "nothing");
+  const containers = blocksAt(attributes, "template.0.container");
+  const profile = textAt(attributes, "workload_profile_name") ?? "Consumption";
+  const cpu = containers.reduce((sum, container) => sum + Number(container.cpu ?? 0), 0);
+  const memory = containers.reduce((sum, { memory: own }) => sum + Number.parseFloat(String(own ?? 0)), 0);
+  if (profile === "Consumption" && (cpu > 4 || !Number.isInteger(cpu * 4) || memory !== cpu * 2)) {
+    throw fail(
+      "ContainerAppInvalidResourceTotal",
+      `The total requested CPU and memory resources for this application (CPU: ${cpu}, memory: ${memory}) is invalid. Total CPU and memory for all containers defined in a Container App must add up to one of the following CPU - Memory combinations: [cpu: 0.25, memory: 0.5Gi]; [cpu: 0.5, memory: 1.0Gi]; … in steps of [cpu: 0.25, memory: 0.5Gi]`,
+    );
+  }
+  const [fewest, most] = [
+    Number(at(attributes, "template.0.min_replicas") ?? 0),
+    Number(at(attributes, "template.0.max_replicas") ?? 10),
+  ];
+  if (fewest > most) {
+    throw fail(
+      "ContainerAppInvalidScaleSpec",
+      `Container App scale is invalid: minReplicas (${fewest}) must not be greater than maxReplicas (${most}).`,
+    );
+  }
+  const secrets = blocksAt(attributes, "secret").map((secret) => textAt(secret, "name"));
+  for (const container of [...containers, ...blocksAt(attributes, "template.0.init_container")]) {
+    const where = textAt(container, "name") ?? "";
+    const seen = new Set<string>();
+    for (const variable of blocksAt(container, "env")) {
+      const name = textAt(variable, "name") ?? "";
+      const secret = textAt(variable, "secret_name");
+      if (seen.has(name)) {
+        throw fail(
+          "ContainerAppDuplicateEnv",
+          `Container '${where}' defines the environment variable '${name}' more than once.`,
+        );
+      }
+      seen.add(name);
+      if (secret !== undefined && !secrets.includes(secret)) {
+        throw fail(
+          "ContainerAppSecretRefNotFound",
+          `SecretRef '${secret}' defined for container '${where}' not found.`,
+        );
+      }
+    }
+  }
 }
 
 function refused(

@@ -11,7 +11,7 @@ import { globalNames } from "./global-names";
 import { googleResources } from "./google-resources";
 import { helmRelease } from "./helm-release";
 import { keyVault, keyVaultSecret } from "./key-vault";
-import { namespace, namespacedObject, podRollout } from "./kubernetes-objects";
+import { namespace, namespacedObject, podAutoscaler, podRollout } from "./kubernetes-objects";
 import { randomValues } from "./random-values";
 import { managedRedis, redisCache } from "./redis";
 import { applicationInsights, resourceGroup } from "./resource-group";
@@ -47,6 +47,7 @@ const behaviours: readonly Behaviour[] = [
   cloudRunService,
   namespacedObject,
   namespace,
+  podAutoscaler,
   podRollout,
   helmRelease,
 ];

@@ -2,7 +2,7 @@ import type { Behaviour, Change } from "../behaviour";
 import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
 import { resourceName } from "../providers/kubernetes";
-import { at, blocksAt, isObject, type ObjectValue, textAt, textsAt, type Value } from "../value";
+import { at, blocksAt, fromJson, isObject, type ObjectValue, textAt, textsAt, type Value } from "../value";
 
 const ALWAYS_THERE: ReadonlySet<string> = new Set([
   "default",
@@ -14,7 +14,12 @@ const ENFORCE = "pod-security.kubernetes.io/enforce";
 
 /** Whether a namespace exists in the cluster that the configuration talks to. */
 export function hasNamespace(cloud: Cloud, name: string): boolean {
-  return ALWAYS_THERE.has(name) || findNamespace(cloud, name) !== undefined;
+  // Helm may come along before the kubernetes provider has made what the scenario says was there.
+  const wasThere = cloud.scenario.existing.some(
+    ({ type, attributes }) =>
+      type.startsWith("kubernetes_namespace") && textAt(fromJson(attributes), "metadata.0.name") === name,
+  );
+  return ALWAYS_THERE.has(name) || wasThere || findNamespace(cloud, name) !== undefined;
 }
 
 function findNamespace(cloud: Cloud, name: string): ObjectValue | undefined {
@@ -56,6 +61,25 @@ export const namespace: Behaviour = {
     }
   },
 };
+
+/** The provider sends an empty policy where none is given, and the API server knows no such policy. */
+export const podAutoscaler: Behaviour = {
+  types: ["kubernetes_horizontal_pod_autoscaler_v2", "kubernetes_horizontal_pod_autoscaler_v2beta2"],
+  beforeCreate: (change) => checkPolicies(change),
+  beforeUpdate: (change) => checkPolicies(change),
+};
+
+function checkPolicies({ name, attributes }: Change): void {
+  for (const direction of ["scale_up", "scale_down"]) {
+    for (const rules of blocksAt(attributes, `spec.0.behavior.0.${direction}`)) {
+      if (textAt(rules, "select_policy")) continue;
+      const path = direction === "scale_up" ? "scaleUp" : "scaleDown";
+      throw new CloudError(
+        `HorizontalPodAutoscaler.autoscaling "${name}" is invalid: spec.behavior.${path}.selectPolicy: Unsupported value: "": supported values: "Disabled", "Max", "Min"`,
+      );
+    }
+  }
+}
 
 /** Pods that may not start show as a rollout that doesn't get anywhere; the workload exists, tainted. */
 export const podRollout: Behaviour = {

@@ -103,17 +103,29 @@ function write(name: string, dump: ProviderDump, rules: Readonly<Record<string, 
   return lines.length;
 }
 
+function refresh(from: string | undefined): void {
+  const bound = boundProviderVersions();
+  const dumps = from ? readFolder(from, Object.keys(bound)) : askRegistry(bound);
+  const versions: Record<string, ProviderVersion> = {};
+  for (const [name, dump] of Object.entries(dumps)) {
+    const rules = from ? JSON.parse(readFileSync(join(from, `${name}.rules.json`), "utf8")) : keptRules(name);
+    const count = write(name, dump, rules);
+    versions[name] = { ...(bound[name] as ProviderVersion), protocol: protocolOf(dump) };
+    process.stdout.write(`${name} ${versions[name].version}: ${count} schemas\n`);
+  }
+  writeFileSync(join(schemaFolder, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);
+}
+
 const { from } = new Command()
   .option("--from <folder>", "folder with <name>.json and <name>.rules.json instead of the registry")
   .parse()
   .opts<{ from?: string }>();
-const bound = boundProviderVersions();
-const dumps = from ? readFolder(from, Object.keys(bound)) : askRegistry(bound);
-const versions: Record<string, ProviderVersion> = {};
-for (const [name, dump] of Object.entries(dumps)) {
-  const rules = from ? JSON.parse(readFileSync(join(from, `${name}.rules.json`), "utf8")) : keptRules(name);
-  const count = write(name, dump, rules);
-  versions[name] = { ...(bound[name] as ProviderVersion), protocol: protocolOf(dump) };
-  process.stdout.write(`${name} ${versions[name].version}: ${count} schemas\n`);
+try {
+  refresh(from);
+} catch (error) {
+  const [reason] = (error as Error).message.split("\n");
+  process.stderr.write(
+    `schemas:refresh: ${reason}; nothing was changed. It needs ${from ? `${from}/<name>.json and <name>.rules.json` : "terraform and a registry that it can reach, or --from <folder>"}\n`,
+  );
+  process.exitCode = 1;
 }
-writeFileSync(join(schemaFolder, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);

@@ -201,7 +201,8 @@ export class Workbench {
     this.working("init", "-input=false");
   }
 
-  private reset(): void {
+  /** Empties configuration, state and cloud. */
+  reset(): void {
     for (const name of readdirSync(this.folder)) {
       if (name !== ".terraform") rmSync(join(this.folder, name), { recursive: true });
     }
