@@ -57,7 +57,7 @@ export class KeycloakRealmApp extends Construct {
     if (Buffer.byteLength(realm) >= LONGEST_VARIABLE) {
       throw new Error(
         `realm '${props.realm.realm}' has ${Buffer.byteLength(realm)} bytes, and the app that applies it takes ${LONGEST_VARIABLE} ` +
-          "at most (about 150 agents); split the fleet into two environments",
+          "at most (about 100 agents); split the fleet into two environments",
       );
     }
     const identity = new UserAssignedIdentity(this, "identity", {
