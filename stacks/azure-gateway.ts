@@ -1,3 +1,4 @@
+import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
@@ -71,7 +72,7 @@ export class AzureGateway extends Construct {
       });
     }
     const { resourceGroup, network, observability, secrets } = azure;
-    return new ApiManagement(this, "service", {
+    const service = new ApiManagement(this, "service", {
       resourceGroup,
       name: physicalNames(environment).gateway,
       workloads,
@@ -86,7 +87,17 @@ export class AzureGateway extends Construct {
       deployerObjectIds: environment.azure?.deployerObjectIds,
       network,
       reachesAgentsAfter,
+      // What the load balancer in front of agents on another cloud admits.
+      fixedAddress: workloads.some(({ platform }) => platform === "cloud-run"),
       observability,
     });
+    if (service.outboundAddress !== null) {
+      new TerraformOutput(this, "gateway_outbound_address", {
+        staticId: true,
+        description: "Address that the gateway calls agents on other clouds from: cloudRun.front.admits",
+        value: service.outboundAddress,
+      });
+    }
+    return service;
   }
 }

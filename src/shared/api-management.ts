@@ -5,7 +5,11 @@ import { ApiManagementLogger } from "@cdktf/provider-azurerm/lib/api-management-
 import { DataAzurermApiManagement } from "@cdktf/provider-azurerm/lib/data-azurerm-api-management";
 import { KeyVaultCertificate } from "@cdktf/provider-azurerm/lib/key-vault-certificate";
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
+import { NatGateway } from "@cdktf/provider-azurerm/lib/nat-gateway";
+import { NatGatewayPublicIpAssociation } from "@cdktf/provider-azurerm/lib/nat-gateway-public-ip-association";
+import { PublicIp } from "@cdktf/provider-azurerm/lib/public-ip";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
+import { SubnetNatGatewayAssociation } from "@cdktf/provider-azurerm/lib/subnet-nat-gateway-association";
 import { Sleep } from "@cdktf/provider-time/lib/sleep";
 import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
@@ -68,6 +72,13 @@ export interface ApiManagementProps {
   readonly network?: INetwork;
   /** What has to be there before somebody in the network finds an agent by its name. @default [] */
   readonly reachesAgentsAfter?: readonly ITerraformDependable[];
+  /**
+   * Whether it calls from one public address that stays, so that agents on another cloud can admit it alone. Needs a
+   * network: a NAT gateway on its subnet.
+   *
+   * @default false
+   */
+  readonly fixedAddress?: boolean;
   readonly observability: Observability;
 }
 
@@ -110,12 +121,16 @@ export class ApiManagement extends Construct implements IApiManagement {
   readonly agents: readonly string[];
   readonly logs: readonly GatewayLog[];
   readonly reachesAgentsAfter: readonly ITerraformDependable[];
+  /** Public address that it calls from, or null where Azure may change it. */
+  readonly outboundAddress: string | null;
 
   constructor(scope: Construct, id: string, props: ApiManagementProps) {
     super(scope, id);
     const { resourceGroup, name, workloads, sku = "StandardV2_1", network, observability } = props;
     this.agents = workloads.map((workload) => workload.name);
-    const service = this.createService(sku, props);
+    const address = props.fixedAddress ? this.createAddress(props) : undefined;
+    this.outboundAddress = address?.ip ?? null;
+    const service = this.createService(sku, props, address?.readyAfter ?? []);
     this.id = service.id;
     this.name = service.name;
     this.resourceGroupName = resourceGroup.name;
@@ -127,7 +142,53 @@ export class ApiManagement extends Construct implements IApiManagement {
     refuseBadGateway(this);
   }
 
-  private createService(sku: string, props: ApiManagementProps): AzurermApiManagement {
+  private createAddress({ resourceGroup, name, network }: ApiManagementProps): {
+    readonly ip: string;
+    readonly readyAfter: readonly ITerraformDependable[];
+  } {
+    if (network === undefined) {
+      throw new Error(
+        `API Management '${name}': a fixed address needs a network; give it one, or leave fixedAddress out`,
+      );
+    }
+    const place = { resourceGroupName: resourceGroup.name, location: resourceGroup.location };
+    const tags = { ...resourceGroup.tags };
+    const address = new PublicIp(this, "address", {
+      name: `pip-${name}`,
+      ...place,
+      sku: "Standard",
+      allocationMethod: "Static",
+      tags,
+    });
+    const translation = new NatGateway(this, "translation", {
+      name: `ng-${name}`,
+      ...place,
+      skuName: "Standard",
+      // Twice the silence after which a stream is cut anyway.
+      idleTimeoutInMinutes: 8,
+      tags,
+    });
+    const subnet = network.subnet("gateway");
+    return {
+      ip: address.ipAddress,
+      readyAfter: [
+        new NatGatewayPublicIpAssociation(this, "translation-address", {
+          natGatewayId: translation.id,
+          publicIpAddressId: address.id,
+        }),
+        new SubnetNatGatewayAssociation(this, "translation-subnet", {
+          natGatewayId: translation.id,
+          subnetId: subnet.id,
+        }),
+      ],
+    };
+  }
+
+  private createService(
+    sku: string,
+    props: ApiManagementProps,
+    readyAfter: readonly ITerraformDependable[],
+  ): AzurermApiManagement {
     const { resourceGroup, name, network } = props;
     const tier = gatewayTier(sku);
     if (network !== undefined && !tier.network) {
@@ -149,7 +210,7 @@ export class ApiManagement extends Construct implements IApiManagement {
         ? {}
         : { virtualNetworkType: "External", virtualNetworkConfiguration: { subnetId: subnet.id } }),
       tags: { ...resourceGroup.tags },
-      dependsOn: [...(subnet?.readyAfter ?? [])],
+      dependsOn: [...(subnet?.readyAfter ?? []), ...readyAfter],
     });
   }
 

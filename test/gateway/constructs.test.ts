@@ -1,4 +1,5 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
+import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import type { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
@@ -8,6 +9,9 @@ import { ApimAgentApi } from "../../src/shared/apim-agent-api";
 import { ApimApplication } from "../../src/shared/apim-application";
 import { renderPolicy } from "../../src/shared/gateway-policy/policy";
 import { existingIdentityProvider } from "../../src/shared/identity-provider";
+import { KeyVaultSecrets } from "../../src/shared/key-vault-secrets";
+import { Network } from "../../src/shared/network";
+import { Observability } from "../../src/shared/observability";
 import { effectiveOperations, parsePolicy, statements } from "../support/effective-policy";
 import { definitions, environment as sample, workloadOf } from "../support/sample-fleet";
 import { synth, synthEnvironment } from "../support/synth";
@@ -154,6 +158,46 @@ describe("the service", () => {
     const { arguments: certificate } = stack.at("shared/gateway/service/certificate");
     expect(certificate.certificate_policy.issuer_parameters.name).toBe("DigiCert");
     expect(certificate.lifecycle.ignore_changes).toContain("certificate_policy");
+  });
+
+  test("calls from whatever address Azure gives it, or from one that agents on another cloud can admit", () => {
+    expect(stack.resources("azurerm_nat_gateway")).toEqual([]);
+    const fixed = synth((scope) => {
+      new AzurermProvider(scope, "azurerm", { features: [{}] });
+      new TimeProvider(scope, "time");
+      const resourceGroup = { id: "group", name: "rg-acme-test", location: "westeurope", tags: {} };
+      new ApiManagement(scope, "service", {
+        resourceGroup,
+        name: "apim-acme-test",
+        workloads: [billing],
+        host: "api.test.acme.example",
+        publisherName: "acme",
+        publisherEmail: "gateway@acme.example",
+        secrets: KeyVaultSecrets.fromExisting(scope, "vault", {
+          name: "kv-acme-test",
+          resourceGroupName: resourceGroup.name,
+          secrets: [],
+        }),
+        network: new Network(scope, "network", {
+          resourceGroup,
+          name: "vnet-acme-test",
+          subnets: ["gateway"],
+        }),
+        fixedAddress: true,
+        observability: new Observability(scope, "observability", {
+          resourceGroup,
+          workspaceName: "log-acme-test",
+          applicationInsightsName: "appi-acme-test",
+        }),
+      });
+    });
+    expect(fixed.at("service/translation-subnet").arguments.subnet_id).toMatch(/network_gateway/);
+    expect(fixed.at("service/resource").arguments.depends_on).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/azurerm_subnet_nat_gateway_association/),
+        expect.stringMatching(/azurerm_nat_gateway_public_ip_association/),
+      ]),
+    );
   });
 
   test("logs every request to Log Analytics", () => {
