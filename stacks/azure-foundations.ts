@@ -1,4 +1,5 @@
 import { MonitorWorkspace } from "@cdktf/provider-azurerm/lib/monitor-workspace";
+import { NetworkSecurityRule } from "@cdktf/provider-azurerm/lib/network-security-rule";
 import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
 import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
@@ -210,6 +211,7 @@ export class AzureFoundations extends Construct {
       case "other":
         return new OtherContainerRegistry({ ...registry, secrets });
       case "google":
+      case "google-fleet":
         throw new Error(
           `environment '${environment.name}': agents on Azure cannot pull from Google's Artifact Registry without a ` +
             "key; use registry kind 'azure' or 'fleet', or 'other' with a pull secret",
@@ -249,6 +251,7 @@ export class AzureFoundations extends Construct {
     if (!workloads.some(({ platform }) => platform === "kubernetes")) return undefined;
     const address = edgeAddress(environment);
     if (address !== undefined) this.createEdgeName(address.address);
+    else if (environment.kubernetes?.edge !== undefined) this.openEdge();
     if (cluster.kind !== "aks" || network === undefined) return undefined;
     const names = physicalNames(environment);
     const metricsWorkspace =
@@ -275,6 +278,26 @@ export class AzureFoundations extends Construct {
       keda: autoscaling === "keda",
       appRouting: appRouting(environment),
       deletionProtection: this.deletionProtection,
+    });
+  }
+
+  /** Load balancers of a cluster open the security group of its nodes, and not the one of their subnet. */
+  private openEdge(): void {
+    const { environment, resourceGroup, network, azure } = this;
+    if (network === undefined || azure.network?.kind === "existing") return;
+    new NetworkSecurityRule(this, "edge-rule", {
+      name: "edge-from-internet",
+      resourceGroupName: resourceGroup.name,
+      networkSecurityGroupName: `nsg-${physicalNames(environment).network}-cluster`,
+      priority: 100,
+      direction: "Inbound",
+      access: "Allow",
+      protocol: "Tcp",
+      sourceAddressPrefix: "Internet",
+      sourcePortRange: "*",
+      destinationAddressPrefix: "*",
+      destinationPortRanges: ["80", "443"],
+      dependsOn: [...network.subnet("cluster").readyAfter],
     });
   }
 

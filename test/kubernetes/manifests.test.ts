@@ -76,7 +76,8 @@ describe.each(clusters)("%s", (_name, stack) => {
 
 test("production's agents get a sidecar, so that the check above looks at one", () => {
   const [, stack] = clusters[0] as [string, FinishedStack];
-  const injected = workloadsOf(stack).map(({ spec }) =>
+  const agents = workloadsOf(stack).filter(({ metadata }) => metadata.labels?.protocol === "a2a");
+  const injected = agents.map(({ spec }) =>
     injectDaprSidecar(spec.template.metadata.annotations, injectorSettings(stack)),
   );
   expect(injected.length).toBe(9);

@@ -86,7 +86,7 @@ describe("DaprMesh", () => {
     expect(dapr).toMatchObject({ version: "1.18.1", skip_crds: true });
     expect(dapr.depends_on).toContain(crds.address);
     expect(readResourceReleases(json).map(({ name, dependsOn }) => ({ name, dependsOn }))).toEqual([
-      { name: "billing-dapr", dependsOn: [dapr.address] },
+      { name: "billing--dapr", dependsOn: [dapr.address] },
     ]);
   });
 
@@ -114,7 +114,7 @@ describe("DaprMesh", () => {
       controlPlane: { kind: "existing", version: "1.17.6", namespace: "dapr" },
     });
     expect(Object.values<Release>(json.resource.helm_release).map(({ name }) => name)).toEqual([
-      "billing-dapr",
+      "billing--dapr",
     ]);
     expect(json.resource.kubernetes_namespace_v1).toBeUndefined();
     expect(mesh.controlPlane).toEqual({ namespace: "dapr", ports: [50001, 6500] });
@@ -156,7 +156,7 @@ describe("DaprMesh", () => {
       (release) =>
         JSON.stringify(release) !== JSON.stringify(before.find(({ name }) => name === release.name)),
     );
-    expect(changed.map(({ name }) => name).sort()).toEqual(["audit-dapr", "stock-dapr"]);
+    expect(changed.map(({ name }) => name).sort()).toEqual(["audit--dapr", "stock--dapr"]);
   });
 });
 
