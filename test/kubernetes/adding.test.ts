@@ -53,7 +53,7 @@ test("adding a customer adds its orchestrator, lets it in where it calls, and ro
   expect(found.filter((change) => !change.includes("orchestrator-umbrella"))).toEqual(
     shared
       .flatMap((name) => [
-        `update helm_release.mesh_${name}_resource`,
+        `update helm_release.shared_mesh_${name}_resource`,
         `update kubernetes_network_policy_v1.${name}_network-policy`,
       ])
       .toSorted(),
@@ -75,7 +75,7 @@ describe("adding an agent", () => {
         "create azurerm_user_assigned_identity.billing_identity",
         "create helm_release.billing_resources_resource",
         "create helm_release.billing_secrets_resource",
-        "create helm_release.mesh_billing_resource",
+        "create helm_release.shared_mesh_billing_resource",
         "create kubernetes_config_map_v1.billing_deployment_settings",
         "create kubernetes_deployment_v1.billing_deployment_resource",
         "create kubernetes_network_policy_v1.billing_network-policy",

@@ -50,6 +50,12 @@ const existingNetwork: Environment["azure"] = {
   },
 };
 
+const behindGateway: Partial<Environment> = {
+  gateway: {},
+  identityProvider: { kind: "entra" },
+  azure: existingNetwork,
+};
+
 function problemsOf(environment: Environment, agents: readonly AgentDefinition[] = definitions) {
   return resolveFleet(agents, environment).problems;
 }
@@ -135,7 +141,7 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       what: "an edge behind a gateway in a network that nothing is known of",
       rule: "edge-without-address",
       says: /kubernetes\.edge\.internalAddress/,
-      refused: [withKubernetes({}, { gateway: {}, azure: existingNetwork })],
+      refused: [withKubernetes({}, behindGateway)],
       passes: [
         withKubernetes(
           {
@@ -145,7 +151,7 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
               internalAddress: { subnet: "edge", address: "10.50.9.10", allowedRanges: ["10.50.3.0/24"] },
             },
           },
-          { gateway: {}, azure: existingNetwork },
+          behindGateway,
         ),
       ],
     },
@@ -176,13 +182,6 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       says: /port is 3500, which its Dapr sidecar listens on/,
       refused: [{ ...aksEnvironment, mesh: { kind: "dapr" } }, [{ ...billing, port: 3500 }]],
       passes: [aksEnvironment, [{ ...billing, port: 3500 }]],
-    },
-    {
-      what: "a name that the fleet uses itself",
-      rule: "platform-limit:name",
-      says: /'otel-collector' is what the fleet calls something of its own/,
-      refused: [aksEnvironment, [{ ...billing, name: "otel-collector" }]],
-      passes: [aksEnvironment, [{ ...billing, name: "otel-collectors" }]],
     },
     {
       what: "a vault that AKS does not read",

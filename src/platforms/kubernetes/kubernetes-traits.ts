@@ -27,7 +27,6 @@ export const kubernetesTraits: PlatformTraits = {
     };
   },
   limits: (workload, environment) => [
-    ...name(workload),
     ...edge(workload, environment),
     ...replicas(workload),
     ...scaling(workload, environment),
@@ -69,31 +68,6 @@ function edgeHops({ environment, taskDeadlineSeconds }: AddressedAgent): Hop[] {
             "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#proxy-buffering",
         };
   return clusterLayout(environment).onAzure ? [loadBalancer, proxy] : [proxy];
-}
-
-/**
- * What the fleet itself calls things in the namespace, and identities of the cluster. Names with two hyphens are the
- * fleet's as well, and no agent's.
- */
-const RESERVED_NAMES = [
-  "cert-manager",
-  "certificate-solver",
-  "default",
-  "default-deny",
-  "keda",
-  "otel-collector",
-  "task-store",
-];
-
-function name({ name: agent }: AgentWorkload): PlatformLimit[] {
-  if (!RESERVED_NAMES.includes(agent)) return [];
-  return [
-    {
-      aspect: "name",
-      outcome: "impossible",
-      why: `'${agent}' is what the fleet calls something of its own there; rename the agent (taken are ${RESERVED_NAMES.join(", ")})`,
-    },
-  ];
 }
 
 function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit[] {
