@@ -33,7 +33,7 @@ import { TelemetryCollector } from "../src/shared/telemetry-collector";
 import { aksProviders } from "./cluster-providers";
 import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
 import type { PlaceholderGuard } from "./placeholders";
-import { azureProvider } from "./providers";
+import { azureProvider, timeProvider } from "./providers";
 
 export interface AzureClusterProps {
   readonly environment: Environment;
@@ -73,6 +73,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceGroupName: settings.kind === "existing-aks" ? settings.resourceGroup : groupName,
     });
     this.cluster = cluster;
+    timeProvider(this);
     aksProviders(this, cluster, (settings.kind === "existing" ? undefined : settings.login) ?? "azurecli");
     this.secrets = this.findSecrets(workloads, groupName);
   }

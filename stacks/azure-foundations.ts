@@ -210,6 +210,7 @@ export class AzureFoundations extends Construct {
       case "other":
         return new OtherContainerRegistry({ ...registry, secrets });
       case "google":
+      case "google-fleet":
         throw new Error(
           `environment '${environment.name}': agents on Azure cannot pull from Google's Artifact Registry without a ` +
             "key; use registry kind 'azure' or 'fleet', or 'other' with a pull secret",

@@ -10,8 +10,9 @@ import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
 import type { AzureFoundations } from "./azure-foundations";
 import type { Clouds } from "./clouds";
+import type { GoogleFoundations } from "./google-foundations";
 import { PlaceholderGuard } from "./placeholders";
-import { keepState } from "./providers";
+import { keepState, timeProvider } from "./providers";
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -34,13 +35,18 @@ export class EnvironmentStack extends TerraformStack {
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
-    const azure = this.createAzure(environment, planned.workloads, guard, clouds);
+    timeProvider(this);
+    const onGoogle = planned.workloads.filter(({ platform }) => platform === "cloud-run");
+    const onAzure = planned.workloads.filter((workload) => !onGoogle.includes(workload));
+    const azure = this.createAzure(environment, onAzure, guard, clouds);
+    const google = this.createGoogle(environment, onGoogle, guard, clouds);
     // The same fleet again, now with what only the shared infrastructure knows.
     const { workloads } = resolveFleet(agents, environment, {
       containerAppsDomain: azure?.containerApps?.defaultDomain,
     });
     const hosts = new Map<PlatformKind, AgentHost>();
     if (azure?.containerApps !== undefined) hosts.set("container-apps", azure.containerAppsHost());
+    if (google !== undefined) hosts.set("cloud-run", google.cloudRunHost());
     for (const workload of workloads) {
       const host = hosts.get(workload.platform);
       if (host !== undefined) new AgentService(this, workload.name, { workload, host });
@@ -63,6 +69,21 @@ export class EnvironmentStack extends TerraformStack {
     return new Foundations(this, "shared", { environment, workloads, guard });
   }
 
+  private createGoogle(
+    environment: Environment,
+    workloads: readonly AgentWorkload[],
+    guard: PlaceholderGuard,
+    { GoogleFoundations: Foundations }: Clouds,
+  ): GoogleFoundations | undefined {
+    if (environment.google === undefined || workloads.length === 0) return undefined;
+    if (Foundations === undefined) {
+      throw new Error(
+        `environment '${environment.name}' uses Google, which was not loaded; pass clouds: await loadClouds([…]) with it`,
+      );
+    }
+    return new Foundations(this, "google", { environment, workloads, guard });
+  }
+
   private tell(
     environment: Environment,
     workloads: readonly AgentWorkload[],
@@ -74,7 +95,8 @@ export class EnvironmentStack extends TerraformStack {
       description: "Agents and the URLs on their cards",
       value: Object.fromEntries(workloads.map(({ name, route }) => [name, route.publicUrl])),
     });
-    const secrets = secretsOf(workloads, environment);
+    const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
+    const secrets = secretsOf(onAzure, environment);
     if (azure === undefined || environment.vault.kind !== "key-vault" || secrets.length === 0) return;
     new TerraformOutput(outputs, "secrets_to_set", {
       staticId: true,

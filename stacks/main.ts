@@ -1,9 +1,10 @@
 import { App } from "cdktf";
 import { agents } from "../agents";
 import { findFleetProblems } from "../src/agent/find-fleet-problems";
+import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
 import { runsKubernetes } from "../src/environment/runs-kubernetes";
 import { FleetError, refuse } from "../src/problem";
-import { loadClouds } from "./clouds";
+import { type Clouds, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
 import { environments } from "./environments";
 import { RegistryStack } from "./registry-stack";
@@ -15,6 +16,10 @@ async function main(): Promise<void> {
   const app = new App();
   const registries = environments.flatMap(({ registry }) => (registry.kind === "fleet" ? [registry] : []));
   for (const registry of new Set(registries)) new RegistryStack(app, registry);
+  const googleRegistries = environments.flatMap(({ registry, google }) =>
+    [registry, google?.images].flatMap((each) => (each?.kind === "google-fleet" ? [each] : [])),
+  );
+  for (const registry of new Set(googleRegistries)) createGoogleRegistry(app, registry, clouds);
   for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
   const inClusters = environments.filter(runsKubernetes);
   if (inClusters.length > 0) {
@@ -23,6 +28,14 @@ async function main(): Promise<void> {
     for (const environment of inClusters) new ClusterStack(app, { environment, agents });
   }
   app.synth();
+}
+
+function createGoogleRegistry(
+  app: App,
+  registry: GoogleFleetRegistry,
+  { GoogleRegistryStack }: Clouds,
+): void {
+  if (GoogleRegistryStack !== undefined) new GoogleRegistryStack(app, registry);
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { Environment } from "../../src/environment/environment";
+import { googleRegistry } from "./google-registry";
 import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -28,6 +29,17 @@ export const production: Environment = {
     },
   },
   mesh: { kind: "dapr" },
+  google: {
+    projectId: "a2a-example-production",
+    projectNumber: "000000000000",
+    region: "europe-west4",
+    images: googleRegistry,
+  },
+  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  cloudRun: {
+    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    taskStore: { kind: "memorystore" },
+  },
   agents: {
     orchestrator: { image: digest },
     inventory: { image: digest },
@@ -35,7 +47,7 @@ export const production: Environment = {
     anomaly: { image: digest },
     contracts: { image: digest },
     escalation: { image: digest },
-    research: { image: digest },
+    research: { image: digest, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],
   registry,

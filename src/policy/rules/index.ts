@@ -1,11 +1,14 @@
 import type { Rule } from "../rule";
 import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
+import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
+import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
+import { invokersCanCall } from "./invokers-can-call";
 import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { modelHasGateway } from "./model-has-gateway";
 import { networkFits } from "./network-fits";
@@ -16,6 +19,7 @@ import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
 import { reachIsReal } from "./reach-is-real";
+import { reachableAcrossPlatforms } from "./reachable-across-platforms";
 import { replicasInOrder } from "./replicas-in-order";
 import { requestsWakeReplicas } from "./requests-wake-replicas";
 import { resumedTasksAreShared } from "./resumed-tasks-are-shared";
@@ -64,6 +68,10 @@ export const rules: readonly Rule[] = [
   daprIsSafe,
   meshMetricsPortIsFree,
   accessControlNeedsKubernetes,
+  cloudRunBehindTheGateway,
+  reachableAcrossPlatforms,
+  invokersCanCall,
+  cloudRunReachesItsStore,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,
