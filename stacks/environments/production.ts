@@ -55,6 +55,7 @@ export const production: Environment = {
   vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
   taskStore: { kind: "managed-redis", sku: "Balanced_B5" },
   gateway: {},
+  identityProvider: { kind: "entra" },
   retentionDays: 90,
   logLevel: "info",
 };
