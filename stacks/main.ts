@@ -3,6 +3,7 @@ import { agents } from "../agents";
 import { resolveFleet } from "../src/agent/resolve-fleet";
 import { findEnvironmentClashes } from "../src/environment/find-environment-clashes";
 import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
+import { runsKubernetes } from "../src/environment/runs-kubernetes";
 import { FleetError, refuse } from "../src/problem";
 import { type Clouds, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
@@ -24,6 +25,12 @@ async function main(): Promise<void> {
   );
   for (const registry of new Set(googleRegistries)) createGoogleRegistry(app, registry, clouds);
   for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
+  const inClusters = environments.filter(runsKubernetes);
+  if (inClusters.length > 0) {
+    // A fleet without Kubernetes doesn't pay for its bindings.
+    const { ClusterStack } = await import("./cluster-stack");
+    for (const environment of inClusters) new ClusterStack(app, { environment, agents });
+  }
   app.synth();
 }
 

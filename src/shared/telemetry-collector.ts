@@ -15,9 +15,10 @@ import type { IResourceGroup } from "./resource-group";
 import { waitForGrants } from "./role-grants";
 
 /** Port on which a collector takes OTLP over HTTP. Container Apps has one port per app, so gRPC is left out. */
-const OTLP_PORT = 4318;
+export const OTLP_PORT = 4318;
 
-const HEALTH_PORT = 13133;
+/** Port on which a collector says whether it is well. */
+export const HEALTH_PORT = 13133;
 
 export interface TelemetryCollectorProps {
   readonly resourceGroup: IResourceGroup;

@@ -4,7 +4,7 @@ import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/** What customers use: zone-redundant, protected against deletion, images by digest. */
+/** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
   name: "production",
   stage: "production",
@@ -28,7 +28,18 @@ export const production: Environment = {
     front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
     taskStore: { kind: "memorystore" },
   },
-  platform: "container-apps",
+  platform: "kubernetes",
+  kubernetes: {
+    edge: {
+      kind: "gateway-api",
+      certificates: {
+        kind: "acme",
+        email: "platform@example.com",
+        dnsZone: { name: "example.com", resourceGroup: "rg-a2a-dns" },
+      },
+    },
+  },
+  mesh: { kind: "dapr" },
   agents: {
     orchestrator: { image: digest },
     inventory: { image: digest },

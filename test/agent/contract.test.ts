@@ -45,7 +45,13 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
     ...googleIdentityVariables({
       peers: [
-        { name: "ledger", url: "https://trial-ledger-1.europe-west4.run.app", scope: "ledger/.default" },
+        {
+          name: "ledger",
+          url: "https://trial-ledger-1.europe-west4.run.app",
+          scope: "ledger/.default",
+          platform: "cloud-run",
+          port: 8000,
+        },
       ],
     }),
     ...azureIdentityVariables({ clientId: "44444444-4444-4444-8444-444444444444" }),

@@ -1,12 +1,15 @@
 import type { Rule } from "../rule";
+import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
 import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
+import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { invokersCanCall } from "./invokers-can-call";
+import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { modelHasGateway } from "./model-has-gateway";
 import { networkFits } from "./network-fits";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
@@ -66,6 +69,9 @@ export const rules: readonly Rule[] = [
   reachableAcrossPlatforms,
   invokersCanCall,
   cloudRunReachesItsStore,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,
