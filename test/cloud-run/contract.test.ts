@@ -125,6 +125,36 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
     );
   });
 
+  test("checks tokens of the same issuer, at its public address, and asks for its own with a client of its own", () => {
+    const identityProvider = { kind: "keycloak" } as const;
+    const back = [
+      { ...archive, calls: ["ledger"] },
+      { ...archive, name: "ledger" },
+    ];
+    const stack = synthEnvironment(
+      { ...onGoogle, identityProvider, agents: { ...onGoogle.agents, ledger: { cpu: 1, memoryMiB: 2048 } } },
+      back,
+    );
+    const { variables, secrets } = cloudRunService(stack, "archive").agent;
+    const ledger = deployedAgents(stack).find(({ name }) => name === "ledger");
+    expect(variables).toMatchObject({
+      A2A_AUTH_ENABLED: "true",
+      OIDC_AUDIENCE: variables.AGENT_AUDIENCE,
+      REQUIRED_ROLE: "archive",
+      A2A_CLIENT_ID: "archive",
+    });
+    expect(variables.OIDC_ISSUER).toMatch(/^https:\/\/agents\.acme\.example\//);
+    expect(variables.OIDC_JWKS_URL?.startsWith(`${variables.OIDC_ISSUER}/`)).toBe(true);
+    expect(secrets.A2A_CLIENT_SECRET?.secret).toMatch(/keycloak-client-archive/);
+    // It calls the other cloud where everybody outside does: at the gateway, with a token for the agent there.
+    expect(JSON.parse(variables.AGENT_REGISTRY ?? "{}")).toEqual({
+      ledger: "https://agents.acme.example/agents/ledger",
+    });
+    expect(Object.values(JSON.parse(variables.AGENT_SCOPES ?? "{}"))).toEqual([
+      `${ledger?.variables.AGENT_AUDIENCE}/.default`,
+    ]);
+  });
+
   test("misses what Cloud Run says it changes, and nothing that it doesn't", () => {
     const workload = resolveFleet(agents, onGoogle).workloads.find(({ name }) => name === "archive");
     if (workload === undefined) throw new Error("no archive");
