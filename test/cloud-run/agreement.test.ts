@@ -38,19 +38,17 @@ const fleets = fc
 function holds(
   check: (services: ReadonlyMap<string, CloudRunService>, input: FleetInput, stack: FinishedStack) => void,
 ) {
-  let agents = 0;
   fc.assert(
     fc.property(fleets, (input) => {
       const stack = synthEnvironment(input.environment, input.definitions);
       const names = stack
         .resources("google_cloud_run_v2_service")
         .map(({ arguments: { labels } }) => labels.app as string);
-      agents += names.length;
+      expect(names.length).toBeGreaterThan(0);
       check(new Map(names.map((name) => [name, cloudRunService(stack, name)])), input, stack);
     }),
     { numRuns: 8 },
   );
-  expect(agents).toBeGreaterThan(8);
 }
 
 const json = ({ agent }: CloudRunService, variable: string) =>
