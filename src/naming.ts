@@ -21,7 +21,7 @@ const rules = {
     allowed:
       "lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
     // Constructs and outputs beside the agents in their stack, and apps beside theirs in the environment.
-    taken: ["keycloak", "litellm", "otel-collector", "outputs", "placeholders", "shared"],
+    taken: ["keycloak", "keycloak-realm", "litellm", "otel-collector", "outputs", "placeholders", "shared"],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",
   },

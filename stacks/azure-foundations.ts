@@ -5,7 +5,7 @@ import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/pr
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment, PlatformKind } from "../src/environment/environment";
-import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
+import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
 import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
@@ -21,6 +21,7 @@ import {
   type IContainerAppsEnvironment,
 } from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
+import type { IIdentityProvider } from "../src/shared/identity-provider";
 import { type IKeyVaultSecrets, KeyVaultSecrets, writeSecret } from "../src/shared/key-vault-secrets";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { existingModelGateway } from "../src/shared/model-gateway";
@@ -30,11 +31,14 @@ import { OtherContainerRegistry } from "../src/shared/other-container-registry";
 import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
+import { AzureGateway } from "./azure-gateway";
+import { createIdentityProvider } from "./azure-identity-provider";
 import type { PlaceholderGuard } from "./placeholders";
 import { azureProvider } from "./providers";
 
 export interface AzureFoundationsProps {
   readonly environment: Environment;
+  /** All of the environment's agents: its gateway and identity provider serve those on other clouds as well. */
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
 }
@@ -48,6 +52,7 @@ export class AzureFoundations extends Construct {
   readonly registry: IContainerRegistry;
   readonly containerApps: IContainerAppsEnvironment | undefined;
   readonly cluster: IKubernetesCluster | undefined;
+  readonly identityProvider: IIdentityProvider<AzureIdentity> | undefined;
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
@@ -64,10 +69,18 @@ export class AzureFoundations extends Construct {
     this.resourceGroup = this.createGroup();
     this.network = this.createNetwork(workloads);
     this.observability = this.createObservability();
-    this.secrets = this.createSecrets(workloads);
+    this.secrets = this.createSecrets(workloads.filter(({ platform }) => platform !== "cloud-run"));
     this.registry = this.findRegistry();
     this.containerApps = this.createContainerApps(workloads);
     this.cluster = this.createCluster(workloads);
+    this.identityProvider = createIdentityProvider(this, "identity-provider", {
+      ...this,
+      environment,
+      workloads,
+      tenantId: guard.pass(environment.tenant),
+      highAvailability: this.highAvailability,
+      deletionProtection: this.deletionProtection,
+    });
     this.dependencies = this.createDependencies();
   }
 
@@ -87,6 +100,12 @@ export class AzureFoundations extends Construct {
       dapr: environment.mesh !== undefined,
     });
     return agentHost({ platform, dependencies });
+  }
+
+  /** An API for each agent, at the addresses that callers know. */
+  createGateway(workloads: readonly AgentWorkload[]): void {
+    if (this.environment.gateway === undefined) return;
+    new AzureGateway(this, "gateway", { environment: this.environment, workloads, azure: this });
   }
 
   private get azure() {
@@ -139,10 +158,14 @@ export class AzureFoundations extends Construct {
     }
     const runs = (kind: PlatformKind) => workloads.some(({ platform }) => platform === kind);
     const subnets: SubnetKind[] = [
-      ...(runs("container-apps") ? (["apps"] as const) : []),
+      ...(usesContainerApps(workloads, environment) ? (["apps"] as const) : []),
       "endpoints",
       ...(runs("kubernetes") ? (["cluster"] as const) : []),
       ...(runs("kubernetes") && edgeAddress(environment) !== undefined ? (["ingress"] as const) : []),
+      ...(environment.gateway !== undefined && environment.gateway.existing === undefined
+        ? (["gateway"] as const)
+        : []),
+      ...(hasKeycloakDatabase(environment) ? (["postgres"] as const) : []),
     ];
     return new Network(this, "network", {
       resourceGroup,
@@ -220,7 +243,7 @@ export class AzureFoundations extends Construct {
 
   private createContainerApps(workloads: readonly AgentWorkload[]): IContainerAppsEnvironment | undefined {
     const { environment, resourceGroup, network, observability, highAvailability } = this;
-    if (!workloads.some(({ platform }) => platform === "container-apps")) return undefined;
+    if (!usesContainerApps(workloads, environment)) return undefined;
     const {
       existing,
       mutualTls,
@@ -308,10 +331,11 @@ export class AzureFoundations extends Construct {
   }
 
   private createDependencies(): readonly IAgentDependency<AzureIdentity>[] {
-    const { environment, secrets } = this;
+    const { environment, secrets, identityProvider } = this;
     const { modelGateway } = environment;
     return [
       secrets,
+      ...(identityProvider === undefined ? [] : [identityProvider]),
       ...this.createTaskStore(),
       ...this.createTelemetry(),
       ...(modelGateway === undefined
@@ -390,4 +414,11 @@ function appRouting(environment: Environment): "none" | "internal" | "external" 
   const edge = environment.kubernetes?.edge;
   if (edge?.kind !== "nginx" || edge.controller !== "app-routing") return "none";
   return environment.gateway === undefined ? "external" : "internal";
+}
+
+/** Whether something in the environment is an app: agents, or Keycloak. */
+function usesContainerApps(workloads: readonly AgentWorkload[], { identityProvider }: Environment): boolean {
+  return (
+    identityProvider?.kind === "keycloak" || workloads.some(({ platform }) => platform === "container-apps")
+  );
 }

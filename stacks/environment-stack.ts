@@ -8,6 +8,7 @@ import type { Environment, PlatformKind } from "../src/environment/environment";
 import { secretsOf } from "../src/environment/secrets-of";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
+import { existingIdentityProvider } from "../src/shared/identity-provider";
 import type { AzureFoundations } from "./azure-foundations";
 import type { Clouds } from "./clouds";
 import type { GoogleFoundations } from "./google-foundations";
@@ -36,10 +37,8 @@ export class EnvironmentStack extends TerraformStack {
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
     timeProvider(this);
-    const onGoogle = planned.workloads.filter(({ platform }) => platform === "cloud-run");
-    const onAzure = planned.workloads.filter((workload) => !onGoogle.includes(workload));
-    const azure = this.createAzure(environment, onAzure, guard, clouds);
-    const google = this.createGoogle(environment, onGoogle, guard, clouds);
+    const azure = this.createAzure(environment, planned.workloads, guard, clouds);
+    const google = this.createGoogle(environment, planned.workloads, guard, clouds, azure);
     // The same fleet again, now with what only the shared infrastructure knows.
     const { workloads } = resolveFleet(agents, environment, {
       containerAppsDomain: azure?.containerApps?.defaultDomain,
@@ -51,6 +50,7 @@ export class EnvironmentStack extends TerraformStack {
       const host = hosts.get(workload.platform);
       if (host !== undefined) new AgentService(this, workload.name, { workload, host });
     }
+    azure?.createGateway(workloads);
     this.tell(environment, workloads, azure);
   }
 
@@ -74,14 +74,18 @@ export class EnvironmentStack extends TerraformStack {
     workloads: readonly AgentWorkload[],
     guard: PlaceholderGuard,
     { GoogleFoundations: Foundations }: Clouds,
+    azure: AzureFoundations | undefined,
   ): GoogleFoundations | undefined {
-    if (environment.google === undefined || workloads.length === 0) return undefined;
+    const onGoogle = workloads.filter(({ platform }) => platform === "cloud-run");
+    if (environment.google === undefined || onGoogle.length === 0) return undefined;
     if (Foundations === undefined) {
       throw new Error(
         `environment '${environment.name}' uses Google, which was not loaded; pass clouds: await loadClouds([…]) with it`,
       );
     }
-    return new Foundations(this, "google", { environment, workloads, guard });
+    const existing = environment.identityProvider?.kind === "existing" ? existingIdentityProvider : undefined;
+    const identityProvider = azure?.identityProvider ?? existing;
+    return new Foundations(this, "google", { environment, workloads: onGoogle, guard, identityProvider });
   }
 
   private tell(

@@ -21,6 +21,7 @@ import { GoogleNetwork, type IGoogleNetwork } from "../src/shared/google-network
 import { GoogleProject, type IGoogleProject } from "../src/shared/google-project";
 import { existingCollector, googleTelemetry } from "../src/shared/google-telemetry";
 import { clientSecretName, googleTokenIssuer, hasClientSecret } from "../src/shared/google-token-issuer";
+import type { IIdentityProvider } from "../src/shared/identity-provider";
 import { MemorystoreTaskStore } from "../src/shared/memorystore-task-store";
 import { SecretManagerSecrets } from "../src/shared/secret-manager-secrets";
 import type { PlaceholderGuard } from "./placeholders";
@@ -30,6 +31,8 @@ export interface GoogleFoundationsProps {
   /** The agents that run on Google. */
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
+  /** Who signs the tokens of callers, where the environment has somebody. */
+  readonly identityProvider: Pick<IIdentityProvider<never>, "tokenCheck"> | undefined;
 }
 
 /** The Google side of an environment: what its agents there lean on, where they run, and what stands in front. */
@@ -43,8 +46,9 @@ export class GoogleFoundations extends Construct {
   private readonly workloads: readonly AgentWorkload[];
   private readonly dependencies: readonly IAgentDependency<GoogleIdentity>[];
 
-  constructor(scope: Construct, id: string, { environment, workloads, guard }: GoogleFoundationsProps) {
+  constructor(scope: Construct, id: string, props: GoogleFoundationsProps) {
     super(scope, id);
+    const { environment, workloads, guard } = props;
     this.environment = environment;
     this.workloads = workloads;
     const { projectId, projectNumber, region } = this.google;
@@ -64,7 +68,7 @@ export class GoogleFoundations extends Construct {
     });
     this.images = this.findImages();
     this.front = this.createFront();
-    this.dependencies = this.createDependencies();
+    this.dependencies = this.createDependencies(props.identityProvider);
     this.tell();
   }
 
@@ -145,7 +149,9 @@ export class GoogleFoundations extends Construct {
     });
   }
 
-  private createDependencies(): readonly IAgentDependency<GoogleIdentity>[] {
+  private createDependencies(
+    identityProvider: GoogleFoundationsProps["identityProvider"],
+  ): readonly IAgentDependency<GoogleIdentity>[] {
     const { environment, secrets, images } = this;
     const { modelGateway } = environment;
     return [
@@ -153,7 +159,7 @@ export class GoogleFoundations extends Construct {
       { dependencyName: "images", bind: () => ({ readyAfter: images.readyAfter }) },
       ...this.createTaskStore(),
       this.createTelemetry(),
-      googleTokenIssuer({ secrets }),
+      ...(identityProvider === undefined ? [] : [googleTokenIssuer({ secrets, provider: identityProvider })]),
       ...(modelGateway === undefined
         ? []
         : [

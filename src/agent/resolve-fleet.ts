@@ -57,6 +57,7 @@ export function resolveFleet(
   );
   const calls = new Map(instances.map((instance) => [instance.name, calledBy(instance, instances)]));
   const callers = callersOf(calls);
+  const issuer = tokenIssuer(environment, facts.containerAppsDomain ?? KNOWN_AFTER_DEPLOY);
   const workloads = [...reachable.values()].map((instance) => {
     const peers = (calls.get(instance.name) ?? []).flatMap((name): AgentPeer[] => {
       const peer = reachable.get(name);
@@ -66,7 +67,10 @@ export function resolveFleet(
       const port = peer.definition.port ?? DEFAULT_PORT;
       return [{ name, url, scope: peer.route.scope, platform: peer.platform, port }];
     });
-    return resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []);
+    return {
+      ...resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []),
+      tokenIssuer: issuer,
+    };
   });
 
   return {
@@ -186,7 +190,7 @@ function resolveWorkload(
   route: AgentRoute,
   peers: readonly AgentPeer[],
   callers: readonly string[],
-): AgentWorkload {
+): Omit<AgentWorkload, "tokenIssuer"> {
   const { definition, overrides } = instance;
   const customerFacing = definition.audience === "customer-facing";
   const taskDeadlineSeconds =
@@ -216,7 +220,6 @@ function resolveWorkload(
     customerFacing,
     reach: instance.reach,
     route,
-    tokenIssuer: tokenIssuer(environment),
     port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
     cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,

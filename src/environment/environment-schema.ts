@@ -6,6 +6,8 @@ import type { Environment } from "./environment";
 const text = z.string().min(1);
 const whole = z.int();
 const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a UUID");
+// Such a URL stands in policies of the gateway, where these characters cannot.
+const httpsUrl = z.string().regex(/^https:\/\/[^\s<>&'"]+$/, "is not an https URL");
 const variables = z.record(z.string(), z.string());
 const platform = z.enum(["container-apps", "kubernetes", "cloud-run"]);
 const existing = z.strictObject({ name: text, resourceGroup: text });
@@ -324,12 +326,43 @@ const telemetry = z.strictObject({
   collectorImage: text.optional(),
 });
 
-const gateway = z.strictObject({ host: text.optional(), sku: text.optional() });
+const gateway = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "is not a host name (no scheme, no path, lower case)")
+    .optional(),
+  sku: text.optional(),
+  publisherName: text.optional(),
+  publisherEmail: z.email().optional(),
+  certificateIssuer: text.optional(),
+  applications: z.record(z.string(), z.array(text)).optional(),
+  existing: existing.optional(),
+});
+
+const callerGrants = {
+  applications: z.record(z.string(), z.array(text)).optional(),
+  skillRoles: z.record(z.string(), z.array(text)).optional(),
+};
 
 const identityProvider = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("entra") }),
-  z.strictObject({ kind: z.literal("keycloak"), realm: text.optional() }),
-  z.strictObject({ kind: z.literal("existing"), issuer: text, jwksUrl: text }),
+  z.strictObject({ kind: z.literal("entra"), ...callerGrants }),
+  z.strictObject({
+    kind: z.literal("keycloak"),
+    ...callerGrants,
+    realm: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/, "is part of URLs: lower case letters, digits and hyphens")
+      .optional(),
+    mode: z.enum(["production", "development"]).optional(),
+    accessTokenSeconds: whole
+      .min(60)
+      .max(900, "is longer than 900 seconds, the longest that an access token may live")
+      .optional(),
+    keyLifetimeDays: whole.min(1).max(365).optional(),
+    optimizedImage: text.optional(),
+    backupRetentionDays: whole.min(7).max(35).optional(),
+  }),
+  z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
 ]);
 
 const daprVersion = z.string().regex(/^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/, "is not a version (1.18.0)");

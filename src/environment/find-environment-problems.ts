@@ -184,8 +184,14 @@ export function hasNetwork(environment: Environment): boolean {
     environment.azure.network !== undefined ||
     environment.gateway !== undefined ||
     runsKubernetes(environment) ||
+    hasKeycloakDatabase(environment) ||
     environment.containerApps?.internal === true ||
     environment.highAvailability === true ||
     environment.stage === "production"
   );
+}
+
+/** Whether Keycloak keeps its data in a database of the environment. */
+export function hasKeycloakDatabase({ identityProvider }: Pick<Environment, "identityProvider">): boolean {
+  return identityProvider?.kind === "keycloak" && identityProvider.mode !== "development";
 }

@@ -17,17 +17,6 @@ export const production: Environment = {
     deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
     network: { kind: "created" },
   },
-  google: {
-    projectId: "a2a-example-production",
-    projectNumber: "000000000000",
-    region: "europe-west4",
-    images: googleRegistry,
-  },
-  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
-  cloudRun: {
-    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
-    taskStore: { kind: "memorystore" },
-  },
   platform: "kubernetes",
   kubernetes: {
     edge: {
@@ -40,6 +29,17 @@ export const production: Environment = {
     },
   },
   mesh: { kind: "dapr" },
+  google: {
+    projectId: "a2a-example-production",
+    projectNumber: "000000000000",
+    region: "europe-west4",
+    images: googleRegistry,
+  },
+  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  cloudRun: {
+    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    taskStore: { kind: "memorystore" },
+  },
   agents: {
     orchestrator: { image: digest },
     inventory: { image: digest },
@@ -55,6 +55,7 @@ export const production: Environment = {
   vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
   taskStore: { kind: "managed-redis", sku: "Balanced_B5" },
   gateway: {},
+  identityProvider: { kind: "entra" },
   retentionDays: 90,
   logLevel: "info",
 };

@@ -39,6 +39,11 @@ const shared: Environment = {
   ...environment,
   azure: { ...(environment.azure as NonNullable<Environment["azure"]>), network: { kind: "created" } },
   gateway: { host: "agents.acme.example" },
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.test",
+    jwksUrl: "https://login.acme.test/keys",
+  },
 };
 const onGoogle: Environment = {
   ...shared,
@@ -136,7 +141,6 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
       back,
     );
     const { variables, secrets } = cloudRunService(stack, "archive").agent;
-    const ledger = deployedAgents(stack).find(({ name }) => name === "ledger");
     expect(variables).toMatchObject({
       A2A_AUTH_ENABLED: "true",
       OIDC_AUDIENCE: variables.AGENT_AUDIENCE,
@@ -151,7 +155,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
       ledger: "https://agents.acme.example/agents/ledger",
     });
     expect(Object.values(JSON.parse(variables.AGENT_SCOPES ?? "{}"))).toEqual([
-      `${ledger?.variables.AGENT_AUDIENCE}/.default`,
+      "api://11111111-1111-4111-8111-111111111111/test-ledger/.default",
     ]);
   });
 

@@ -62,6 +62,10 @@ const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefiniti
   ...rest,
 });
 
+const entra = { kind: "entra" };
+const behindGateway = (rest: object = {}) => ({
+  environment: { gateway: {}, identityProvider: entra, ...rest },
+});
 const network = { ...environment.azure, network: { kind: "created" } };
 const existingNetwork = (subnets: object) => ({
   ...environment.azure,
@@ -209,18 +213,196 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: { billing: { port: 3500 }, environment: { mesh: { kind: "dapr" } } },
     says: "agent 'billing': port is 3500, which its Dapr sidecar listens on (3500, 3501, 50001, 50002, 50005, 50006); choose another",
   },
-
+  // The gateway, and who may call.
+  {
+    rule: "gateway-tier",
+    passes: behindGateway({ gateway: { sku: "StandardV2_1" } }),
+    breaks: behindGateway({ gateway: { sku: "Consumption_0" } }),
+    says: "environment 'test': gateway.sku is 'Consumption_0', a tier that neither passes event streams nor limits by caller; use StandardV2_1",
+  },
+  {
+    rule: "gateway-tier",
+    passes: behindGateway({ gateway: { sku: "PremiumV2_2" } }),
+    breaks: behindGateway({ gateway: { sku: "BasicV2_1" } }),
+    says: "environment 'test': gateway.sku is 'BasicV2_1', a tier without a way into a network, and agent 'desk-globex' is reached from one only; use StandardV2_1",
+  },
+  {
+    rule: "gateway-tier",
+    passes: behindGateway({ gateway: { sku: "StandardV2_3" } }),
+    breaks: behindGateway({ gateway: { sku: "StandardV3_1" } }),
+    says: "environment 'test': gateway.sku is 'StandardV3_1', which is no tier with its units; write it as StandardV2_1",
+  },
+  {
+    rule: "gateway-knows-callers",
+    passes: behindGateway(),
+    breaks: behindGateway({ identityProvider: undefined }),
+    says: "environment 'test': it has a gateway and no identityProvider whose tokens that lets in; set identityProvider to kind 'entra', 'keycloak' or 'existing'",
+  },
+  {
+    rule: "keycloak-keeps-its-data",
+    passes: behindGateway({
+      stage: "development",
+      identityProvider: { kind: "keycloak", mode: "development" },
+    }),
+    breaks: behindGateway({ stage: "staging", identityProvider: { kind: "keycloak", mode: "development" } }),
+    says: "environment 'test': Keycloak is in development mode, where it loses its keys and clients with its container, and the stage is 'staging'; remove identityProvider.mode",
+  },
+  {
+    rule: "keycloak-keeps-its-data",
+    passes: { environment: { gateway: {}, identityProvider: { kind: "keycloak" } } },
+    breaks: { environment: { identityProvider: { kind: "keycloak" } } },
+    says: "environment 'test': nothing shows Keycloak's token path without its console, because there is no gateway; set 'gateway', or identityProvider.mode to 'development' in a development environment",
+  },
+  {
+    rule: "api-keys-need-entra",
+    passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({
+      gateway: { applications: { crm: ["billing"] } },
+      identityProvider: { kind: "keycloak" },
+    }),
+    says: "environment 'test': gateway.applications call with API keys, and agents check tokens, which the gateway gets for them from Entra alone; set identityProvider to kind 'entra', or name them in identityProvider.applications and give them tokens",
+  },
+  {
+    rule: "api-keys-need-entra",
+    passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ gateway: { applications: { crm: ["bilings"] } } }),
+    says: "environment 'test': gateway.applications: 'crm' calls 'bilings', which is not in this environment (desk-globex and billing); correct the name",
+  },
+  {
+    rule: "api-keys-need-entra",
+    passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ gateway: { applications: { Crm: ["billing"] } } }),
+    says: "environment 'test': gateway.applications: the name 'Crm' (3 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["bilings"] } } }),
+    says: "environment 'test': identityProvider.applications: 'crm' calls 'bilings', which is not in this environment (desk-globex and billing); correct the name",
+  },
+  {
+    rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ identityProvider: { kind: "entra", applications: { CRM: ["billing"] } } }),
+    says: "environment 'test': identityProvider.applications: the name 'CRM' (3 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({
+      identityProvider: { kind: "entra", applications: { "desk-globex": ["billing"] } },
+    }),
+    says: "environment 'test': two callers are called 'desk-globex' (an agent, customer-<customer>, or one of identityProvider.applications); rename one",
+  },
+  {
+    rule: "callers-exist",
+    passes: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.pay"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    breaks: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.play"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    says: "environment 'test': identityProvider.skillRoles: no skill of the agents that 'desk-globex' calls asks for the role 'billing.play' (billing.pay); correct the name, or remove it",
+  },
+  {
+    rule: "callers-exist",
+    passes: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.pay"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    breaks: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-glbex": ["billing.pay"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    says: "environment 'test': identityProvider.skillRoles: 'desk-glbex' calls nobody (desk-globex and customer-globex do); correct the name",
+  },
+  {
+    rule: "skill-roles-are-their-own",
+    passes: { ...behindGateway(), billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] } },
+    breaks: { ...behindGateway(), billing: { skills: [{ ...skill, requiredRole: "desk-globex" }] } },
+    says: "agent 'billing': a skill asks for the role 'desk-globex', which is the one of everybody who may call the agent 'desk-globex'; give it a name of its own, such as 'billing.desk-globex'",
+  },
+  {
+    rule: "skill-roles-are-their-own",
+    passes: {
+      ...behindGateway(),
+      billing: { skills: [{ ...skill, requiredRole: "pay" }] },
+      more: [other("ledger", { skills: [{ ...skill, requiredRole: "ledger.pay" } as never] })],
+    },
+    breaks: {
+      ...behindGateway(),
+      billing: { skills: [{ ...skill, requiredRole: "pay" }] },
+      more: [other("ledger", { skills: [{ ...skill, requiredRole: "pay" } as never] })],
+    },
+    says: "agent 'ledger': a skill asks for the role 'pay', and so does one of 'billing': who was granted it there would have it here; give it a name of its own, such as 'ledger.pay'",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: {
+      ...behindGateway(),
+      billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, resubscribe: true },
+    },
+    breaks: {
+      ...behindGateway(),
+      billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 300, resubscribe: true },
+    },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which gateway cuts a stream (https://learn.microsoft.com/azure/api-management/forward-request-policy); lower taskDeadlineSeconds to 240, or set heartbeatSeconds below 240",
+  },
+  {
+    rule: "environment",
+    passes: behindGateway({ identityProvider: { kind: "keycloak", accessTokenSeconds: 900 } }),
+    breaks: behindGateway({ identityProvider: { kind: "keycloak", accessTokenSeconds: 901 } }),
+    says: "environment 'test': 'identityProvider.accessTokenSeconds' 901 is longer than 900 seconds, the longest that an access token may live",
+  },
   // Who reaches whom.
   {
     rule: "nothing-beside-the-gateway",
-    passes: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "vnet" } } } },
-    breaks: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "environment" } } } },
+    passes: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "vnet" } },
+      },
+    },
+    breaks: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "environment" } },
+      },
+    },
     says: "agent 'billing': its reach is 'environment', and the gateway is outside of the environment: it would get 404; set its reach to 'vnet', or leave it out",
   },
   {
     rule: "nothing-beside-the-gateway",
-    passes: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "vnet" } } } },
-    breaks: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "internet" } } } },
+    passes: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "vnet" } },
+      },
+    },
+    breaks: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "internet" } },
+      },
+    },
     says: "agent 'billing': it can be reached around the gateway: its reach is 'internet'; set its reach to 'vnet', or leave it out, or remove the gateway",
   },
   {
@@ -229,6 +411,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
       desk: { calls: [] },
       environment: {
         gateway: {},
+        identityProvider: entra,
         azure: network,
         containerApps: { internal: true },
         agents: { billing: { enabled: false } },
@@ -238,6 +421,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
       desk: { calls: [] },
       environment: {
         gateway: {},
+        identityProvider: entra,
         azure: network,
         containerApps: { internal: false },
         agents: { billing: { enabled: false } },
@@ -629,7 +813,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "reserved-name",
     passes: { more: [other("sharing")] },
     breaks: { more: [other("shared")] },
-    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, litellm, otel-collector, outputs, placeholders and shared); choose another",
+    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders and shared); choose another",
   },
   {
     rule: "name-collision",

@@ -176,7 +176,16 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
   );
   return fc
     .tuple(required, optional, timing, fc.option(size, { nil: {} }))
-    .map((parts) => Object.assign({}, ...parts) as AgentDefinition);
+    .map((parts) => Object.assign({}, ...parts) as AgentDefinition)
+    .map((agent) => ({
+      ...agent,
+      // A role is one agent's: with its name in front it cannot be another's, or another agent.
+      skills: agent.skills.map((skill) =>
+        skill.requiredRole === undefined
+          ? skill
+          : { ...skill, requiredRole: `${name}.${skill.requiredRole}` },
+      ),
+    }));
 }
 
 const definitions = (maxAgents: number) =>
@@ -213,6 +222,7 @@ const environment: fc.Arbitrary<Environment> = fc
         deletionProtection: fc.boolean(),
         identityProvider: fc.constantFrom(
           { kind: "entra" as const },
+          { kind: "keycloak" as const },
           {
             kind: "existing" as const,
             issuer: "https://id.example.org",
@@ -227,6 +237,11 @@ const environment: fc.Arbitrary<Environment> = fc
   .map(({ host, subscriptionId, deployers, shared, optional, ...rest }) => ({
     ...rest,
     ...optional,
+    // A gateway without an issuer lets nobody in, and Keycloak without a gateway shows its console: both are refused.
+    ...((optional.gateway === undefined && optional.identityProvider?.kind === "keycloak") ||
+    (optional.gateway !== undefined && optional.identityProvider === undefined)
+      ? { identityProvider: { kind: "entra" as const } }
+      : {}),
     domain: `${host}.example.com`,
     azure: {
       subscriptionId,

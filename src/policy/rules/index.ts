@@ -1,5 +1,7 @@
 import type { Rule } from "../rule";
 import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
+import { apiKeysNeedEntra } from "./api-keys-need-entra";
+import { callersExist } from "./callers-exist";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
 import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
@@ -8,7 +10,10 @@ import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
+import { gatewayKnowsCallers } from "./gateway-knows-callers";
+import { gatewayTierFits } from "./gateway-tier";
 import { invokersCanCall } from "./invokers-can-call";
+import { keycloakKeepsItsData } from "./keycloak-keeps-its-data";
 import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { modelHasGateway } from "./model-has-gateway";
 import { networkFits } from "./network-fits";
@@ -28,6 +33,7 @@ import { secretsAreNotTheFleets } from "./secrets-are-not-the-fleets";
 import { secretsAreReferences } from "./secrets-are-references";
 import { secretsExist } from "./secrets-exist";
 import { sharedStoreForReplicas } from "./shared-store-for-replicas";
+import { skillRolesAreTheirOwn } from "./skill-roles-are-their-own";
 import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
 import { skillsAreDistinct } from "./skills-are-distinct";
 import { storeSizeExists } from "./store-size-exists";
@@ -65,13 +71,19 @@ export const rules: readonly Rule[] = [
   portsDoNotCollide,
   trafficAddsUp,
   pinnedImages,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
   cloudRunBehindTheGateway,
   reachableAcrossPlatforms,
   invokersCanCall,
   cloudRunReachesItsStore,
-  daprIsSafe,
-  meshMetricsPortIsFree,
-  accessControlNeedsKubernetes,
+  gatewayTierFits,
+  gatewayKnowsCallers,
+  keycloakKeepsItsData,
+  apiKeysNeedEntra,
+  callersExist,
+  skillRolesAreTheirOwn,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,
