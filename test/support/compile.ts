@@ -1,18 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
 
 /**
- * Compiles files as if they stood in `test/`, by the project's own settings.
+ * Compiles files as if they stood in a folder of `test/`, by the project's own settings.
  *
  * @returns the compiler's complaints by file name; none of a file that compiles
  */
 export function compile(files: Readonly<Record<string, string>>): Map<string, string[]> {
-  // Inside the project, so that packages and relative imports resolve as everywhere else.
-  const folder = mkdtempSync(join(ROOT, "test/.compile-"));
+  const project = mkdtempSync(join(tmpdir(), "compile-"));
   try {
+    // Beside the project's own sources, which others read meanwhile, and not among them.
+    for (const name of ["src", "node_modules"]) symlinkSync(join(ROOT, name), join(project, name));
+    const folder = join(project, "test/compiled");
+    mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const settings = JSON.parse(readFileSync(join(ROOT, "tsconfig.json"), "utf8"));
     const { compilerOptions } = settings as { compilerOptions: Record<string, unknown> };
@@ -30,7 +34,7 @@ export function compile(files: Readonly<Record<string, string>>): Map<string, st
       ]),
     );
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(project, { recursive: true, force: true });
   }
 }
 
