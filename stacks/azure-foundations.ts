@@ -1,14 +1,19 @@
+import { MonitorWorkspace } from "@cdktf/provider-azurerm/lib/monitor-workspace";
+import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
+import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
+import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
-import type { Environment } from "../src/environment/environment";
-import { hasNetwork, isClosed } from "../src/environment/find-environment-problems";
+import type { Environment, PlatformKind } from "../src/environment/environment";
+import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
-import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
+import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { agentHost } from "../src/platforms/agent-host";
 import { containerAppsPlatform } from "../src/platforms/container-apps/container-apps-platform";
+import { clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-layout";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import {
@@ -16,7 +21,9 @@ import {
   type IContainerAppsEnvironment,
 } from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
-import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
+import type { IIdentityProvider } from "../src/shared/identity-provider";
+import { type IKeyVaultSecrets, KeyVaultSecrets, writeSecret } from "../src/shared/key-vault-secrets";
+import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { existingModelGateway } from "../src/shared/model-gateway";
 import { type INetwork, Network } from "../src/shared/network";
 import { Observability } from "../src/shared/observability";
@@ -24,11 +31,14 @@ import { OtherContainerRegistry } from "../src/shared/other-container-registry";
 import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
+import { AzureGateway } from "./azure-gateway";
+import { createIdentityProvider } from "./azure-identity-provider";
 import type { PlaceholderGuard } from "./placeholders";
 import { azureProvider } from "./providers";
 
 export interface AzureFoundationsProps {
   readonly environment: Environment;
+  /** All of the environment's agents: its gateway and identity provider serve those on other clouds as well. */
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
 }
@@ -41,6 +51,8 @@ export class AzureFoundations extends Construct {
   readonly secrets: IKeyVaultSecrets;
   readonly registry: IContainerRegistry;
   readonly containerApps: IContainerAppsEnvironment | undefined;
+  readonly cluster: IKubernetesCluster | undefined;
+  readonly identityProvider: IIdentityProvider<AzureIdentity> | undefined;
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
@@ -57,9 +69,18 @@ export class AzureFoundations extends Construct {
     this.resourceGroup = this.createGroup();
     this.network = this.createNetwork(workloads);
     this.observability = this.createObservability();
-    this.secrets = this.createSecrets(workloads);
+    this.secrets = this.createSecrets(workloads.filter(({ platform }) => platform !== "cloud-run"));
     this.registry = this.findRegistry();
     this.containerApps = this.createContainerApps(workloads);
+    this.cluster = this.createCluster(workloads);
+    this.identityProvider = createIdentityProvider(this, "identity-provider", {
+      ...this,
+      environment,
+      workloads,
+      tenantId: guard.pass(environment.tenant),
+      highAvailability: this.highAvailability,
+      deletionProtection: this.deletionProtection,
+    });
     this.dependencies = this.createDependencies();
   }
 
@@ -79,6 +100,12 @@ export class AzureFoundations extends Construct {
       dapr: environment.mesh !== undefined,
     });
     return agentHost({ platform, dependencies });
+  }
+
+  /** An API for each agent, at the addresses that callers know. */
+  createGateway(workloads: readonly AgentWorkload[]): void {
+    if (this.environment.gateway === undefined) return;
+    new AzureGateway(this, "gateway", { environment: this.environment, workloads, azure: this });
   }
 
   private get azure() {
@@ -129,9 +156,16 @@ export class AzureFoundations extends Construct {
         privateDnsResourceGroup,
       });
     }
+    const runs = (kind: PlatformKind) => workloads.some(({ platform }) => platform === kind);
     const subnets: SubnetKind[] = [
-      ...(workloads.some(({ platform }) => platform === "container-apps") ? (["apps"] as const) : []),
+      ...(usesContainerApps(workloads, environment) ? (["apps"] as const) : []),
       "endpoints",
+      ...(runs("kubernetes") ? (["cluster"] as const) : []),
+      ...(runs("kubernetes") && edgeAddress(environment) !== undefined ? (["ingress"] as const) : []),
+      ...(environment.gateway !== undefined && environment.gateway.existing === undefined
+        ? (["gateway"] as const)
+        : []),
+      ...(hasKeycloakDatabase(environment) ? (["postgres"] as const) : []),
     ];
     return new Network(this, "network", {
       resourceGroup,
@@ -159,7 +193,7 @@ export class AzureFoundations extends Construct {
     const { vault } = environment;
     if (vault.kind === "existing-key-vault") {
       const { name, resourceGroup: resourceGroupName, secrets } = vault;
-      const writtenPrefix = `${environment.prefix}-${environment.name}-`;
+      const writtenPrefix = physicalNames(environment).writtenSecret("");
       return KeyVaultSecrets.fromExisting(this, "secrets", {
         name,
         resourceGroupName,
@@ -199,6 +233,7 @@ export class AzureFoundations extends Construct {
       case "other":
         return new OtherContainerRegistry({ ...registry, secrets });
       case "google":
+      case "google-fleet":
         throw new Error(
           `environment '${environment.name}': agents on Azure cannot pull from Google's Artifact Registry without a ` +
             "key; use registry kind 'azure' or 'fleet', or 'other' with a pull secret",
@@ -208,7 +243,7 @@ export class AzureFoundations extends Construct {
 
   private createContainerApps(workloads: readonly AgentWorkload[]): IContainerAppsEnvironment | undefined {
     const { environment, resourceGroup, network, observability, highAvailability } = this;
-    if (!workloads.some(({ platform }) => platform === "container-apps")) return undefined;
+    if (!usesContainerApps(workloads, environment)) return undefined;
     const {
       existing,
       mutualTls,
@@ -231,11 +266,76 @@ export class AzureFoundations extends Construct {
     });
   }
 
+  /** The cluster itself; what runs inside of it is in a stack of its own. */
+  private createCluster(workloads: readonly AgentWorkload[]): IKubernetesCluster | undefined {
+    const { environment, azure, resourceGroup, network, observability, registry, highAvailability } = this;
+    const { cluster, autoscaling } = clusterLayout(environment);
+    if (!workloads.some(({ platform }) => platform === "kubernetes")) return undefined;
+    const address = edgeAddress(environment);
+    if (address !== undefined) this.createEdgeName(address.address);
+    if (cluster.kind !== "aks" || network === undefined) return undefined;
+    const names = physicalNames(environment);
+    const metricsWorkspace =
+      autoscaling === "resources"
+        ? undefined
+        : new MonitorWorkspace(this, "metrics", {
+            name: names.metricsWorkspace,
+            resourceGroupName: resourceGroup.name,
+            location: resourceGroup.location,
+            tags: { ...resourceGroup.tags },
+          });
+    return new KubernetesCluster(this, "cluster", {
+      resourceGroup,
+      name: names.cluster,
+      tenantId: environment.tenant,
+      network,
+      loadBalancerSubnets: address === undefined ? [] : ["ingress"],
+      workspaceId: observability.workspaceId,
+      metricsWorkspaceId: metricsWorkspace?.id,
+      registry,
+      deployerObjectIds: azure.deployerObjectIds,
+      settings: cluster,
+      highAvailability,
+      keda: autoscaling === "keda",
+      appRouting: appRouting(environment),
+      deletionProtection: this.deletionProtection,
+    });
+  }
+
+  /** The edge's name leads to its address within the network only: for the gateway, and for nobody outside. */
+  private createEdgeName(address: string): void {
+    const { environment, resourceGroup, network } = this;
+    if (network === undefined) return;
+    const { edgeHost } = clusterLayout(environment);
+    const tags = { ...resourceGroup.tags };
+    const zone = new PrivateDnsZone(this, "edge-zone", {
+      name: edgeHost,
+      resourceGroupName: resourceGroup.name,
+      tags,
+    });
+    new PrivateDnsZoneVirtualNetworkLink(this, "edge-zone-link", {
+      name: "edge",
+      resourceGroupName: resourceGroup.name,
+      privateDnsZoneName: zone.name,
+      virtualNetworkId: network.id,
+      tags,
+    });
+    new PrivateDnsARecord(this, "edge-address", {
+      name: "@",
+      zoneName: zone.name,
+      resourceGroupName: resourceGroup.name,
+      ttl: 300,
+      records: [address],
+      tags,
+    });
+  }
+
   private createDependencies(): readonly IAgentDependency<AzureIdentity>[] {
-    const { environment, secrets } = this;
+    const { environment, secrets, identityProvider } = this;
     const { modelGateway } = environment;
     return [
       secrets,
+      ...(identityProvider === undefined ? [] : [identityProvider]),
       ...this.createTaskStore(),
       ...this.createTelemetry(),
       ...(modelGateway === undefined
@@ -285,6 +385,15 @@ export class AzureFoundations extends Construct {
     if (existingEndpoint !== undefined) {
       return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
     }
+    if (this.cluster !== undefined) {
+      // For the collector in the cluster, which is in another stack.
+      writeSecret(this, "telemetry-connection", {
+        vault: secrets,
+        name: ownSecrets.applicationInsights,
+        value: observability.connectionString,
+        contentType: "text/plain",
+      });
+    }
     if (containerApps === undefined) return [];
     return [
       new TelemetryCollector(this, "telemetry", {
@@ -298,4 +407,18 @@ export class AzureFoundations extends Construct {
       }),
     ];
   }
+}
+
+/** Which load balancer the nginx of AKS gets, where the environment's edge is that. */
+function appRouting(environment: Environment): "none" | "internal" | "external" {
+  const edge = environment.kubernetes?.edge;
+  if (edge?.kind !== "nginx" || edge.controller !== "app-routing") return "none";
+  return environment.gateway === undefined ? "external" : "internal";
+}
+
+/** Whether something in the environment is an app: agents, or Keycloak. */
+function usesContainerApps(workloads: readonly AgentWorkload[], { identityProvider }: Environment): boolean {
+  return (
+    identityProvider?.kind === "keycloak" || workloads.some(({ platform }) => platform === "container-apps")
+  );
 }

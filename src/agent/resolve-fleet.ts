@@ -3,6 +3,7 @@ import type { AgentOverrides, Environment } from "../environment/environment";
 import { findEnvironmentShapeProblems } from "../environment/environment-schema";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
+import { taskStoreFor } from "../environment/task-store-for";
 import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
 import { findNameProblems } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
@@ -41,7 +42,7 @@ export function resolveFleet(
 ): Fleet {
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
-    ...definitions.flatMap((definition) => findDefinitionShapeProblems(definition)),
+    ...definitions.flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };
@@ -56,15 +57,20 @@ export function resolveFleet(
   );
   const calls = new Map(instances.map((instance) => [instance.name, calledBy(instance, instances)]));
   const callers = callersOf(calls);
+  const issuer = tokenIssuer(environment, facts.containerAppsDomain ?? KNOWN_AFTER_DEPLOY);
   const workloads = [...reachable.values()].map((instance) => {
     const peers = (calls.get(instance.name) ?? []).flatMap((name): AgentPeer[] => {
       const peer = reachable.get(name);
       if (peer === undefined) return [];
       // A peer on another platform is another network: it is reached the way everybody outside reaches it.
       const url = peer.platform === instance.platform ? peer.route.peerUrl : peer.route.publicUrl;
-      return [{ name, url, scope: peer.route.scope }];
+      const port = peer.definition.port ?? DEFAULT_PORT;
+      return [{ name, url, scope: peer.route.scope, platform: peer.platform, port }];
     });
-    return resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []);
+    return {
+      ...resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []),
+      tokenIssuer: issuer,
+    };
   });
 
   return {
@@ -87,6 +93,8 @@ interface AgentInstance extends Pick<AgentWorkload, "name" | "customer" | "platf
 }
 
 const DEFAULT_DEADLINE_SECONDS = 180;
+
+const DEFAULT_PORT = 8000;
 
 function instancesOf(definition: AgentDefinition, environment: Environment): AgentInstance[] {
   const open = definition.audience === "customer-facing" ? "internet" : "environment";
@@ -182,7 +190,7 @@ function resolveWorkload(
   route: AgentRoute,
   peers: readonly AgentPeer[],
   callers: readonly string[],
-): AgentWorkload {
+): Omit<AgentWorkload, "tokenIssuer"> {
   const { definition, overrides } = instance;
   const customerFacing = definition.audience === "customer-facing";
   const taskDeadlineSeconds =
@@ -205,17 +213,16 @@ function resolveWorkload(
     title: definition.title ?? inWordsOf(instance.name),
     description: definition.description,
     version: definition.version,
-    image: imageReference(environment, {
+    image: imageReference(environment, instance.platform, {
       repository: definition.imageRepository ?? `agents/${definition.name}`,
       tagOrDigest: overrides.image ?? definition.version,
     }),
     customerFacing,
     reach: instance.reach,
     route,
-    tokenIssuer: tokenIssuer(environment),
-    port: definition.port ?? 8000,
+    port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
-    cpu: overrides.cpu ?? definition.cpu ?? 0.5,
+    cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,
     workers: overrides.workers ?? definition.workers ?? 1,
     // A limit for the whole environment lowers what definitions ask for, never raises it.
@@ -223,7 +230,10 @@ function resolveWorkload(
     maxReplicas,
     scaling,
     traffic: overrides.traffic ?? [{ revision: "latest", percent: 100 }],
-    taskStore: environment.taskStore.kind === "memory" ? "memory" : (definition.taskStore ?? "shared"),
+    taskStore:
+      taskStoreFor(environment, instance.platform).kind === "memory"
+        ? "memory"
+        : (definition.taskStore ?? "shared"),
     taskDeadlineSeconds,
     heartbeatSeconds: definition.heartbeatSeconds ?? null,
     resubscribe: definition.resubscribe ?? false,

@@ -2,6 +2,9 @@ import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
 import type { NetworkSettings } from "./azure-settings";
 import type { Environment } from "./environment";
+import { findGoogleProblems } from "./find-google-problems";
+import { findKubernetesProblems } from "./find-kubernetes-problems";
+import { createsCluster, runsKubernetes } from "./runs-kubernetes";
 
 /** Says what is wrong with an environment on its own, without its agents, once its shape is right. */
 export function findEnvironmentProblems(environment: Environment): Problem[] {
@@ -20,7 +23,9 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
       : []),
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
     ...findMissingClouds(environment, who),
+    ...findKubernetesProblems(environment, who, new Date().toISOString().slice(0, 10)),
     ...findWrongPairs(environment, who),
+    ...findGoogleProblems(environment, who),
     ...findNetworkProblems(environment, who),
   ];
 }
@@ -130,7 +135,11 @@ function findNetworkProblems(environment: Environment, who: string): Problem[] {
 
 function missingSubnets(
   environment: Environment,
-  { containerAppsSubnet, privateEndpointsSubnet }: Extract<NetworkSettings, { readonly kind: "existing" }>,
+  {
+    containerAppsSubnet,
+    privateEndpointsSubnet,
+    clusterSubnet,
+  }: Extract<NetworkSettings, { readonly kind: "existing" }>,
 ): [property: string, why: string][] {
   const { platform, agents = {}, containerApps, taskStore } = environment;
   const runsApps =
@@ -141,6 +150,9 @@ function missingSubnets(
   return [
     ...(runsApps && containerAppsSubnet === undefined
       ? ([["containerAppsSubnet", "Container Apps"]] satisfies [string, string][])
+      : []),
+    ...(createsCluster(environment) && clusterSubnet === undefined
+      ? ([["clusterSubnet", "the nodes of the AKS cluster"]] satisfies [string, string][])
       : []),
     ...((isClosed(environment) || hasStore) && privateEndpointsSubnet === undefined
       ? ([["privateEndpointsSubnet", "the private endpoints of vault and task store"]] satisfies [
@@ -171,8 +183,15 @@ export function hasNetwork(environment: Environment): boolean {
   return (
     environment.azure.network !== undefined ||
     environment.gateway !== undefined ||
+    runsKubernetes(environment) ||
+    hasKeycloakDatabase(environment) ||
     environment.containerApps?.internal === true ||
     environment.highAvailability === true ||
     environment.stage === "production"
   );
+}
+
+/** Whether Keycloak keeps its data in a database of the environment. */
+export function hasKeycloakDatabase({ identityProvider }: Pick<Environment, "identityProvider">): boolean {
+  return identityProvider?.kind === "keycloak" && identityProvider.mode !== "development";
 }

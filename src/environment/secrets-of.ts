@@ -11,7 +11,23 @@ export const ownSecrets = {
   /** The key alone, for clients that take host, port and password. */
   taskStoreKey: "task-store-key",
   applicationInsights: "application-insights-connection-string",
+  postgresPassword: "postgres-password",
+  keycloakPassword: "keycloak-administrator-password",
+  keycloakClient: "keycloak-administrator-client",
 } as const;
+
+/** Secret of a caller's client at Keycloak, by the caller's name. */
+export function clientSecretName(client: string): string {
+  return `${CLIENT_SECRETS}${client}`;
+}
+
+const CLIENT_SECRETS = "keycloak-client-";
+
+/** Whether the fleet writes a secret for itself. */
+export function isOwnSecret(name: string): boolean {
+  const own: readonly string[] = Object.values(ownSecrets);
+  return own.includes(name) || name.startsWith(CLIENT_SECRETS);
+}
 
 /** Names of the secrets that people have to fill in for a fleet in an environment, each once. */
 export function secretsOf(workloads: readonly AgentWorkload[], environment: Environment): string[] {

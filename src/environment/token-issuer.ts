@@ -16,9 +16,13 @@ export function gatewayHost({ gateway, domain }: Environment): string | null {
   return gateway === undefined ? null : (gateway.host ?? `api.${domain}`);
 }
 
-/** Who signs the tokens of an environment, or null where agents are told of no issuer. */
-export function tokenIssuer(environment: Environment): TokenIssuer | null {
-  const { identityProvider, tenant, domain } = environment;
+/**
+ * Who signs the tokens of an environment, or null where agents are told of no issuer.
+ *
+ * @param containerAppsDomain default domain of the Container Apps environment: where Keycloak is without a gateway
+ */
+export function tokenIssuer(environment: Environment, containerAppsDomain: string): TokenIssuer | null {
+  const { identityProvider, tenant } = environment;
   switch (identityProvider?.kind) {
     case undefined:
       return null;
@@ -33,7 +37,7 @@ export function tokenIssuer(environment: Environment): TokenIssuer | null {
     }
     case "keycloak": {
       const host = gatewayHost(environment);
-      const url = host === null ? `https://identity.${domain}` : `https://${host}/identity`;
+      const url = host === null ? `https://keycloak.${containerAppsDomain}` : `https://${host}/identity`;
       const realm = identityProvider.realm ?? "a2a";
       const issuer = `${url}/realms/${realm}`;
       return {

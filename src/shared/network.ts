@@ -134,6 +134,8 @@ export class Network extends Construct implements INetwork {
       resourceGroupName: resourceGroup.name,
       virtualNetworkName: network.name,
       addressPrefixes: [subnetCidr(this.cidr, kind)],
+      // Azure adds this one for Postgres' backups itself, and a plan without it would take it away again.
+      ...(kind === "postgres" ? { serviceEndpoints: ["Microsoft.Storage"] } : {}),
       // Security groups pass private endpoints by unless the subnet says otherwise.
       ...(kind === "endpoints" ? { privateEndpointNetworkPolicies: "NetworkSecurityGroupEnabled" } : {}),
       ...(service === undefined

@@ -1,9 +1,10 @@
 import type { Environment } from "../../src/environment/environment";
+import { googleRegistry } from "./google-registry";
 import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/** What customers use: zone-redundant, protected against deletion, images by digest. */
+/** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
   name: "production",
   stage: "production",
@@ -16,7 +17,29 @@ export const production: Environment = {
     deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
     network: { kind: "created" },
   },
-  platform: "container-apps",
+  platform: "kubernetes",
+  kubernetes: {
+    edge: {
+      kind: "gateway-api",
+      certificates: {
+        kind: "acme",
+        email: "platform@example.com",
+        dnsZone: { name: "example.com", resourceGroup: "rg-a2a-dns" },
+      },
+    },
+  },
+  mesh: { kind: "dapr" },
+  google: {
+    projectId: "a2a-example-production",
+    projectNumber: "000000000000",
+    region: "europe-west4",
+    images: googleRegistry,
+  },
+  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  cloudRun: {
+    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    taskStore: { kind: "memorystore" },
+  },
   agents: {
     orchestrator: { image: digest },
     inventory: { image: digest },
@@ -24,7 +47,7 @@ export const production: Environment = {
     anomaly: { image: digest },
     contracts: { image: digest },
     escalation: { image: digest },
-    research: { image: digest },
+    research: { image: digest, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],
   registry,
@@ -32,6 +55,7 @@ export const production: Environment = {
   vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
   taskStore: { kind: "managed-redis", sku: "Balanced_B5" },
   gateway: {},
+  identityProvider: { kind: "entra" },
   retentionDays: 90,
   logLevel: "info",
 };

@@ -21,4 +21,5 @@ export const staging: Environment = {
   vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
   taskStore: { kind: "managed-redis" },
   gateway: {},
+  identityProvider: { kind: "keycloak" },
 };

@@ -37,6 +37,22 @@ export function changedFleet(change: FleetChange): FleetInput {
   };
 }
 
+/** Billing on Cloud Run, called from Container Apps. */
+const google = {
+  projectId: "acme-agents",
+  projectNumber: "123456789012",
+  region: "europe-west4",
+  images: { kind: "google" },
+};
+const balancer = { kind: "load-balancer", admits: ["198.51.100.7/32"] };
+const memorystore = { kind: "memorystore" };
+const onGoogle = (rest: object = {}) => ({
+  google,
+  cloudRun: { taskStore: memorystore },
+  agents: { billing: { platform: "cloud-run", reach: "internet" } },
+  ...rest,
+});
+
 const digest = `sha256:${"a1".repeat(32)}`;
 const skill = billing.skills[0];
 const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefinition => ({
@@ -46,7 +62,15 @@ const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefiniti
   ...rest,
 });
 
+const entra = { kind: "entra" };
+const behindGateway = (rest: object = {}) => ({
+  environment: { gateway: {}, identityProvider: entra, ...rest },
+});
 const network = { ...environment.azure, network: { kind: "created" } };
+const existingNetwork = (subnets: object) => ({
+  ...environment.azure,
+  network: { kind: "existing", name: "vnet-acme", resourceGroup: "rg-acme", ...subnets },
+});
 const production = (rest: object = {}) => ({
   stage: "production",
   azure: network,
@@ -189,18 +213,196 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: { billing: { port: 3500 }, environment: { mesh: { kind: "dapr" } } },
     says: "agent 'billing': port is 3500, which its Dapr sidecar listens on (3500, 3501, 50001, 50002, 50005, 50006); choose another",
   },
-
+  // The gateway, and who may call.
+  {
+    rule: "gateway-tier",
+    passes: behindGateway({ gateway: { sku: "StandardV2_1" } }),
+    breaks: behindGateway({ gateway: { sku: "Consumption_0" } }),
+    says: "environment 'test': gateway.sku is 'Consumption_0', a tier that neither passes event streams nor limits by caller; use StandardV2_1",
+  },
+  {
+    rule: "gateway-tier",
+    passes: behindGateway({ gateway: { sku: "PremiumV2_2" } }),
+    breaks: behindGateway({ gateway: { sku: "BasicV2_1" } }),
+    says: "environment 'test': gateway.sku is 'BasicV2_1', a tier without a way into a network, and agent 'desk-globex' is reached from one only; use StandardV2_1",
+  },
+  {
+    rule: "gateway-tier",
+    passes: behindGateway({ gateway: { sku: "StandardV2_3" } }),
+    breaks: behindGateway({ gateway: { sku: "StandardV3_1" } }),
+    says: "environment 'test': gateway.sku is 'StandardV3_1', which is no tier with its units; write it as StandardV2_1",
+  },
+  {
+    rule: "gateway-knows-callers",
+    passes: behindGateway(),
+    breaks: behindGateway({ identityProvider: undefined }),
+    says: "environment 'test': it has a gateway and no identityProvider whose tokens that lets in; set identityProvider to kind 'entra', 'keycloak' or 'existing'",
+  },
+  {
+    rule: "keycloak-keeps-its-data",
+    passes: behindGateway({
+      stage: "development",
+      identityProvider: { kind: "keycloak", mode: "development" },
+    }),
+    breaks: behindGateway({ stage: "staging", identityProvider: { kind: "keycloak", mode: "development" } }),
+    says: "environment 'test': Keycloak is in development mode, where it loses its keys and clients with its container, and the stage is 'staging'; remove identityProvider.mode",
+  },
+  {
+    rule: "keycloak-keeps-its-data",
+    passes: { environment: { gateway: {}, identityProvider: { kind: "keycloak" } } },
+    breaks: { environment: { identityProvider: { kind: "keycloak" } } },
+    says: "environment 'test': nothing shows Keycloak's token path without its console, because there is no gateway; set 'gateway', or identityProvider.mode to 'development' in a development environment",
+  },
+  {
+    rule: "api-keys-need-entra",
+    passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({
+      gateway: { applications: { crm: ["billing"] } },
+      identityProvider: { kind: "keycloak" },
+    }),
+    says: "environment 'test': gateway.applications call with API keys, and agents check tokens, which the gateway gets for them from Entra alone; set identityProvider to kind 'entra', or name them in identityProvider.applications and give them tokens",
+  },
+  {
+    rule: "api-keys-need-entra",
+    passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ gateway: { applications: { crm: ["bilings"] } } }),
+    says: "environment 'test': gateway.applications: 'crm' calls 'bilings', which is not in this environment (desk-globex and billing); correct the name",
+  },
+  {
+    rule: "api-keys-need-entra",
+    passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ gateway: { applications: { Crm: ["billing"] } } }),
+    says: "environment 'test': gateway.applications: the name 'Crm' (3 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["bilings"] } } }),
+    says: "environment 'test': identityProvider.applications: 'crm' calls 'bilings', which is not in this environment (desk-globex and billing); correct the name",
+  },
+  {
+    rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({ identityProvider: { kind: "entra", applications: { CRM: ["billing"] } } }),
+    says: "environment 'test': identityProvider.applications: the name 'CRM' (3 characters) is not allowed; use 2 to 32 characters: lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
+  },
+  {
+    rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: ["billing"] } } }),
+    breaks: behindGateway({
+      identityProvider: { kind: "entra", applications: { "desk-globex": ["billing"] } },
+    }),
+    says: "environment 'test': two callers are called 'desk-globex' (an agent, customer-<customer>, or one of identityProvider.applications); rename one",
+  },
+  {
+    rule: "callers-exist",
+    passes: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.pay"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    breaks: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.play"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    says: "environment 'test': identityProvider.skillRoles: no skill of the agents that 'desk-globex' calls asks for the role 'billing.play' (billing.pay); correct the name, or remove it",
+  },
+  {
+    rule: "callers-exist",
+    passes: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.pay"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    breaks: {
+      ...behindGateway({
+        identityProvider: { kind: "entra", skillRoles: { "desk-glbex": ["billing.pay"] } },
+      }),
+      billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] },
+    },
+    says: "environment 'test': identityProvider.skillRoles: 'desk-glbex' calls nobody (desk-globex and customer-globex do); correct the name",
+  },
+  {
+    rule: "skill-roles-are-their-own",
+    passes: { ...behindGateway(), billing: { skills: [{ ...skill, requiredRole: "billing.pay" }] } },
+    breaks: { ...behindGateway(), billing: { skills: [{ ...skill, requiredRole: "desk-globex" }] } },
+    says: "agent 'billing': a skill asks for the role 'desk-globex', which is the one of everybody who may call the agent 'desk-globex'; give it a name of its own, such as 'billing.desk-globex'",
+  },
+  {
+    rule: "skill-roles-are-their-own",
+    passes: {
+      ...behindGateway(),
+      billing: { skills: [{ ...skill, requiredRole: "pay" }] },
+      more: [other("ledger", { skills: [{ ...skill, requiredRole: "ledger.pay" } as never] })],
+    },
+    breaks: {
+      ...behindGateway(),
+      billing: { skills: [{ ...skill, requiredRole: "pay" }] },
+      more: [other("ledger", { skills: [{ ...skill, requiredRole: "pay" } as never] })],
+    },
+    says: "agent 'ledger': a skill asks for the role 'pay', and so does one of 'billing': who was granted it there would have it here; give it a name of its own, such as 'ledger.pay'",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: {
+      ...behindGateway(),
+      billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, resubscribe: true },
+    },
+    breaks: {
+      ...behindGateway(),
+      billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 300, resubscribe: true },
+    },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which gateway cuts a stream (https://learn.microsoft.com/azure/api-management/forward-request-policy); lower taskDeadlineSeconds to 240, or set heartbeatSeconds below 240",
+  },
+  {
+    rule: "environment",
+    passes: behindGateway({ identityProvider: { kind: "keycloak", accessTokenSeconds: 900 } }),
+    breaks: behindGateway({ identityProvider: { kind: "keycloak", accessTokenSeconds: 901 } }),
+    says: "environment 'test': 'identityProvider.accessTokenSeconds' 901 is longer than 900 seconds, the longest that an access token may live",
+  },
   // Who reaches whom.
   {
     rule: "nothing-beside-the-gateway",
-    passes: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "vnet" } } } },
-    breaks: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "environment" } } } },
+    passes: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "vnet" } },
+      },
+    },
+    breaks: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "environment" } },
+      },
+    },
     says: "agent 'billing': its reach is 'environment', and the gateway is outside of the environment: it would get 404; set its reach to 'vnet', or leave it out",
   },
   {
     rule: "nothing-beside-the-gateway",
-    passes: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "vnet" } } } },
-    breaks: { environment: { gateway: {}, azure: network, agents: { billing: { reach: "internet" } } } },
+    passes: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "vnet" } },
+      },
+    },
+    breaks: {
+      environment: {
+        gateway: {},
+        identityProvider: entra,
+        azure: network,
+        agents: { billing: { reach: "internet" } },
+      },
+    },
     says: "agent 'billing': it can be reached around the gateway: its reach is 'internet'; set its reach to 'vnet', or leave it out, or remove the gateway",
   },
   {
@@ -209,6 +411,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
       desk: { calls: [] },
       environment: {
         gateway: {},
+        identityProvider: entra,
         azure: network,
         containerApps: { internal: true },
         agents: { billing: { enabled: false } },
@@ -218,6 +421,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
       desk: { calls: [] },
       environment: {
         gateway: {},
+        identityProvider: entra,
         azure: network,
         containerApps: { internal: false },
         agents: { billing: { enabled: false } },
@@ -230,6 +434,77 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: { agents: { desk: { reach: "internet" } } } },
     breaks: { environment: { agents: { desk: { reach: "environment" } } } },
     says: "agent 'desk-globex': it is customer-facing, and its reach is 'environment' in an environment without a gateway: nobody outside can use the URL on its card; set its reach to 'internet', give the environment a gateway, or make it internal",
+  },
+  {
+    rule: "cloud-run-behind-the-gateway",
+    passes: {
+      environment: onGoogle({
+        gateway: {},
+        cloudRun: { taskStore: memorystore, front: balancer },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        gateway: {},
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    says: "agent 'billing': it can be reached around the gateway: the load balancer of cloudRun.front admits everybody; set its 'admits' to the addresses that the gateway calls from, or remove the gateway",
+  },
+  {
+    rule: "reachable-across-platforms",
+    passes: { environment: onGoogle() },
+    breaks: {
+      environment: onGoogle({ agents: { billing: { platform: "cloud-run", reach: "environment" } } }),
+    },
+    says: "agent 'billing': desk-globex calls it from another platform, and its reach is 'environment'; give the environment a gateway, set agents.billing.reach to 'internet', or run them together",
+  },
+  {
+    rule: "invokers-can-call",
+    passes: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "everyone" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "callers" } } }),
+    },
+    says: "agent 'billing': cloudRun.invokers is 'callers', and desk-globex has no Google identity to call it with; set cloudRun.invokers to { kind: 'everyone' }, or run them on Cloud Run",
+  },
+  {
+    rule: "cloud-run-reaches-its-store",
+    passes: { environment: onGoogle({ cloudRun: { taskStore: memorystore } }) },
+    breaks: { environment: onGoogle({ cloudRun: {} }) },
+    says: "agent 'billing': it runs on Cloud Run, and its task store is Azure Managed Redis, which can't be reached from there; set cloudRun.taskStore to { kind: 'memorystore' }",
+  },
+  {
+    rule: "domain-mapping-region",
+    passes: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping" } } }),
+    },
+    breaks: {
+      environment: onGoogle({
+        google: { ...google, region: "europe-west3" },
+        cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping" } },
+      }),
+    },
+    says: "environment 'test': cloudRun.front is 'domain-mapping', which region 'europe-west3' does not have (asia-east1, asia-northeast1, asia-southeast1, europe-north1, europe-west1, europe-west4, us-central1, us-east1, us-east4 and us-west1 do); set cloudRun.front to { kind: 'load-balancer' }",
+  },
+  {
+    rule: "google-network",
+    passes: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.0.0/20" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.0.0/21" } } }),
+    },
+    says: "environment 'test': google.network.cidr is '10.60.0.0/21'; give it a /20 or larger, so that agents and Google's services both fit",
+  },
+  {
+    rule: "images-on-google",
+    passes: { environment: onGoogle() },
+    breaks: { environment: onGoogle({ google: { ...google, images: undefined } }) },
+    says: "environment 'test': Cloud Run pulls from Artifact Registry only, and the registry is 'azure'; set google.images to { kind: 'google-fleet', … } with that registry as its 'upstream', or to a repository that exists",
   },
   {
     rule: "reach-is-real",
@@ -442,6 +717,18 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [undefined as unknown as AgentDefinition] },
+    says: "agent number 3 of the list: it is not there; check what its file exports, and for imports in a circle",
+  },
+  {
+    rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [{ ...other("stock"), name: undefined as unknown as string }] },
+    says: "agent number 3 of the list: 'name' is missing; it is of type string",
+  },
+  {
+    rule: "definition",
     passes: { billing: { version: "1.0.0" } },
     breaks: { billing: { version: "1.0" } },
     says: "agent 'billing': 'version' '1.0' is not a semantic version such as 1.2.0",
@@ -526,7 +813,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "reserved-name",
     passes: { more: [other("sharing")] },
     breaks: { more: [other("shared")] },
-    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, litellm, otel-collector, outputs, placeholders and shared); choose another",
+    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders and shared); choose another",
   },
   {
     rule: "name-collision",
@@ -676,13 +963,8 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "missing-cloud",
-    passes: {
-      environment: {
-        agents: { billing: { platform: "cloud-run" } },
-        google: { projectId: "acme", projectNumber: "1234", region: "europe-west4" },
-      },
-    },
-    breaks: { environment: { agents: { billing: { platform: "cloud-run" } } } },
+    passes: { environment: onGoogle() },
+    breaks: { environment: onGoogle({ google: undefined }) },
     says: "environment 'test': Cloud Run needs Google Cloud; set 'google' (projectId, projectNumber, region)",
   },
   {
@@ -764,22 +1046,40 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID (az account show --query tenantId)",
   },
   {
-    rule: "network-fits",
+    rule: "network-size",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/20" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/24" } } } },
-    says: "environment 'test': azure.network.cidr 10.60.0.0/24 does not hold the subnets of an environment; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr is '10.60.0.0/24'; use the first address of a private range of /16 to /20, for example 10.40.0.0/16",
+  },
+  {
+    rule: "apps-outside-network",
+    passes: { environment: { containerApps: { existing: { name: "apps", resourceGroup: "rg" } } } },
+    breaks: {
+      environment: { containerApps: { existing: { name: "apps", resourceGroup: "rg" } }, azure: network },
+    },
+    says: "environment 'test': the Container Apps environment 'apps' exists and has a network of its own, from which nothing in a new one is reached; name that network in azure.network, kind 'existing'",
+  },
+  {
+    rule: "missing-subnet",
+    passes: {
+      environment: {
+        azure: existingNetwork({ containerAppsSubnet: "apps", privateEndpointsSubnet: "endpoints" }),
+      },
+    },
+    breaks: { environment: { azure: existingNetwork({ containerAppsSubnet: "apps" }) } },
+    says: "environment 'test': azure.network names no privateEndpointsSubnet, and the private endpoints of vault and task store need one; name the subnet there",
   },
   {
     rule: "network-fits",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.16.0.0/16" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.30.0.0/16" } } } },
-    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range outside 172.30.0.0/15, such as 10.40.0.0/16",
   },
   {
     rule: "network-fits",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.0.0.0/16" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "11.0.0.0/16" } } } },
-    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range outside 172.30.0.0/15, such as 10.40.0.0/16",
   },
   {
     rule: "telemetry-speaks-http",

@@ -137,7 +137,8 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
       title: awkwardText,
       audience: fc.constantFrom("customer-facing" as const, "internal" as const),
       perCustomer: fc.boolean(),
-      port: fc.integer({ min: 1024, max: 8999 }),
+      // Above the ports of a Dapr sidecar, below those of metrics.
+      port: fc.integer({ min: 4000, max: 8999 }),
       metricsPort: fc.option(fc.integer({ min: 9100, max: 9999 })),
       scaling,
       gracefulTimeoutSeconds: fc.integer({ min: 1, max: 120 }),
@@ -175,7 +176,16 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
   );
   return fc
     .tuple(required, optional, timing, fc.option(size, { nil: {} }))
-    .map((parts) => Object.assign({}, ...parts) as AgentDefinition);
+    .map((parts) => Object.assign({}, ...parts) as AgentDefinition)
+    .map((agent) => ({
+      ...agent,
+      // A role is one agent's: with its name in front it cannot be another's, or another agent.
+      skills: agent.skills.map((skill) =>
+        skill.requiredRole === undefined
+          ? skill
+          : { ...skill, requiredRole: `${name}.${skill.requiredRole}` },
+      ),
+    }));
 }
 
 const definitions = (maxAgents: number) =>
@@ -212,6 +222,7 @@ const environment: fc.Arbitrary<Environment> = fc
         deletionProtection: fc.boolean(),
         identityProvider: fc.constantFrom(
           { kind: "entra" as const },
+          { kind: "keycloak" as const },
           {
             kind: "existing" as const,
             issuer: "https://id.example.org",
@@ -226,6 +237,11 @@ const environment: fc.Arbitrary<Environment> = fc
   .map(({ host, subscriptionId, deployers, shared, optional, ...rest }) => ({
     ...rest,
     ...optional,
+    // A gateway without an issuer lets nobody in, and Keycloak without a gateway shows its console: both are refused.
+    ...((optional.gateway === undefined && optional.identityProvider?.kind === "keycloak") ||
+    (optional.gateway !== undefined && optional.identityProvider === undefined)
+      ? { identityProvider: { kind: "entra" as const } }
+      : {}),
     domain: `${host}.example.com`,
     azure: {
       subscriptionId,

@@ -1,9 +1,20 @@
 import type { Rule } from "../rule";
+import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
+import { apiKeysNeedEntra } from "./api-keys-need-entra";
+import { callersExist } from "./callers-exist";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
+import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
+import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
+import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
+import { gatewayKnowsCallers } from "./gateway-knows-callers";
+import { gatewayTierFits } from "./gateway-tier";
+import { invokersCanCall } from "./invokers-can-call";
+import { keycloakKeepsItsData } from "./keycloak-keeps-its-data";
+import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { modelHasGateway } from "./model-has-gateway";
 import { networkFits } from "./network-fits";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
@@ -13,6 +24,7 @@ import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
 import { reachIsReal } from "./reach-is-real";
+import { reachableAcrossPlatforms } from "./reachable-across-platforms";
 import { replicasInOrder } from "./replicas-in-order";
 import { requestsWakeReplicas } from "./requests-wake-replicas";
 import { resumedTasksAreShared } from "./resumed-tasks-are-shared";
@@ -21,6 +33,7 @@ import { secretsAreNotTheFleets } from "./secrets-are-not-the-fleets";
 import { secretsAreReferences } from "./secrets-are-references";
 import { secretsExist } from "./secrets-exist";
 import { sharedStoreForReplicas } from "./shared-store-for-replicas";
+import { skillRolesAreTheirOwn } from "./skill-roles-are-their-own";
 import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
 import { skillsAreDistinct } from "./skills-are-distinct";
 import { storeSizeExists } from "./store-size-exists";
@@ -58,6 +71,19 @@ export const rules: readonly Rule[] = [
   portsDoNotCollide,
   trafficAddsUp,
   pinnedImages,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
+  cloudRunBehindTheGateway,
+  reachableAcrossPlatforms,
+  invokersCanCall,
+  cloudRunReachesItsStore,
+  gatewayTierFits,
+  gatewayKnowsCallers,
+  keycloakKeepsItsData,
+  apiKeysNeedEntra,
+  callersExist,
+  skillRolesAreTheirOwn,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,

@@ -1,10 +1,9 @@
-import { ownSecrets } from "../../environment/secrets-of";
+import { isOwnSecret } from "../../environment/secrets-of";
 import { agentRule } from "../rule";
 
 /** The vault is shared: an agent that names one of the fleet's own secrets would read it, or overwrite it. */
 export const secretsAreNotTheFleets = agentRule("secrets-are-not-the-fleets", ({ secrets }) => {
-  const own: readonly string[] = Object.values(ownSecrets);
-  const taken = secrets.find(({ name }) => own.includes(name));
+  const taken = secrets.find(({ name }) => isOwnSecret(name));
   if (taken === undefined) return undefined;
   return (
     `${taken.variable} reads the secret '${taken.name}', which the fleet writes for itself; ` +

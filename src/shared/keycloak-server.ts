@@ -1,0 +1,188 @@
+import {
+  ContainerApp,
+  type ContainerAppTemplateContainerEnv,
+} from "@cdktf/provider-azurerm/lib/container-app";
+import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { ownSecrets } from "../environment/secrets-of";
+import type { IContainerAppsEnvironment } from "./container-apps-environment";
+import { type GeneratedSecret, generateSecret } from "./generated-secret";
+import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "./key-vault-secrets";
+import type { PostgresDatabase } from "./postgres-server";
+import type { IResourceGroup } from "./resource-group";
+import { waitForGrants } from "./role-grants";
+
+/** Release of Keycloak that an environment runs unless it names an image. */
+export const KEYCLOAK_IMAGE = "quay.io/keycloak/keycloak:26.4.5";
+
+/** Its app in the Container Apps environment. */
+export const KEYCLOAK_APP = "keycloak";
+
+/** Client of the master realm that administers the others; it exists from the first start. */
+export const ADMINISTRATOR_CLIENT = "a2a-fleet";
+
+const ADMINISTRATOR = "fleet-admin";
+const PORT = 8080;
+const MANAGEMENT_PORT = 9000;
+
+export interface KeycloakServerProps {
+  readonly resourceGroup: IResourceGroup;
+  readonly environment: IContainerAppsEnvironment;
+  readonly secrets: IKeyVaultSecrets;
+  /** Name of its identity. */
+  readonly identityName: string;
+  /**
+   * Base URL that callers know.
+   *
+   * @default - its own address
+   */
+  readonly publicUrl?: string;
+  /** `development`: everything in the container, lost with it. @default - in this database */
+  readonly database: PostgresDatabase | "development";
+  /** An image on which `kc.sh build` was run. @default - the official image, which builds itself at every start */
+  readonly optimizedImage?: string;
+}
+
+/**
+ * Keycloak as an app: one replica, because the replicas of an app have no way to tell each other what changed. Tokens
+ * and keys outlive its restarts: they are checked without it, and its sessions are in the database.
+ */
+export class KeycloakServer extends Construct {
+  /** Base URL within the network. */
+  readonly internalUrl: string;
+  /** Base URL that callers know. */
+  readonly publicUrl: string;
+  /** Secret of the administrator's client. */
+  readonly administrator: VaultSecret;
+  /** What has to be there before it answers. */
+  readonly readyAfter: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: KeycloakServerProps) {
+    super(scope, id);
+    const { resourceGroup, environment, secrets, database, optimizedImage } = props;
+    this.internalUrl = `https://${KEYCLOAK_APP}.${environment.defaultDomain}`;
+    this.publicUrl = props.publicUrl ?? this.internalUrl;
+    const password = generateSecret(this, "administrator-password", {
+      vault: secrets,
+      name: ownSecrets.keycloakPassword,
+    });
+    const client = generateSecret(this, "administrator-client", {
+      vault: secrets,
+      name: ownSecrets.keycloakClient,
+    });
+    this.administrator = client;
+    const identity = new UserAssignedIdentity(this, "identity", {
+      name: props.identityName,
+      resourceGroupName: resourceGroup.name,
+      location: resourceGroup.location,
+      tags: { ...resourceGroup.tags },
+    });
+    const read = [password, client, ...(database === "development" ? [] : [database.password])];
+    const grants = read.map((secret) => grantSecret(this, secret, identity));
+    const app = new ContainerApp(this, "resource", {
+      name: KEYCLOAK_APP,
+      resourceGroupName: resourceGroup.name,
+      containerAppEnvironmentId: environment.id,
+      workloadProfileName: "Consumption",
+      revisionMode: "Single",
+      identity: { type: "UserAssigned", identityIds: [identity.id] },
+      secret: read.map(({ name, versionlessId }) => ({
+        name,
+        keyVaultSecretId: versionlessId,
+        identity: identity.id,
+      })),
+      ingress: {
+        // The gateway is outside of the environment.
+        externalEnabled: true,
+        targetPort: PORT,
+        transport: "http",
+        allowInsecureConnections: false,
+        trafficWeight: [{ latestRevision: true, percentage: 100 }],
+      },
+      template: {
+        minReplicas: 1,
+        maxReplicas: 1,
+        terminationGracePeriodSeconds: 60,
+        container: [
+          {
+            name: KEYCLOAK_APP,
+            image: optimizedImage ?? KEYCLOAK_IMAGE,
+            args: startArguments(props),
+            cpu: 1,
+            memory: "2Gi",
+            env: [...this.variables(password, client), ...databaseVariables(database)],
+            startupProbe: [
+              {
+                transport: "HTTP",
+                path: "/health/started",
+                port: MANAGEMENT_PORT,
+                intervalSeconds: 10,
+                failureCountThreshold: 30,
+              },
+            ],
+            livenessProbe: [{ transport: "HTTP", path: "/health/live", port: MANAGEMENT_PORT, timeout: 5 }],
+            readinessProbe: [
+              {
+                transport: "HTTP",
+                path: "/health/ready",
+                port: MANAGEMENT_PORT,
+                timeout: 5,
+                successCountThreshold: 1,
+              },
+            ],
+          },
+        ],
+      },
+      tags: { ...resourceGroup.tags },
+      dependsOn: [
+        ...waitForGrants(this, grants),
+        ...secrets.readyAfter,
+        ...(database === "development" ? [] : database.readyAfter),
+      ],
+    });
+    this.readyAfter = [app, ...environment.resolvableAfter];
+  }
+
+  private variables(password: GeneratedSecret, client: GeneratedSecret): ContainerAppTemplateContainerEnv[] {
+    const plain = {
+      KC_HOSTNAME: this.publicUrl,
+      KC_HOSTNAME_ADMIN: this.internalUrl,
+      // Who asks from the inside gets addresses on the inside; the issuer stays the public one.
+      KC_HOSTNAME_BACKCHANNEL_DYNAMIC: "true",
+      KC_HTTP_ENABLED: "true",
+      KC_PROXY_HEADERS: "xforwarded",
+      KC_HEALTH_ENABLED: "true",
+      KC_METRICS_ENABLED: "true",
+      KC_CACHE: "local",
+      KC_LOG_CONSOLE_OUTPUT: "json",
+      KC_BOOTSTRAP_ADMIN_USERNAME: ADMINISTRATOR,
+      KC_BOOTSTRAP_ADMIN_CLIENT_ID: ADMINISTRATOR_CLIENT,
+    };
+    return [
+      ...Object.entries(plain).map(([name, value]) => ({ name, value })),
+      { name: "KC_BOOTSTRAP_ADMIN_PASSWORD", secretName: password.name },
+      { name: "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", secretName: client.name },
+    ];
+  }
+}
+
+function startArguments({ database, optimizedImage }: KeycloakServerProps): string[] {
+  if (database === "development") return ["start-dev"];
+  return optimizedImage === undefined ? ["start"] : ["start", "--optimized"];
+}
+
+function databaseVariables(database: PostgresDatabase | "development"): ContainerAppTemplateContainerEnv[] {
+  if (database === "development") return [];
+  const { host, name, user, password } = database;
+  // The server's certificate is checked against the authorities that Java trusts.
+  const options = "sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory";
+  return [
+    { name: "KC_DB", value: "postgres" },
+    { name: "KC_DB_URL", value: `jdbc:postgresql://${host}:5432/${name}?${options}` },
+    { name: "KC_DB_USERNAME", value: user },
+    { name: "KC_DB_PASSWORD", secretName: password.name },
+    // One replica: few connections do, and the smallest server has 50.
+    { name: "KC_DB_POOL_MAX_SIZE", value: "20" },
+  ];
+}

@@ -1,0 +1,92 @@
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
+import type { Construct } from "constructs";
+import type { AgentWorkload } from "../src/agent/agent-workload";
+import type { Environment } from "../src/environment/environment";
+import { tokenIssuer } from "../src/environment/token-issuer";
+import { physicalNames } from "../src/naming";
+import type { AzureIdentity } from "../src/shared/azure-identity";
+import type { IContainerAppsEnvironment } from "../src/shared/container-apps-environment";
+import { EntraIdentityProvider } from "../src/shared/entra-identity-provider";
+import { existingIdentityProvider, type IIdentityProvider } from "../src/shared/identity-provider";
+import type { IKeyVaultSecrets } from "../src/shared/key-vault-secrets";
+import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
+import type { INetwork } from "../src/shared/network";
+import { PostgresServer } from "../src/shared/postgres-server";
+import type { IResourceGroup } from "../src/shared/resource-group";
+
+export interface IdentityProviderProps {
+  readonly environment: Environment;
+  readonly workloads: readonly AgentWorkload[];
+  readonly resourceGroup: IResourceGroup;
+  readonly network: INetwork | undefined;
+  readonly containerApps: IContainerAppsEnvironment | undefined;
+  readonly secrets: IKeyVaultSecrets;
+  readonly highAvailability: boolean;
+  readonly deletionProtection: boolean;
+  /** The tenant, as the Entra provider is given it. */
+  readonly tenantId: string;
+}
+
+/** Who signs the tokens of an environment's callers. */
+export function createIdentityProvider(
+  scope: Construct,
+  id: string,
+  props: IdentityProviderProps,
+): IIdentityProvider<AzureIdentity> | undefined {
+  const { environment, workloads } = props;
+  const settings = environment.identityProvider;
+  switch (settings?.kind) {
+    case undefined:
+      return undefined;
+    case "existing":
+      return existingIdentityProvider;
+    case "entra":
+      new AzureadProvider(scope, "azuread", { tenantId: props.tenantId });
+      return new EntraIdentityProvider(scope, id, {
+        workloads,
+        settings: environment,
+        tenantId: environment.tenant,
+      });
+    case "keycloak":
+      return createKeycloak(scope, id, props);
+  }
+}
+
+function createKeycloak(
+  scope: Construct,
+  id: string,
+  props: IdentityProviderProps,
+): KeycloakIdentityProvider {
+  const { environment, network, containerApps, secrets } = props;
+  const settings = environment.identityProvider;
+  if (settings?.kind !== "keycloak" || containerApps === undefined) {
+    throw new Error(`environment '${environment.name}': Keycloak runs on Container Apps, and there are none`);
+  }
+  return new KeycloakIdentityProvider(scope, id, {
+    ...props,
+    environment: containerApps,
+    settings: environment,
+    identityName: physicalNames(environment).agentIdentity,
+    publicUrl: tokenIssuer(environment, containerApps.defaultDomain)?.keycloak?.url,
+    database: createDatabase(),
+    optimizedImage: settings.optimizedImage,
+    keyLifetimeDays: settings.keyLifetimeDays,
+  });
+
+  function createDatabase() {
+    if (settings?.kind !== "keycloak" || settings.mode === "development") return "development";
+    if (network === undefined) {
+      throw new Error(
+        `environment '${environment.name}': Keycloak's database is reached from a network, and there is none`,
+      );
+    }
+    const server = new PostgresServer(scope, "postgres", {
+      ...props,
+      network,
+      secrets,
+      name: physicalNames(environment).postgres,
+      backupRetentionDays: settings.backupRetentionDays,
+    });
+    return server.database(scope, "keycloak-database", "keycloak");
+  }
+}

@@ -1,0 +1,73 @@
+import { ApiManagementApi } from "@cdktf/provider-azurerm/lib/api-management-api";
+import { ApiManagementApiDiagnostic } from "@cdktf/provider-azurerm/lib/api-management-api-diagnostic";
+import { ApiManagementDiagnostic } from "@cdktf/provider-azurerm/lib/api-management-diagnostic";
+import type { TerraformStack } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { resolveFleet } from "../../src/agent/resolve-fleet";
+import type { Environment } from "../../src/environment/environment";
+import { definitions, environment as sample } from "../support/sample-fleet";
+import { environmentStack, FinishedStack } from "../support/synth";
+
+const passing: Environment = { ...sample, gateway: {}, identityProvider: { kind: "entra" } };
+
+test("Basic v2, without a network, may be in front of agents of another cloud", () => {
+  const tierProblems = (change: Partial<Environment>) =>
+    resolveFleet(definitions, { ...passing, gateway: { sku: "BasicV2_1" }, ...change }).problems.filter(
+      ({ rule }) => rule === "gateway-tier",
+    );
+  const google = { projectId: "acme", projectNumber: "1234567890", region: "europe-west4" };
+  expect(tierProblems({ google, platform: "cloud-run" })).toEqual([]);
+  expect(tierProblems({ google, platform: "container-apps" })).toHaveLength(1);
+});
+
+describe("what somebody adds to the stack beside our constructs", () => {
+  const service = { apiManagementName: "apim-acme-test", resourceGroupName: "rg-acme-test" };
+  const api = {
+    ...service,
+    name: "own",
+    revision: "1",
+    displayName: "Own",
+    path: "own",
+    protocols: ["https"],
+  };
+  const log = { ...service, identifier: "azuremonitor", apiManagementLoggerId: "logger" };
+
+  function finish(add: (stack: TerraformStack) => void): () => FinishedStack {
+    return () => {
+      const stack = environmentStack(passing, definitions);
+      add(stack);
+      return new FinishedStack(stack);
+    };
+  }
+
+  test("a diagnostic of all APIs that logs bodies is refused", () => {
+    const logging = (bodyBytes: number) =>
+      finish(
+        (stack) => new ApiManagementDiagnostic(stack, "own", { ...log, backendResponse: { bodyBytes } }),
+      );
+    expect(logging(0)).not.toThrow();
+    expect(logging(512)).toThrow(/logs 512 bytes of bodies \(backend_response.body_bytes\) for all APIs/);
+  });
+
+  test("a diagnostic of one API that logs bodies is refused", () => {
+    const logging = (bodyBytes: number) =>
+      finish(
+        (stack) =>
+          new ApiManagementApiDiagnostic(stack, "own", {
+            ...log,
+            apiName: "own",
+            frontendResponse: { bodyBytes },
+          }),
+      );
+    expect(logging(0)).not.toThrow();
+    expect(logging(1)).toThrow(/logs 1 bytes of bodies \(frontend_response.body_bytes\) for one API/);
+  });
+
+  test("an API that needs a subscription by accident is refused", () => {
+    const needing = (subscriptionRequired?: boolean) =>
+      finish((stack) => new ApiManagementApi(stack, "own", { ...api, subscriptionRequired }));
+    expect(needing(false)).not.toThrow();
+    expect(needing(true)).not.toThrow();
+    expect(needing()).toThrow(/says nothing of subscription_required/);
+  });
+});
