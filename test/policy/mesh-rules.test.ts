@@ -12,7 +12,6 @@ function problemsOf(changes: Partial<Environment>, agents = definitions): string
 }
 
 const containerApps: Partial<Environment> = {
-  tenant: "11111111-1111-4111-8111-111111111111",
   platform: "container-apps",
   tenant: "11111111-1111-1111-1111-111111111111",
   azure: {

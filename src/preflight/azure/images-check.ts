@@ -20,7 +20,7 @@ export function imagesCheck(
       if (registry.kind !== "fleet" && registry.kind !== "azure") {
         return [
           {
-            what: `images at ${registryServer(environment)} are not looked up: only Azure's registries are`,
+            what: `images at ${registryServer(environment, environment.platform)} are not looked up: only Azure's registries are`,
             remedy: "make sure yourself that each of them is there",
             weight: "doubtful",
           },
@@ -30,7 +30,9 @@ export function imagesCheck(
       const id = `/subscriptions/${subscription}/resourceGroups/${registry.resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${registry.name}`;
       const { status } = await client.manage(id, "2023-07-01");
       if (status === 404) return [await findNoRegistry(registry, subscription)];
-      const images = new Map(workloads.map((workload) => [workload.image, workload.definition]));
+      // Cloud Run pulls from a registry of Google's.
+      const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
+      const images = new Map(onAzure.map(({ image, definition }) => [image, definition]));
       return (await Promise.all([...images].map(([image, agent]) => findImage(image, agent)))).flat();
     },
   };
