@@ -74,7 +74,6 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceGroupName: settings.kind === "existing-aks" ? settings.resourceGroup : groupName,
     });
     this.cluster = cluster;
-    timeProvider(this);
     aksProviders(this, cluster, (settings.kind === "existing" ? undefined : settings.login) ?? "azurecli");
     this.secrets = this.findSecrets(workloads, groupName);
   }
