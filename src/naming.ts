@@ -128,7 +128,11 @@ export function physicalNames(environment: { readonly prefix: string; readonly n
     network: `vnet-${stem}`,
     gateway: `apim-${stem}`,
     cluster: `aks-${stem}`,
+    /** Azure Monitor workspace of managed Prometheus. */
+    metricsWorkspace: `amw-${stem}`,
     postgres: `psql-${stem}`,
+    /** Leads the secrets that the fleet writes into a vault which others use as well. */
+    writtenSecret: (secret: string) => `${stem}-${secret}`,
     /** Identity of one agent. */
     agentIdentity: (agent: string) => `id-${stem}-${agent}`,
   };

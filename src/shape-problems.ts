@@ -24,6 +24,7 @@ function inWords(issue: z.core.$ZodIssue, schema: z.ZodType): string {
       return `unknown property ${quoted(issue.keys)}${inside}; ${what}, or remove it`;
     }
     case "invalid_type":
+      if (place === "") return "it is not there; check what its file exports, and for imports in a circle";
       return issue.input === undefined
         ? `'${place}' is missing; it is of type ${issue.expected}`
         : `'${place}' ${given(issue.input)}is not of type ${issue.expected}; correct it`;

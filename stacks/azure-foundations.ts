@@ -1,14 +1,19 @@
+import { MonitorWorkspace } from "@cdktf/provider-azurerm/lib/monitor-workspace";
+import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
+import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
+import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
-import type { Environment } from "../src/environment/environment";
+import type { Environment, PlatformKind } from "../src/environment/environment";
 import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
-import { DEFAULT_MODEL_KEY_SECRET, secretsOf } from "../src/environment/secrets-of";
+import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { agentHost } from "../src/platforms/agent-host";
 import { containerAppsPlatform } from "../src/platforms/container-apps/container-apps-platform";
+import { clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-layout";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import {
@@ -17,7 +22,8 @@ import {
 } from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
 import type { IIdentityProvider } from "../src/shared/identity-provider";
-import { type IKeyVaultSecrets, KeyVaultSecrets } from "../src/shared/key-vault-secrets";
+import { type IKeyVaultSecrets, KeyVaultSecrets, writeSecret } from "../src/shared/key-vault-secrets";
+import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { existingModelGateway } from "../src/shared/model-gateway";
 import { type INetwork, Network } from "../src/shared/network";
 import { Observability } from "../src/shared/observability";
@@ -45,6 +51,7 @@ export class AzureFoundations extends Construct {
   readonly registry: IContainerRegistry;
   readonly containerApps: IContainerAppsEnvironment | undefined;
   readonly identityProvider: IIdentityProvider<AzureIdentity> | undefined;
+  readonly cluster: IKubernetesCluster | undefined;
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
@@ -72,6 +79,7 @@ export class AzureFoundations extends Construct {
       highAvailability: this.highAvailability,
       deletionProtection: this.deletionProtection,
     });
+    this.cluster = this.createCluster(workloads);
     this.dependencies = this.createDependencies();
   }
 
@@ -147,6 +155,7 @@ export class AzureFoundations extends Construct {
         privateDnsResourceGroup,
       });
     }
+    const runs = (kind: PlatformKind) => workloads.some(({ platform }) => platform === kind);
     const subnets: SubnetKind[] = [
       ...(usesContainerApps(workloads, environment) ? (["apps"] as const) : []),
       "endpoints",
@@ -154,6 +163,8 @@ export class AzureFoundations extends Construct {
         ? (["gateway"] as const)
         : []),
       ...(hasKeycloakDatabase(environment) ? (["postgres"] as const) : []),
+      ...(runs("kubernetes") ? (["cluster"] as const) : []),
+      ...(runs("kubernetes") && edgeAddress(environment) !== undefined ? (["ingress"] as const) : []),
     ];
     return new Network(this, "network", {
       resourceGroup,
@@ -181,7 +192,7 @@ export class AzureFoundations extends Construct {
     const { vault } = environment;
     if (vault.kind === "existing-key-vault") {
       const { name, resourceGroup: resourceGroupName, secrets } = vault;
-      const writtenPrefix = `${environment.prefix}-${environment.name}-`;
+      const writtenPrefix = physicalNames(environment).writtenSecret("");
       return KeyVaultSecrets.fromExisting(this, "secrets", {
         name,
         resourceGroupName,
@@ -253,6 +264,70 @@ export class AzureFoundations extends Construct {
     });
   }
 
+  /** The cluster itself; what runs inside of it is in a stack of its own. */
+  private createCluster(workloads: readonly AgentWorkload[]): IKubernetesCluster | undefined {
+    const { environment, azure, resourceGroup, network, observability, registry, highAvailability } = this;
+    const { cluster, autoscaling } = clusterLayout(environment);
+    if (!workloads.some(({ platform }) => platform === "kubernetes")) return undefined;
+    const address = edgeAddress(environment);
+    if (address !== undefined) this.createEdgeName(address.address);
+    if (cluster.kind !== "aks" || network === undefined) return undefined;
+    const names = physicalNames(environment);
+    const metricsWorkspace =
+      autoscaling === "resources"
+        ? undefined
+        : new MonitorWorkspace(this, "metrics", {
+            name: names.metricsWorkspace,
+            resourceGroupName: resourceGroup.name,
+            location: resourceGroup.location,
+            tags: { ...resourceGroup.tags },
+          });
+    return new KubernetesCluster(this, "cluster", {
+      resourceGroup,
+      name: names.cluster,
+      tenantId: environment.tenant,
+      network,
+      loadBalancerSubnets: address === undefined ? [] : ["ingress"],
+      workspaceId: observability.workspaceId,
+      metricsWorkspaceId: metricsWorkspace?.id,
+      registry,
+      deployerObjectIds: azure.deployerObjectIds,
+      settings: cluster,
+      highAvailability,
+      keda: autoscaling === "keda",
+      appRouting: appRouting(environment),
+      deletionProtection: this.deletionProtection,
+    });
+  }
+
+  /** The edge's name leads to its address within the network only: for the gateway, and for nobody outside. */
+  private createEdgeName(address: string): void {
+    const { environment, resourceGroup, network } = this;
+    if (network === undefined) return;
+    const { edgeHost } = clusterLayout(environment);
+    const tags = { ...resourceGroup.tags };
+    const zone = new PrivateDnsZone(this, "edge-zone", {
+      name: edgeHost,
+      resourceGroupName: resourceGroup.name,
+      tags,
+    });
+    new PrivateDnsZoneVirtualNetworkLink(this, "edge-zone-link", {
+      name: "edge",
+      resourceGroupName: resourceGroup.name,
+      privateDnsZoneName: zone.name,
+      virtualNetworkId: network.id,
+      tags,
+    });
+    new PrivateDnsARecord(this, "edge-address", {
+      name: "@",
+      zoneName: zone.name,
+      resourceGroupName: resourceGroup.name,
+      ttl: 300,
+      records: [address],
+      tags,
+    });
+  }
+
   private createDependencies(): readonly IAgentDependency<AzureIdentity>[] {
     const { environment, secrets, identityProvider } = this;
     const { modelGateway } = environment;
@@ -308,6 +383,15 @@ export class AzureFoundations extends Construct {
     if (existingEndpoint !== undefined) {
       return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
     }
+    if (this.cluster !== undefined) {
+      // For the collector in the cluster, which is in another stack.
+      writeSecret(this, "telemetry-connection", {
+        vault: secrets,
+        name: ownSecrets.applicationInsights,
+        value: observability.connectionString,
+        contentType: "text/plain",
+      });
+    }
     if (containerApps === undefined) return [];
     return [
       new TelemetryCollector(this, "telemetry", {
@@ -328,4 +412,11 @@ function usesContainerApps(workloads: readonly AgentWorkload[], { identityProvid
   return (
     identityProvider?.kind === "keycloak" || workloads.some(({ platform }) => platform === "container-apps")
   );
+}
+
+/** Which load balancer the nginx of AKS gets, where the environment's edge is that. */
+function appRouting(environment: Environment): "none" | "internal" | "external" {
+  const edge = environment.kubernetes?.edge;
+  if (edge?.kind !== "nginx" || edge.controller !== "app-routing") return "none";
+  return environment.gateway === undefined ? "external" : "internal";
 }

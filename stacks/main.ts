@@ -2,6 +2,7 @@ import { App } from "cdktf";
 import { agents } from "../agents";
 import { resolveFleet } from "../src/agent/resolve-fleet";
 import { findEnvironmentClashes } from "../src/environment/find-environment-clashes";
+import { runsKubernetes } from "../src/environment/runs-kubernetes";
 import { FleetError, refuse } from "../src/problem";
 import { loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
@@ -19,6 +20,12 @@ async function main(): Promise<void> {
   const registries = environments.flatMap(({ registry }) => (registry.kind === "fleet" ? [registry] : []));
   for (const registry of new Set(registries)) new RegistryStack(app, registry);
   for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
+  const inClusters = environments.filter(runsKubernetes);
+  if (inClusters.length > 0) {
+    // A fleet without Kubernetes doesn't pay for its bindings.
+    const { ClusterStack } = await import("./cluster-stack");
+    for (const environment of inClusters) new ClusterStack(app, { environment, agents });
+  }
   app.synth();
 }
 

@@ -101,7 +101,10 @@ const schema = z.strictObject({
   secrets: z.record(z.string(), z.string()).optional(),
 }) satisfies z.ZodType<AgentDefinition>;
 
-/** Says which properties of a definition are unknown, missing or of the wrong type. */
-export function findDefinitionShapeProblems(definition: AgentDefinition): Problem[] {
-  return findShapeProblems(schema, definition, `agent '${definition.name}'`, "definition");
+/** Says which properties of a definition are unknown, missing or of the wrong type. `index` is its place in the list. */
+export function findDefinitionShapeProblems(definition: AgentDefinition, index: number): Problem[] {
+  // A definition can be missing altogether: an import in a circle, or of a name that its file doesn't export.
+  const name: unknown = (definition as AgentDefinition | undefined)?.name;
+  const who = typeof name === "string" ? `agent '${name}'` : `agent number ${index + 1} of the list`;
+  return findShapeProblems(schema, definition, who, "definition");
 }

@@ -103,6 +103,9 @@ export interface AgentPeer {
   /** URL that this caller uses: the peer's own where both share a platform, its public one across clouds. */
   readonly url: string;
   readonly scope: string;
+  readonly platform: PlatformKind;
+  /** Port that its container listens on: network policies see it, behind every service address. */
+  readonly port: number;
 }
 
 /** A secret that an agent reads. */

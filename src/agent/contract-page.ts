@@ -66,7 +66,10 @@ export function contractPage(): string {
       .map((line) => `- ${line}`)
       .join("\n"),
     "Variables and secrets of an agent's own are named in its definition (`variables`, `secrets`). They cannot have a name " +
-      "of this contract.",
+      "of this contract. What older agents read to check callers themselves (`A2A_JWT_SECRET`, `A2A_API_KEYS`) is of that " +
+      "kind: name it in `secrets`. Tokens of the environment's issuer need neither.",
+    "A caller finds the card below the agent's URL, `<AGENT_URL>/.well-known/agent-card.json`; behind a gateway that URL has " +
+      "a path, which a client must not cut off.",
     "## Variables",
     ...Object.entries(parts).flatMap(([part, { title, about }]) => [
       `### ${title}`,

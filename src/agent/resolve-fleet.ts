@@ -41,7 +41,7 @@ export function resolveFleet(
 ): Fleet {
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
-    ...definitions.flatMap((definition) => findDefinitionShapeProblems(definition)),
+    ...definitions.flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };
@@ -63,7 +63,8 @@ export function resolveFleet(
       if (peer === undefined) return [];
       // A peer on another platform is another network: it is reached the way everybody outside reaches it.
       const url = peer.platform === instance.platform ? peer.route.peerUrl : peer.route.publicUrl;
-      return [{ name, url, scope: peer.route.scope }];
+      const port = peer.definition.port ?? DEFAULT_PORT;
+      return [{ name, url, scope: peer.route.scope, platform: peer.platform, port }];
     });
     return {
       ...resolveWorkload(instance, environment, instance.route, peers, callers.get(instance.name) ?? []),
@@ -91,6 +92,8 @@ interface AgentInstance extends Pick<AgentWorkload, "name" | "customer" | "platf
 }
 
 const DEFAULT_DEADLINE_SECONDS = 180;
+
+const DEFAULT_PORT = 8000;
 
 function instancesOf(definition: AgentDefinition, environment: Environment): AgentInstance[] {
   const open = definition.audience === "customer-facing" ? "internet" : "environment";
@@ -216,7 +219,7 @@ function resolveWorkload(
     customerFacing,
     reach: instance.reach,
     route,
-    port: definition.port ?? 8000,
+    port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
     cpu: overrides.cpu ?? definition.cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,

@@ -59,7 +59,118 @@ const containerApps = z.strictObject({
   mutualTls: z.boolean().optional(),
 });
 
-const kubernetes = z.strictObject({ namespace: text.optional() });
+const clusterLogin = z.enum(["azurecli", "workloadidentity", "msi"]);
+
+const nodePool = z.strictObject({
+  vmSize: text.optional(),
+  minNodes: whole.min(1).max(1000).optional(),
+  maxNodes: whole.min(1).max(1000).optional(),
+});
+
+const certificates = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("acme"),
+    email: z.email(),
+    server: z.url().optional(),
+    dnsZone: existing.optional(),
+  }),
+  z.strictObject({ kind: z.literal("issuer"), name: text }),
+]);
+
+const internalAddress = z.strictObject({
+  subnet: text,
+  address: z.ipv4(),
+  allowedRanges: z.array(z.cidrv4()).min(1, "needs at least one range: the gateway's"),
+});
+
+const backups = z.strictObject({
+  storage: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("s3"),
+      bucket: text,
+      region: text,
+      endpoint: z.url().optional(),
+      address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+    }),
+    z.strictObject({ kind: z.literal("azure-blob"), account: text, container: text }),
+    z.strictObject({ kind: z.literal("google-storage"), bucket: text }),
+  ]),
+  credentialsSecret: text,
+  schedule: z
+    .string()
+    .regex(/^(?:\S+ ){4}\S+$/, "is not a cron expression of five fields (17 2 * * *)")
+    .optional(),
+  retentionDays: whole.min(1).optional(),
+  scratchGiB: whole.min(1).optional(),
+  transferImage: text.optional(),
+});
+
+const kubernetes = z.strictObject({
+  backups: backups.optional(),
+  namespace: text.optional(),
+  cluster: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("aks"),
+        version: z
+          .string()
+          .regex(/^1\.\d+$/, "is not a minor version such as 1.35")
+          .optional(),
+        apiServer: z
+          .discriminatedUnion("access", [
+            z.strictObject({ access: z.literal("private") }),
+            z.strictObject({
+              access: z.literal("public"),
+              allowedRanges: z
+                .array(z.cidrv4())
+                .min(1, "needs at least one range: an API server is not open to everybody"),
+            }),
+          ])
+          .optional(),
+        systemNodes: nodePool.optional(),
+        agentNodes: nodePool.optional(),
+        maintenance: z
+          .strictObject({
+            dayOfWeek: z.enum(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]),
+            startTime: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "is not a time such as 02:00"),
+          })
+          .optional(),
+        login: clusterLogin.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal("existing-aks"),
+        name: text,
+        resourceGroup: text,
+        login: clusterLogin.optional(),
+      }),
+      z.strictObject({ kind: z.literal("existing"), context: text }),
+    ])
+    .optional(),
+  autoscaling: z.enum(["keda", "metrics-adapter", "resources"]).optional(),
+  edge: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("gateway-api"),
+        gatewayClass: text.optional(),
+        namespace: text.optional(),
+        certificates,
+        internalAddress: internalAddress.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal("nginx"),
+        controller: z.enum(["ingress-nginx", "app-routing"]),
+        namespace: text.optional(),
+        certificates,
+        internalAddress: internalAddress.optional(),
+        buffering: z.boolean().optional(),
+        exception: z.strictObject({ reason: text, until: z.iso.date() }).optional(),
+      }),
+    ])
+    .optional(),
+  runAsUser: whole.min(1).optional(),
+  apiServer: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65535) }).optional(),
+  prometheusUrl: z.url().optional(),
+});
 
 const cloudRun = z.strictObject({ timeoutSeconds: whole.min(1).max(3600).optional() });
 
@@ -184,7 +295,34 @@ const identityProvider = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
 ]);
 
-const mesh = z.strictObject({ kind: z.literal("dapr") });
+const daprVersion = z.string().regex(/^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/, "is not a version (1.18.0)");
+
+const mesh = z.strictObject({
+  kind: z.literal("dapr"),
+  controlPlane: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("release"), version: daprVersion.optional() }),
+      z.strictObject({ kind: z.literal("existing"), version: daprVersion, namespace: text.optional() }),
+    ])
+    .optional(),
+  trustDomain: z
+    .string()
+    .regex(/^[a-z0-9._-]{1,255}$/, "is not a trust domain (lower case letters, digits, '.', '_' and '-')")
+    .optional(),
+  accessControl: z.boolean().optional(),
+  sidecar: z
+    .strictObject({
+      metricsPort: whole.min(1).max(65_535).optional(),
+      cpu: z.number().positive().optional(),
+      cpuLimit: z.number().positive().optional(),
+      memoryMiB: whole.positive().optional(),
+      memoryLimitMiB: whole.positive().optional(),
+      maxBodyMiB: whole.positive().optional(),
+      readBufferKiB: whole.positive().optional(),
+      apiLogging: z.boolean().optional(),
+    })
+    .optional(),
+});
 
 const schema = z.strictObject({
   name: z.string(),

@@ -2,6 +2,8 @@ import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
 import type { NetworkSettings } from "./azure-settings";
 import type { Environment } from "./environment";
+import { findKubernetesProblems } from "./find-kubernetes-problems";
+import { createsCluster, runsKubernetes } from "./runs-kubernetes";
 
 /** Says what is wrong with an environment on its own, without its agents, once its shape is right. */
 export function findEnvironmentProblems(environment: Environment): Problem[] {
@@ -20,6 +22,7 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
       : []),
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
     ...findMissingClouds(environment, who),
+    ...findKubernetesProblems(environment, who, new Date().toISOString().slice(0, 10)),
     ...findWrongPairs(environment, who),
     ...findNetworkProblems(environment, who),
   ];
@@ -130,7 +133,11 @@ function findNetworkProblems(environment: Environment, who: string): Problem[] {
 
 function missingSubnets(
   environment: Environment,
-  { containerAppsSubnet, privateEndpointsSubnet }: Extract<NetworkSettings, { readonly kind: "existing" }>,
+  {
+    containerAppsSubnet,
+    privateEndpointsSubnet,
+    clusterSubnet,
+  }: Extract<NetworkSettings, { readonly kind: "existing" }>,
 ): [property: string, why: string][] {
   const { platform, agents = {}, containerApps, taskStore } = environment;
   const runsApps =
@@ -141,6 +148,9 @@ function missingSubnets(
   return [
     ...(runsApps && containerAppsSubnet === undefined
       ? ([["containerAppsSubnet", "Container Apps"]] satisfies [string, string][])
+      : []),
+    ...(createsCluster(environment) && clusterSubnet === undefined
+      ? ([["clusterSubnet", "the nodes of the AKS cluster"]] satisfies [string, string][])
       : []),
     ...((isClosed(environment) || hasStore) && privateEndpointsSubnet === undefined
       ? ([["privateEndpointsSubnet", "the private endpoints of vault and task store"]] satisfies [
@@ -172,6 +182,7 @@ export function hasNetwork(environment: Environment): boolean {
     environment.azure.network !== undefined ||
     environment.gateway !== undefined ||
     hasKeycloakDatabase(environment) ||
+    runsKubernetes(environment) ||
     environment.containerApps?.internal === true ||
     environment.highAvailability === true ||
     environment.stage === "production"

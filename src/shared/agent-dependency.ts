@@ -30,9 +30,11 @@ export interface AgentBinding {
   /** What else has to be there before the agent starts. @default [] */
   readonly readyAfter?: readonly ITerraformDependable[];
   /** Where the agent needs to get out to. @default [] */
-  readonly egress?: readonly OutsideDestination[];
+  readonly egress?: readonly EgressDestination[];
   /** Files it finds in its container. Their content is plain text, never a secret. @default [] */
   readonly files?: readonly AgentFile[];
+  /** Parts of Kubernetes Secrets that it finds as files. What gives them is a dependency of Kubernetes only. @default [] */
+  readonly secretFolders?: readonly SecretFolder[];
   /** Containers beside it. @default [] */
   readonly sidecars?: readonly AgentSidecar[];
 }
@@ -51,6 +53,25 @@ export interface SecretReference {
 /** A role assignment: a resource with an id that changes when the grant does. */
 export interface RoleGrant extends ITerraformDependable, IConstruct {
   readonly id: string;
+}
+
+/** A place that an agent needs to get out to: outside of the cluster, or pods in it. */
+export type EgressDestination = OutsideDestination | ClusterDestination;
+
+/** Pods of a cluster, for network policies. */
+export interface ClusterDestination {
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly port: number;
+}
+
+/** A folder with keys of a Secret in the agent's namespace. It follows the Secret as that changes. */
+export interface SecretFolder {
+  /** Absolute path. */
+  readonly path: string;
+  /** Name of the Secret. */
+  readonly secret: string;
+  readonly keys: readonly string[];
 }
 
 /** A file in an agent's container. */
@@ -99,6 +120,7 @@ export function mergeBindings(
     for (const variable of Object.keys(binding.variables ?? {})) claim(`variable ${variable}`, from);
     for (const { variable } of binding.secrets ?? []) claim(`variable ${variable}`, from);
     for (const { path } of binding.files ?? []) claim(`file ${path}`, from);
+    for (const { path } of binding.secretFolders ?? []) claim(`folder ${path}`, from);
   }
   const all = bindings.map(({ binding }) => binding);
   return {
@@ -108,6 +130,7 @@ export function mergeBindings(
     readyAfter: all.flatMap(({ readyAfter }) => readyAfter ?? []),
     egress: all.flatMap(({ egress }) => egress ?? []),
     files: all.flatMap(({ files }) => files ?? []),
+    secretFolders: all.flatMap(({ secretFolders }) => secretFolders ?? []),
     sidecars: all.flatMap(({ sidecars }) => sidecars ?? []),
   };
 }

@@ -2,6 +2,7 @@ import { ManagedRedis } from "@cdktf/provider-azurerm/lib/managed-redis";
 import { RedisCache } from "@cdktf/provider-azurerm/lib/redis-cache";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import type { OutsideDestination } from "../agent/agent-definition";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { ownSecrets } from "../environment/secrets-of";
@@ -61,13 +62,23 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
     readonly port: number;
     readonly secrets: IKeyVaultSecrets;
     readonly urlSecret: string;
+    /** Name of the secret with its password. @default - only the whole URL is known */
+    readonly passwordSecret?: string;
+    /**
+     * Address range it is reached at, where that is a private one: network policies know no names.
+     *
+     * @default - public addresses
+     */
+    readonly cidr?: string;
   }): IAgentDependency<AzureIdentity> {
-    const { host, port, secrets, urlSecret } = props;
+    const { host, port, secrets, urlSecret, passwordSecret, cidr } = props;
+    const password = passwordSecret === undefined ? null : secrets.secret(passwordSecret);
+    const egress = [cidr === undefined ? { host, port } : { cidr, port }];
     return {
       dependencyName: `task store ${host}`,
       bind: (scope, workload, identity) =>
         bindStore(
-          { host, port, secrets, url: secrets.secret(urlSecret), password: null, readyAfter: [] },
+          { host, port, secrets, url: secrets.secret(urlSecret), password, readyAfter: [], egress },
           scope,
           workload,
           identity,
@@ -104,6 +115,8 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       secrets: props.secrets,
       url,
       password,
+      // Only Kubernetes has policies that an agent must be let out by, and there the store is found by name.
+      egress: [],
       readyAfter:
         props.network === undefined ? [] : this.enterFrom(props.network, props, settings.kind, targetId),
     };
@@ -221,6 +234,7 @@ interface Store {
   /** Null where only the whole URL is known. */
   readonly password: VaultSecret | null;
   readonly readyAfter: readonly ITerraformDependable[];
+  readonly egress: readonly OutsideDestination[];
 }
 
 function bindStore(
@@ -241,5 +255,6 @@ function bindStore(
       grantSecret(scope, secret, identity),
     ),
     readyAfter: [...secrets.readyAfter, ...store.readyAfter],
+    egress: store.egress,
   };
 }

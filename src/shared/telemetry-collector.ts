@@ -17,9 +17,10 @@ import { waitForGrants } from "./role-grants";
 export const COLLECTOR_IMAGE = "docker.io/otel/opentelemetry-collector-contrib:0.139.0";
 
 /** Port on which a collector takes OTLP over HTTP. Container Apps has one port per app, so gRPC is left out. */
-const OTLP_PORT = 4318;
+export const OTLP_PORT = 4318;
 
-const HEALTH_PORT = 13133;
+/** Port on which a collector says whether it is well. */
+export const HEALTH_PORT = 13133;
 
 export interface TelemetryCollectorProps {
   readonly resourceGroup: IResourceGroup;

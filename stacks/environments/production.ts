@@ -3,7 +3,7 @@ import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/** What customers use: zone-redundant, protected against deletion, images by digest. */
+/** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
   name: "production",
   stage: "production",
@@ -16,7 +16,18 @@ export const production: Environment = {
     deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
     network: { kind: "created" },
   },
-  platform: "container-apps",
+  platform: "kubernetes",
+  kubernetes: {
+    edge: {
+      kind: "gateway-api",
+      certificates: {
+        kind: "acme",
+        email: "platform@example.com",
+        dnsZone: { name: "example.com", resourceGroup: "rg-a2a-dns" },
+      },
+    },
+  },
+  mesh: { kind: "dapr" },
   agents: {
     orchestrator: { image: digest },
     inventory: { image: digest },

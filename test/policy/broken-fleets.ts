@@ -51,6 +51,10 @@ const behindGateway = (rest: object = {}) => ({
   environment: { gateway: {}, identityProvider: entra, ...rest },
 });
 const network = { ...environment.azure, network: { kind: "created" } };
+const existingNetwork = (subnets: object) => ({
+  ...environment.azure,
+  network: { kind: "existing", name: "vnet-acme", resourceGroup: "rg-acme", ...subnets },
+});
 const production = (rest: object = {}) => ({
   stage: "production",
   azure: network,
@@ -626,6 +630,18 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [undefined as unknown as AgentDefinition] },
+    says: "agent number 3 of the list: it is not there; check what its file exports, and for imports in a circle",
+  },
+  {
+    rule: "definition",
+    passes: { more: [other("stock")] },
+    breaks: { more: [{ ...other("stock"), name: undefined as unknown as string }] },
+    says: "agent number 3 of the list: 'name' is missing; it is of type string",
+  },
+  {
+    rule: "definition",
     passes: { billing: { version: "1.0.0" } },
     breaks: { billing: { version: "1.0" } },
     says: "agent 'billing': 'version' '1.0' is not a semantic version such as 1.2.0",
@@ -948,22 +964,40 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID (az account show --query tenantId)",
   },
   {
-    rule: "network-fits",
+    rule: "network-size",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/20" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.60.0.0/24" } } } },
-    says: "environment 'test': azure.network.cidr 10.60.0.0/24 does not hold the subnets of an environment; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr is '10.60.0.0/24'; use the first address of a private range of /16 to /20, for example 10.40.0.0/16",
+  },
+  {
+    rule: "apps-outside-network",
+    passes: { environment: { containerApps: { existing: { name: "apps", resourceGroup: "rg" } } } },
+    breaks: {
+      environment: { containerApps: { existing: { name: "apps", resourceGroup: "rg" } }, azure: network },
+    },
+    says: "environment 'test': the Container Apps environment 'apps' exists and has a network of its own, from which nothing in a new one is reached; name that network in azure.network, kind 'existing'",
+  },
+  {
+    rule: "missing-subnet",
+    passes: {
+      environment: {
+        azure: existingNetwork({ containerAppsSubnet: "apps", privateEndpointsSubnet: "endpoints" }),
+      },
+    },
+    breaks: { environment: { azure: existingNetwork({ containerAppsSubnet: "apps" }) } },
+    says: "environment 'test': azure.network names no privateEndpointsSubnet, and the private endpoints of vault and task store need one; name the subnet there",
   },
   {
     rule: "network-fits",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.16.0.0/16" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "172.30.0.0/16" } } } },
-    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr 172.30.0.0/16 is among the addresses that Container Apps keeps for itself; use a private range outside 172.30.0.0/15, such as 10.40.0.0/16",
   },
   {
     rule: "network-fits",
     passes: { environment: { azure: { ...network, network: { kind: "created", cidr: "10.0.0.0/16" } } } },
     breaks: { environment: { azure: { ...network, network: { kind: "created", cidr: "11.0.0.0/16" } } } },
-    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range of /16 to /20 outside 172.30.0.0/15, such as 10.40.0.0/16",
+    says: "environment 'test': azure.network.cidr 11.0.0.0/16 is public: answers to those addresses would never leave the network; use a private range outside 172.30.0.0/15, such as 10.40.0.0/16",
   },
   {
     rule: "telemetry-speaks-http",

@@ -78,6 +78,22 @@ test("who is in a registry answers there, under the scope that the caller asks f
   });
 });
 
+test("through the mesh, who is in a registry is called by its sidecar's name", () => {
+  const mesh = { kind: "dapr" as const };
+  holds(
+    (agents) => {
+      for (const agent of agents) {
+        const registry: Record<string, string> = json(agent, "AGENT_REGISTRY");
+        const inFleet = agents.filter(({ name }) => name in registry);
+        for (const { name, meshId } of inFleet) {
+          expect(registry[name]).toBe(`http://127.0.0.1:3500/v1.0/invoke/${meshId}/method`);
+        }
+      }
+    },
+    arbitraryFleet({ environment: { mesh } }),
+  );
+});
+
 test("every agent calls exactly those that its definition names, and a customer's only that customer's", () => {
   holds((agents, { definitions, environment: { customers = [] } }) => {
     const instances = definitions.flatMap((definition) => {

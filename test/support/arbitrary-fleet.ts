@@ -137,7 +137,8 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
       title: awkwardText,
       audience: fc.constantFrom("customer-facing" as const, "internal" as const),
       perCustomer: fc.boolean(),
-      port: fc.integer({ min: 1024, max: 8999 }),
+      // Above the ports of a Dapr sidecar, below those of metrics.
+      port: fc.integer({ min: 4000, max: 8999 }),
       metricsPort: fc.option(fc.integer({ min: 9100, max: 9999 })),
       scaling,
       gracefulTimeoutSeconds: fc.integer({ min: 1, max: 120 }),

@@ -8,6 +8,8 @@ export interface DeployedAgent {
   readonly secrets: Readonly<Record<string, string>>;
   /** Where its own ingress answers. */
   readonly address: string;
+  /** Its name in the mesh, or null where it has no sidecar. */
+  readonly meshId: string | null;
   /** Whether that address is reachable from the internet. */
   readonly public: boolean;
   readonly targetPort: number;
@@ -55,6 +57,7 @@ export function deployedAgents(stack: FinishedStack): DeployedAgent[] {
         variables,
         secrets,
         address: `https://${app.name}.${external ? "" : "internal."}${DEFAULT_DOMAIN}`,
+        meshId: app.dapr?.app_id ?? null,
         public: external && !internal,
         targetPort,
         probePorts: probes.map(({ port }) => port),

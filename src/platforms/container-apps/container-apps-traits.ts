@@ -20,9 +20,10 @@ export const containerAppsTraits: PlatformTraits = {
       reach === "environment"
         ? `https://${name}.internal.${containerAppsDomain}`
         : `https://${name}.${containerAppsDomain}`;
-    // The sidecar listens on the loopback address and finds the app by its id.
+    // The sidecar listens on the loopback address and finds the app by its id. Without the slash at the end it takes
+    // the URL itself for no call at all, and clients would resolve the card's path beside it instead of below it.
     const peerUrl =
-      environment.mesh === undefined ? backendUrl : `http://127.0.0.1:3500/v1.0/invoke/${name}/method`;
+      environment.mesh === undefined ? backendUrl : `http://127.0.0.1:3500/v1.0/invoke/${name}/method/`;
     return {
       backendUrl,
       peerUrl,
@@ -98,18 +99,7 @@ function replicas({ maxReplicas }: AgentWorkload): PlatformLimit[] {
 }
 
 /** @see https://learn.microsoft.com/azure/container-apps/scale-app#custom */
-function scaling({ scaling: rule, minReplicas }: AgentWorkload): PlatformLimit[] {
-  if (rule.kind === "resources" && minReplicas === 0) {
-    return [
-      {
-        aspect: "scaling",
-        outcome: "impossible",
-        why:
-          "CPU and memory wake nobody up, and minReplicas is 0: it would never start again; " +
-          "set minReplicas to 1, or scale on requests",
-      },
-    ];
-  }
+function scaling({ scaling: rule }: AgentWorkload): PlatformLimit[] {
   if (rule.kind === "active-tasks") {
     return [
       {

@@ -1,14 +1,17 @@
 import type { Rule } from "../rule";
+import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
 import { callersExist } from "./callers-exist";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
+import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
 import { keycloakKeepsItsData } from "./keycloak-keeps-its-data";
+import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { modelHasGateway } from "./model-has-gateway";
 import { networkFits } from "./network-fits";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
@@ -70,6 +73,9 @@ export const rules: readonly Rule[] = [
   apiKeysNeedEntra,
   callersExist,
   skillRolesAreTheirOwn,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,

@@ -25,7 +25,8 @@ const NETWORK = `
     delegation {
       name = "apps"
       service_delegation {
-        name = "Microsoft.App/environments"
+        name    = "Microsoft.App/environments"
+        actions = ["Microsoft.Network/virtualNetworks/subnets/join/action"]
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import { apiManagement } from "./api-management";
+import { azureNetwork } from "./azure-network";
 import { azureResources } from "./azure-resources";
 import { cloudRunService } from "./cloud-run";
 import { containerApp } from "./container-app";
@@ -24,6 +25,7 @@ import { whoAmI } from "./who-am-i";
  */
 const behaviours: readonly Behaviour[] = [
   ...azureResources,
+  ...azureNetwork,
   ...apiManagement,
   ...directoryObjects,
   ...googleResources,

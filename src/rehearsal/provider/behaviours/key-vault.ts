@@ -64,6 +64,12 @@ export const keyVault: Behaviour = {
     }
     cloud.ledger.purge(key);
   },
+  beforeUpdate({ name, prior, attributes }) {
+    if (prior?.soft_delete_retention_days === attributes.soft_delete_retention_days) return;
+    throw new CloudError(
+      `updating Key Vault ${name}: unexpected status 400 (400 Bad Request) with error: BadRequest: The property "softDeleteRetentionInDays" has been set already and it can't be modified.`,
+    );
+  },
   computed: ({ name }) => ({
     vault_uri: vaultUri(name),
     access_policy: [],

@@ -1,0 +1,39 @@
+import type { Certificate, ClusterIssuer, Issuer } from "./certificate";
+import type { DaprConfiguration } from "./dapr-configuration";
+import type { BackendTrafficPolicy, EnvoyProxy, SecurityPolicy } from "./envoy-gateway";
+import type { BackendTlsPolicy, Gateway, GatewayClass, HttpRoute } from "./gateway";
+import type { AzurePodMonitor, PodMonitor, ServiceMonitor } from "./pod-monitor";
+import type { ScaledObject, TriggerAuthentication } from "./scaled-object";
+import type { SecretProviderClass } from "./secret-provider-class";
+
+export type * from "./certificate";
+export type * from "./dapr-configuration";
+export type * from "./envoy-gateway";
+export type * from "./gateway";
+export type * from "./object-metadata";
+export type * from "./pod-monitor";
+export type * from "./scaled-object";
+export type * from "./secret-provider-class";
+
+/**
+ * Every custom resource that the fleet creates. A kind that is added here is added to the CRD schemas of the tests too
+ * (`test/support/crds`), or no test with it passes.
+ */
+export type CustomResource =
+  | AzurePodMonitor
+  | BackendTlsPolicy
+  | BackendTrafficPolicy
+  | Certificate
+  | ClusterIssuer
+  | DaprConfiguration
+  | EnvoyProxy
+  | Gateway
+  | GatewayClass
+  | HttpRoute
+  | Issuer
+  | PodMonitor
+  | ScaledObject
+  | SecretProviderClass
+  | SecurityPolicy
+  | ServiceMonitor
+  | TriggerAuthentication;

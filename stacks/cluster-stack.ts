@@ -1,0 +1,203 @@
+import { type ITerraformDependable, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { AgentDefinition } from "../src/agent/agent-definition";
+import { AgentService } from "../src/agent/agent-service";
+import type { AgentWorkload } from "../src/agent/agent-workload";
+import { resolveFleet } from "../src/agent/resolve-fleet";
+import type { Environment } from "../src/environment/environment";
+import { type AgentHost, agentHost } from "../src/platforms/agent-host";
+import { AgentNamespace } from "../src/platforms/kubernetes/agent-namespace";
+import { ClusterEdge, type DnsIdentity } from "../src/platforms/kubernetes/cluster-edge";
+import { type ClusterLayout, clusterLayout, edgeAddress } from "../src/platforms/kubernetes/cluster-layout";
+import { findManifestProblems } from "../src/platforms/kubernetes/find-manifest-problems";
+import { type KubernetesEdge, kubernetesPlatform } from "../src/platforms/kubernetes/kubernetes-platform";
+import { metricsScrape } from "../src/platforms/kubernetes/metrics-scrape";
+import { refuse } from "../src/problem";
+import { CertManager } from "../src/shared/cert-manager";
+import { DaprMesh } from "../src/shared/dapr-mesh";
+import { EnvoyGateway } from "../src/shared/envoy-gateway";
+import { Keda } from "../src/shared/keda";
+import { MetricsAdapter } from "../src/shared/metrics-adapter";
+import { AzureCluster } from "./azure-cluster";
+import type { IClusterSurroundings } from "./cluster-surroundings";
+import { PlaceholderGuard } from "./placeholders";
+import { PlainCluster } from "./plain-cluster";
+import { keepState } from "./providers";
+
+export interface ClusterStackProps {
+  readonly environment: Environment;
+  readonly agents: readonly AgentDefinition[];
+}
+
+/** Name of the stack with what runs inside the cluster of an environment. */
+export function clusterStackName(environment: Pick<Environment, "name">): string {
+  return `${environment.name}-cluster`;
+}
+
+/**
+ * What runs inside the Kubernetes cluster of an environment: deployed after the environment's own stack, because a
+ * provider cannot be configured from a cluster that the same plan creates.
+ *
+ * @throws FleetError with every problem of the fleet in this environment.
+ */
+export class ClusterStack extends TerraformStack {
+  private readonly environment: Environment;
+  private readonly layout: ClusterLayout;
+
+  constructor(scope: Construct, { environment, agents }: ClusterStackProps) {
+    const name = clusterStackName(environment);
+    super(scope, name);
+    this.environment = environment;
+    this.layout = clusterLayout(environment);
+    const planned = resolveFleet(agents, environment);
+    refuse(`environment '${environment.name}'`, planned.problems);
+    const guard = new PlaceholderGuard(this, name, environment);
+    if (!guard.closed) keepState(this, name, environment.state);
+
+    if (this.layout.onAzure) {
+      const azure = new AzureCluster(this, "azure", { environment, workloads: planned.workloads, guard });
+      const elsewhere = planned.workloads.some(({ platform }) => platform === "container-apps");
+      const { workloads } = elsewhere
+        ? resolveFleet(agents, environment, { containerAppsDomain: azure.containerAppsDomain() })
+        : planned;
+      this.runAgents(workloads, azure);
+    } else {
+      const { workloads } = planned;
+      this.runAgents(workloads, new PlainCluster(this, "plain", { environment, workloads }));
+    }
+    this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
+  }
+
+  private get highAvailability(): boolean {
+    return this.environment.highAvailability ?? this.environment.stage === "production";
+  }
+
+  private get deletionProtection(): boolean {
+    return this.environment.deletionProtection ?? this.environment.stage === "production";
+  }
+
+  private runAgents<I>(workloads: readonly AgentWorkload[], surroundings: IClusterSurroundings<I>): void {
+    const inCluster = workloads.filter(({ platform }) => platform === "kubernetes");
+    const host = this.createHost(inCluster, surroundings);
+    for (const workload of inCluster) new AgentService(this, workload.name, { workload, host });
+  }
+
+  private createHost<I>(
+    workloads: readonly AgentWorkload[],
+    surroundings: IClusterSurroundings<I>,
+  ): AgentHost {
+    const { layout } = this;
+    const namespace = new AgentNamespace(this, "namespace", {
+      name: layout.namespace,
+      deletionProtection: this.environment.taskStore.kind === "cluster-redis" && this.deletionProtection,
+    });
+    const dnsIdentity = surroundings.dnsIdentity();
+    const controllers = this.createControllers(dnsIdentity);
+    const place = {
+      namespace: namespace.name,
+      readyAfter: namespace.readyAfter,
+      certificatesAfter: controllers.certificates,
+    };
+    const scaling = this.createScaling();
+    const mesh = this.createMesh(workloads, namespace);
+    metricsScrape(this, "metrics", { layout, ...place, mesh, dependsOn: place.readyAfter });
+    const platform = kubernetesPlatform({
+      layout,
+      namespace,
+      mesh,
+      identities: surroundings.identities(place),
+      prometheus: surroundings.prometheus({
+        ...place,
+        readyAfter: [...place.readyAfter, ...scaling],
+      }),
+      edge: this.createEdge(namespace, controllers, dnsIdentity),
+      pullSecrets: surroundings.pullSecrets,
+      scalingReadyAfter: scaling,
+    });
+    return agentHost({ platform, dependencies: surroundings.dependencies(place) });
+  }
+
+  /** What scalers need where the cluster does not bring it. */
+  private createScaling(): readonly ITerraformDependable[] {
+    const { layout, environment, highAvailability } = this;
+    const { prometheusUrl } = environment.kubernetes ?? {};
+    if (layout.autoscaling === "keda" && !layout.onAzure) {
+      return [new Keda(this, "keda", { highAvailability })];
+    }
+    if (layout.autoscaling === "metrics-adapter" && prometheusUrl !== undefined) {
+      return [new MetricsAdapter(this, "metrics-adapter", { prometheusUrl, highAvailability })];
+    }
+    return [];
+  }
+
+  private createMesh(workloads: readonly AgentWorkload[], namespace: AgentNamespace): DaprMesh | undefined {
+    const { mesh, domain } = this.environment;
+    if (mesh === undefined) return undefined;
+    return new DaprMesh(this, "mesh", {
+      workloads,
+      namespace: namespace.name,
+      trustDomain: mesh.trustDomain ?? domain,
+      controlPlane: mesh.controlPlane,
+      highAvailability: this.highAvailability,
+      accessControl: mesh.accessControl,
+      sidecar: mesh.sidecar,
+      dependsOn: namespace.readyAfter,
+    });
+  }
+
+  /** What the edge and certificates need where the cluster does not bring it. */
+  private createControllers(dnsIdentity: DnsIdentity | undefined): Controllers {
+    const { environment, layout, highAvailability } = this;
+    const edge = environment.kubernetes?.edge;
+    // A class that somebody names is somebody else's controller.
+    const gateway =
+      edge?.kind === "gateway-api" && edge.gatewayClass === undefined
+        ? [
+            new EnvoyGateway(this, "gateway", {
+              namespace: layout.edgeNamespace,
+              gatewayClass: layout.gatewayClass,
+              highAvailability,
+            }),
+          ]
+        : [];
+    // An issuer that somebody names is somebody else's cert-manager.
+    const hasCertManager = edge?.certificates.kind === "issuer";
+    const needsCertificates = edge !== undefined || environment.taskStore.kind === "cluster-redis";
+    const certificates =
+      needsCertificates && !hasCertManager
+        ? [
+            new CertManager(this, "cert-manager", {
+              highAvailability,
+              gatewayApi: edge?.kind === "gateway-api",
+              azureDns: dnsIdentity !== undefined,
+              dependsOn: gateway,
+            }),
+          ]
+        : [];
+    return { gateway, certificates };
+  }
+
+  private createEdge(
+    namespace: AgentNamespace,
+    { gateway, certificates }: Controllers,
+    dnsIdentity: DnsIdentity | undefined,
+  ): KubernetesEdge | undefined {
+    const { environment, layout } = this;
+    const settings = environment.kubernetes?.edge;
+    if (settings === undefined) return undefined;
+    return new ClusterEdge(this, "edge", {
+      layout,
+      namespace: namespace.name,
+      settings,
+      internal: edgeAddress(environment),
+      dnsIdentity,
+      dependsOn: [...namespace.readyAfter, ...gateway, ...certificates],
+    });
+  }
+}
+
+/** Controllers that the stack installs; empty lists where the cluster has them. */
+interface Controllers {
+  readonly gateway: readonly ITerraformDependable[];
+  readonly certificates: readonly ITerraformDependable[];
+}

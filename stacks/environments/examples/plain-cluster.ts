@@ -1,0 +1,43 @@
+import type { Environment } from "../../../src/environment/environment";
+
+/**
+ * Any Kubernetes without a cloud around it: kind, bare metal, somebody else's. Redis with its backups in the cluster,
+ * an edge with certificates, and everything closed that no agent asks for.
+ *
+ * Its Secrets are its owner's; in the namespace `agents`:
+ *
+ *   kubectl create secret docker-registry registry-login --docker-server=registry.example.com …
+ *   kubectl create secret generic openai-api-key --from-file=value=…
+ *   kubectl create secret generic backup-storage --from-file=access-key-id=… --from-file=secret-access-key=…
+ */
+export const plainCluster: Environment = {
+  name: "plain",
+  stage: "production",
+  prefix: "a2a",
+  domain: "plain.example.com",
+  tenant: "example",
+  platform: "kubernetes",
+  kubernetes: {
+    cluster: { kind: "existing", context: "plain" },
+    edge: { kind: "gateway-api", certificates: { kind: "acme", email: "operations@example.com" } },
+    backups: {
+      storage: {
+        kind: "s3",
+        bucket: "a2a-backups",
+        region: "eu-central-1",
+        endpoint: "https://minio.example.com:9000",
+        address: { cidr: "192.168.10.5/32", port: 9000 },
+      },
+      credentialsSecret: "backup-storage",
+    },
+  },
+  registry: {
+    kind: "other",
+    server: "registry.example.com",
+    username: "fleet",
+    passwordSecret: "registry-login",
+  },
+  state: { kind: "local" },
+  vault: { kind: "kubernetes", secrets: ["openai-api-key", "registry-login"] },
+  taskStore: { kind: "cluster-redis" },
+};

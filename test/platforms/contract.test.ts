@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { Environment } from "../../src/environment/environment";
+import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
+import {
+  type AgentReader,
+  type ObservedAgent,
+  readContainerApp,
+  readDeployment,
+} from "../support/observed-agent";
+import { desk, environment } from "../support/sample-fleet";
+import { type FinishedStack, synthEnvironment } from "../support/synth";
+
+/** What all platforms run: everything that an author can say, at values that are nobody's default. */
+const archive: AgentDefinition = {
+  name: "archive",
+  description: "Keeps ${documents} and finds %{them} again",
+  version: "3.4.5",
+  port: 8123,
+  metricsPort: 9191,
+  cpu: 1,
+  memoryMiB: 2048,
+  workers: 3,
+  minReplicas: 2,
+  maxReplicas: 7,
+  taskDeadlineSeconds: 200,
+  terminationGraceSeconds: 222,
+  gracefulTimeoutSeconds: 41,
+  requestTimeoutSeconds: 77,
+  healthPath: "/alive",
+  readyPath: "/able",
+  startupSeconds: 90,
+  scaling: { kind: "active-tasks", tasksPerReplica: 4 },
+  variables: { ARCHIVE_SHELF: "top $(shelf)" },
+  secrets: { ARCHIVE_TOKEN: "archive-token" },
+  skills: [{ id: "find", name: "Find", description: "Finds a document", tags: ["archive"] }],
+};
+
+const agents: readonly AgentDefinition[] = [archive, { ...desk, calls: ["archive"] }];
+
+interface PlatformUnderTest {
+  readonly platform: string;
+  readonly stack: FinishedStack;
+  readonly read: AgentReader;
+  /** CPU that a replica may use of the cores that were asked for: Kubernetes lets it have twice of them. */
+  readonly cpuLimitPerCore: number;
+}
+
+const shared: Partial<Environment> = {
+  azure: { ...azureOf(environment), network: { kind: "created" } },
+  gateway: { host: "agents.acme.example" },
+  logLevel: "debug",
+};
+
+const platforms: readonly PlatformUnderTest[] = [
+  {
+    platform: "Container Apps",
+    stack: synthEnvironment({ ...environment, ...shared }, agents),
+    read: readContainerApp,
+    cpuLimitPerCore: 1,
+  },
+  {
+    platform: "Kubernetes",
+    stack: synthCluster({ ...aksEnvironment, ...shared }, agents),
+    read: readDeployment,
+    cpuLimitPerCore: 2,
+  },
+];
+
+function azureOf({ azure }: Environment): NonNullable<Environment["azure"]> {
+  if (azure === undefined) throw new Error("the sample environment is on Azure");
+  return azure;
+}
+
+/** Variables whose values are a platform's own: where things are, and who the agent is there. */
+const PLATFORM_VALUES = ["AZURE_CLIENT_ID", "OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_HOST", "REDIS_PORT"];
+
+describe.each(platforms)("$platform", ({ stack, read, cpuLimitPerCore }) => {
+  const agent = read(stack, "archive");
+
+  test("runs the image on its port", () => {
+    expect(agent.image).toBe("acmeimages.azurecr.io/agents/archive:3.4.5");
+    expect(agent.port).toBe(8123);
+  });
+
+  test("gives it what it asks for", () => {
+    expect(agent.memoryMiB).toBe(2048);
+    expect(agent.cpuLimit).toBe(1 * cpuLimitPerCore);
+  });
+
+  test("tells it who it is, where it is found, and what it agreed to", () => {
+    expect(agent.variables).toMatchObject({
+      AGENT_NAME: "archive",
+      AGENT_VERSION: "3.4.5",
+      AGENT_URL: "https://agents.acme.example/agents/archive",
+      PORT: "8123",
+      A2A_PORT: "8123",
+      METRICS_PORT: "9191",
+      WORKERS: "3",
+      TASK_TIMEOUT_MS: "200000",
+      GRACEFUL_TIMEOUT_SECONDS: "41",
+      REQUEST_TIMEOUT_SECONDS: "77",
+      LOG_LEVEL: "debug",
+      TASK_STORE: "redis",
+    });
+    expect(JSON.parse(agent.variables.AGENT_CARD ?? "{}")).toMatchObject({
+      version: "3.4.5",
+      supportedInterfaces: [
+        { url: "https://agents.acme.example/agents/archive", protocolVersion: "1.0" },
+        { url: "https://agents.acme.example/agents/archive", protocolVersion: "0.3" },
+      ],
+    });
+  });
+
+  test("takes text as it stands", () => {
+    // Doubled signs are Terraform's way of writing single ones.
+    expect(agent.variables.AGENT_DESCRIPTION).toBe("Keeps $${documents} and finds %%{them} again");
+    expect(agent.variables.ARCHIVE_SHELF).toBe("top $(shelf)");
+  });
+
+  test("hands over secrets by reference only", () => {
+    expect(agent.secrets).toEqual({
+      ARCHIVE_TOKEN: "archive-token",
+      REDIS_URL: expect.stringContaining("task-store-url"),
+      REDIS_PASSWORD: expect.stringContaining("task-store-key"),
+    });
+    expect(Object.keys(agent.variables).filter((name) => name in agent.secrets)).toEqual([]);
+  });
+
+  test("looks at it where and as often as it says", () => {
+    expect(agent.probes.liveness).toEqual({ path: "/alive", everySeconds: 30, failures: 3 });
+    expect(agent.probes.readiness).toEqual({ path: "/able", everySeconds: 10, failures: 3 });
+    expect(agent.probes.startup.path).toBe("/alive");
+    expect(agent.probes.startup.everySeconds * agent.probes.startup.failures).toBe(90);
+  });
+
+  test("gives it its whole grace", () => {
+    expect(agent.graceSeconds).toBe(222);
+  });
+
+  test("scales it between its fewest and its most", () => {
+    expect([agent.fewest, agent.most]).toEqual([2, 7]);
+  });
+
+  test("makes its identity, and starts it once that may read every secret", () => {
+    expect(agent.identity).toMatch(/^azurerm_user_assigned_identity\.archive_identity/);
+    const waits = agent.startsAfter.filter((address) => address.startsWith("time_sleep.archive"));
+    expect(waits).toHaveLength(1);
+    const { triggers } = stack.json.resource.time_sleep[(waits[0] as string).split(".")[1] as string];
+    expect(Object.keys(triggers)).toEqual(
+      expect.arrayContaining(["read-archive-token", "read-task-store-url", "read-task-store-key"]),
+    );
+  });
+});
+
+test("the same definition gives the same variables and secrets on every platform", () => {
+  const comparable = ({ variables, secrets }: ObservedAgent) => ({
+    variables: Object.fromEntries(
+      Object.entries(variables).filter(([name]) => !PLATFORM_VALUES.includes(name)),
+    ),
+    platformVariables: PLATFORM_VALUES.filter((name) => name in variables),
+    secrets,
+  });
+  const [first, ...others] = platforms.map(({ stack, read }) => comparable(read(stack, "archive")));
+  for (const other of others) expect(other).toEqual(first);
+});
+
+test("callers know it by the same name, and by a token of the same audience, on every platform", () => {
+  for (const { stack, read } of platforms) {
+    const { variables } = read(stack, "desk-globex");
+    expect(Object.keys(JSON.parse(variables.AGENT_REGISTRY ?? "{}"))).toEqual(["archive"]);
+    expect(Object.values(JSON.parse(variables.AGENT_SCOPES ?? "{}"))).toEqual([
+      "api://11111111-1111-4111-8111-111111111111/test-archive/.default",
+    ]);
+  }
+});

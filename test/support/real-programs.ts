@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter } from "node:path";
+import { describe } from "vitest";
+
+// Debian keeps the server's own programs out of the path.
+export const PROGRAM_PATH = [process.env.PATH, ...debianPostgres()].join(delimiter);
+
+function debianPostgres(): string[] {
+  try {
+    return readdirSync("/usr/lib/postgresql").map((version) => `/usr/lib/postgresql/${version}/bin`);
+  } catch {
+    return [];
+  }
+}
+
+function missing(...programs: string[]): string {
+  return programs
+    .filter(
+      (program) =>
+        spawnSync("sh", ["-c", `command -v ${program}`], { env: { PATH: PROGRAM_PATH } }).status !== 0,
+    )
+    .join(", ");
+}
+
+/** The real programs, or a line in the report that says which are not here (Debian: redis-server rclone postgresql). */
+export function withPrograms(title: string, programs: readonly string[], tests: () => void): void {
+  const absent = missing(...programs);
+  if (absent === "") describe(title, tests);
+  else describe.skip(`${title} (not here: ${absent})`, tests);
+}
+
+/** A port of this machine that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
