@@ -1,3 +1,4 @@
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { DataAzurermContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/data-azurerm-container-app-environment";
 import { DataAzurermMonitorWorkspace } from "@cdktf/provider-azurerm/lib/data-azurerm-monitor-workspace";
 import { FederatedIdentityCredential } from "@cdktf/provider-azurerm/lib/federated-identity-credential";
@@ -6,8 +7,15 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
+import { fleetCallers } from "../src/agent/fleet-callers";
 import type { Environment } from "../src/environment/environment";
-import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
+import {
+  clientSecretName,
+  DEFAULT_MODEL_KEY_SECRET,
+  ownSecrets,
+  secretsOf,
+} from "../src/environment/secrets-of";
+import { tokenIssuer } from "../src/environment/token-issuer";
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
@@ -17,12 +25,16 @@ import type { IPodIdentities } from "../src/platforms/kubernetes/pod-identity";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "../src/shared/cluster-collector";
+import { EntraIdentityProvider } from "../src/shared/entra-identity-provider";
+import { existingIdentityProvider } from "../src/shared/identity-provider";
 import {
   grantSecret,
   type IKeyVaultSecrets,
   KeyVaultSecrets,
   secretReference,
 } from "../src/shared/key-vault-secrets";
+import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
+import { keycloakUrl } from "../src/shared/keycloak-server";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
 import { existingModelGateway } from "../src/shared/model-gateway";
@@ -51,10 +63,13 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly environment: Environment;
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
+  private readonly workloads: readonly AgentWorkload[];
+  private foundDomain: string | undefined;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
     super(scope, id);
     this.environment = environment;
+    this.workloads = workloads;
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
@@ -97,6 +112,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const { modelGateway } = environment;
     return [
       secrets,
+      ...this.issuer(),
       ...this.taskStore(),
       this.telemetry(place),
       ...(modelGateway === undefined
@@ -171,10 +187,11 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   containerAppsDomain(): string {
     const names = physicalNames(this.environment);
     const existing = this.environment.containerApps?.existing;
-    return new DataAzurermContainerAppEnvironment(this, "apps", {
+    this.foundDomain ??= new DataAzurermContainerAppEnvironment(this, "apps", {
       name: existing?.name ?? names.containerAppsEnvironment,
       resourceGroupName: existing?.resourceGroup ?? this.resourceGroup.name,
     }).defaultDomain;
+    return this.foundDomain;
   }
 
   private get azure() {
@@ -190,12 +207,16 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const written = [
       ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
       ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
+      ...(environment.identityProvider?.kind === "keycloak"
+        ? fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))
+        : []),
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {
         name: vault.name,
         resourceGroupName: vault.resourceGroup,
         secrets: [...vault.secrets, ...written],
+        writtenPrefix: this.writtenSecret(""),
       });
     }
     return KeyVaultSecrets.fromExisting(this, "secrets", {
@@ -203,6 +224,30 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceGroupName,
       secrets: [...secretsOf(workloads, environment), ...written],
     });
+  }
+
+  /** Who signs callers' tokens: registrations and clients are made by the environment's stack. */
+  private issuer(): IAgentDependency<AzureIdentity>[] {
+    const { environment, workloads, secrets } = this;
+    const { identityProvider, tenant } = environment;
+    switch (identityProvider?.kind) {
+      case undefined:
+        return [];
+      case "existing":
+        return [existingIdentityProvider];
+      case "entra": {
+        new AzureadProvider(this, "azuread", { tenantId: tenant });
+        const props = { workloads, settings: environment, tenantId: tenant };
+        return [EntraIdentityProvider.fromExisting(this, "issuer", props)];
+      }
+      case "keycloak": {
+        const domain = this.containerAppsDomain();
+        const known = tokenIssuer(environment, domain)?.keycloak;
+        if (known === null || known === undefined) return [];
+        const issuer = { realm: known.realm, publicUrl: known.url, internalUrl: keycloakUrl(domain) };
+        return [KeycloakIdentityProvider.fromExisting({ issuer, workloads, settings: environment, secrets })];
+      }
+    }
   }
 
   /** A collector beside the agents, by an identity that reads the one secret that it needs. */
