@@ -133,7 +133,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     );
     const authentication = "prometheus";
     new KubernetesResources(this, "prometheus-login", {
-      name: authentication,
+      name: "fleet--prometheus",
       namespace,
       resources: [
         {

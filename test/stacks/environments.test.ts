@@ -18,6 +18,14 @@ const REVIEWED = {
   azurerm_container_app_environment: ["internal_load_balancer_enabled", "zone_redundancy_enabled"],
   azurerm_key_vault: ["name", "public_network_access_enabled"],
   azurerm_managed_redis: ["sku_name", "high_availability_enabled", "public_network_access"],
+  azurerm_kubernetes_cluster: [
+    "kubernetes_version",
+    "private_cluster_enabled",
+    "local_account_disabled",
+    "sku_tier",
+    "network_profile.0.network_policy",
+    "default_node_pool.0.zones",
+  ],
   azurerm_container_registry: ["name", "admin_enabled"],
   google_cloud_run_v2_service: [
     "name",
