@@ -76,7 +76,6 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceProviders: ["Microsoft.ManagedIdentity"],
       deletionProtection: environment.deletionProtection ?? environment.stage === "production",
     });
-    timeProvider(this);
     const names = physicalNames(environment);
     const settings = clusterLayout(environment).cluster;
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
