@@ -440,6 +440,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: {
       environment: onGoogle({
         gateway: {},
+        identityProvider: { kind: "entra" },
         cloudRun: { taskStore: memorystore, front: balancer },
         agents: { billing: { platform: "cloud-run" } },
       }),
@@ -447,6 +448,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: {
       environment: onGoogle({
         gateway: {},
+        identityProvider: { kind: "entra" },
         cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
         agents: { billing: { platform: "cloud-run" } },
       }),
