@@ -20,8 +20,24 @@ const rules = {
     pattern: /^[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
     allowed:
       "lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
-    // Constructs and outputs beside the agents in their stack, and apps beside theirs in the environment.
-    taken: ["keycloak", "keycloak-realm", "litellm", "otel-collector", "outputs", "placeholders", "shared"],
+    // Constructs and outputs beside the agents in their stack, apps beside theirs in the environment, and objects and
+    // identities beside theirs in a cluster. There, names with two hyphens are the fleet's as well.
+    taken: [
+      "cert-manager",
+      "certificate-solver",
+      "default",
+      "default-deny",
+      "keda",
+      "keycloak",
+      "keycloak-realm",
+      "litellm",
+      "otel-collector",
+      "outputs",
+      "placeholders",
+      "resources-chart",
+      "shared",
+      "task-store",
+    ],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",
   },

@@ -61,6 +61,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceProviders: ["Microsoft.ManagedIdentity"],
       deletionProtection: environment.deletionProtection ?? environment.stage === "production",
     });
+    timeProvider(this);
     const names = physicalNames(environment);
     const settings = clusterLayout(environment).cluster;
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
@@ -73,7 +74,6 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceGroupName: settings.kind === "existing-aks" ? settings.resourceGroup : groupName,
     });
     this.cluster = cluster;
-    timeProvider(this);
     aksProviders(this, cluster, (settings.kind === "existing" ? undefined : settings.login) ?? "azurecli");
     this.secrets = this.findSecrets(workloads, groupName);
   }
@@ -133,7 +133,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     );
     const authentication = "prometheus";
     new KubernetesResources(this, "prometheus-login", {
-      name: authentication,
+      name: "fleet--prometheus",
       namespace,
       resources: [
         {

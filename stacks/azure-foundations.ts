@@ -1,4 +1,5 @@
 import { MonitorWorkspace } from "@cdktf/provider-azurerm/lib/monitor-workspace";
+import { NetworkSecurityRule } from "@cdktf/provider-azurerm/lib/network-security-rule";
 import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
 import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
@@ -273,6 +274,7 @@ export class AzureFoundations extends Construct {
     if (!workloads.some(({ platform }) => platform === "kubernetes")) return undefined;
     const address = edgeAddress(environment);
     if (address !== undefined) this.createEdgeName(address.address);
+    else if (environment.kubernetes?.edge !== undefined) this.openEdge();
     if (cluster.kind !== "aks" || network === undefined) return undefined;
     const names = physicalNames(environment);
     const metricsWorkspace =
@@ -299,6 +301,26 @@ export class AzureFoundations extends Construct {
       keda: autoscaling === "keda",
       appRouting: appRouting(environment),
       deletionProtection: this.deletionProtection,
+    });
+  }
+
+  /** Load balancers of a cluster open the security group of its nodes, and not the one of their subnet. */
+  private openEdge(): void {
+    const { environment, resourceGroup, network, azure } = this;
+    if (network === undefined || azure.network?.kind === "existing") return;
+    new NetworkSecurityRule(this, "edge-rule", {
+      name: "edge-from-internet",
+      resourceGroupName: resourceGroup.name,
+      networkSecurityGroupName: `nsg-${physicalNames(environment).network}-cluster`,
+      priority: 100,
+      direction: "Inbound",
+      access: "Allow",
+      protocol: "Tcp",
+      sourceAddressPrefix: "Internet",
+      sourcePortRange: "*",
+      destinationAddressPrefix: "*",
+      destinationPortRanges: ["80", "443"],
+      dependsOn: [...network.subnet("cluster").readyAfter],
     });
   }
 

@@ -4,6 +4,9 @@ import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
+/** Two replicas: one goes on while the other's node is drained. */
+const agent = { image: digest, minReplicas: 2 };
+
 /** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
   name: "production",
@@ -41,12 +44,12 @@ export const production: Environment = {
     taskStore: { kind: "memorystore" },
   },
   agents: {
-    orchestrator: { image: digest },
-    inventory: { image: digest },
-    procurement: { image: digest },
-    anomaly: { image: digest },
-    contracts: { image: digest },
-    escalation: { image: digest },
+    orchestrator: agent,
+    inventory: agent,
+    procurement: agent,
+    anomaly: agent,
+    contracts: agent,
+    escalation: agent,
     research: { image: digest, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],

@@ -815,7 +815,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "reserved-name",
     passes: { more: [other("sharing")] },
     breaks: { more: [other("shared")] },
-    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders and shared); choose another",
+    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (cert-manager, certificate-solver, default, default-deny, keda, keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders, resources-chart, shared and task-store); choose another",
   },
   {
     rule: "name-collision",
