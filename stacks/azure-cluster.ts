@@ -1,3 +1,4 @@
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { DataAzurermContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/data-azurerm-container-app-environment";
 import { DataAzurermMonitorWorkspace } from "@cdktf/provider-azurerm/lib/data-azurerm-monitor-workspace";
 import { FederatedIdentityCredential } from "@cdktf/provider-azurerm/lib/federated-identity-credential";
@@ -6,8 +7,14 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
+import { fleetCallers } from "../src/agent/fleet-callers";
 import type { Environment } from "../src/environment/environment";
-import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
+import {
+  clientSecretName,
+  DEFAULT_MODEL_KEY_SECRET,
+  ownSecrets,
+  secretsOf,
+} from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
@@ -17,12 +24,15 @@ import type { IPodIdentities } from "../src/platforms/kubernetes/pod-identity";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "../src/shared/cluster-collector";
+import { EntraIdentityProvider } from "../src/shared/entra-identity-provider";
+import { existingIdentityProvider } from "../src/shared/identity-provider";
 import {
   grantSecret,
   type IKeyVaultSecrets,
   KeyVaultSecrets,
   secretReference,
 } from "../src/shared/key-vault-secrets";
+import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
 import { existingModelGateway } from "../src/shared/model-gateway";
@@ -51,10 +61,14 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly environment: Environment;
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
+  private readonly workloads: readonly AgentWorkload[];
+  private readonly guard: PlaceholderGuard;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
     super(scope, id);
     this.environment = environment;
+    this.workloads = workloads;
+    this.guard = guard;
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
@@ -97,6 +111,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const { modelGateway } = environment;
     return [
       secrets,
+      ...this.identityProvider(),
       ...this.taskStore(),
       this.telemetry(place),
       ...(modelGateway === undefined
@@ -185,11 +200,12 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
-    const { vault, taskStore, telemetry } = environment;
+    const { vault, taskStore, telemetry, identityProvider } = environment;
     const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
     const written = [
       ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
       ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
+      ...(identityProvider?.kind === "keycloak" ? clientSecrets(workloads, environment) : []),
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {
@@ -203,6 +219,39 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceGroupName,
       secrets: [...secretsOf(workloads, environment), ...written],
     });
+  }
+
+  /** Who signs callers' tokens: registered, or run, by the environment's stack. */
+  private identityProvider(): IAgentDependency<AzureIdentity>[] {
+    const { environment, workloads, secrets, guard } = this;
+    switch (environment.identityProvider?.kind) {
+      case undefined:
+        return [];
+      case "existing":
+        return [existingIdentityProvider];
+      case "entra":
+        new AzureadProvider(this, "azuread", { tenantId: guard.pass(environment.tenant) });
+        return [
+          EntraIdentityProvider.fromExisting(this, "identity-provider", {
+            workloads,
+            settings: environment,
+            tenantId: environment.tenant,
+          }),
+        ];
+      case "keycloak": {
+        const issuer = workloads.find(({ tokenIssuer }) => tokenIssuer !== null)?.tokenIssuer?.keycloak;
+        if (issuer === undefined || issuer === null) return [];
+        return [
+          KeycloakIdentityProvider.fromExisting({
+            // From the cluster it is reached the way everybody reaches it.
+            issuer: { realm: issuer.realm, publicUrl: issuer.url, internalUrl: issuer.url },
+            workloads,
+            settings: environment,
+            secrets,
+          }),
+        ];
+      }
+    }
   }
 
   /** A collector beside the agents, by an identity that reads the one secret that it needs. */
@@ -288,4 +337,11 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     });
     return { identity, ready: waitForGrants(place, [role, federation]) };
   }
+}
+
+/** Names of the secrets with which agents ask Keycloak for tokens. */
+function clientSecrets(workloads: readonly AgentWorkload[], environment: Environment): string[] {
+  return fleetCallers(workloads, environment)
+    .filter(({ kind }) => kind === "agent")
+    .map(({ name }) => clientSecretName(name));
 }
