@@ -187,8 +187,14 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       what: "a Keycloak that pods do not reach",
       rule: "cluster-identity-provider",
       says: /Keycloak runs on Container Apps/,
-      refused: [{ ...aksEnvironment, identityProvider: { kind: "keycloak" } }],
-      passes: [{ ...aksEnvironment, identityProvider: { kind: "entra" } }],
+      refused: [
+        {
+          ...aksEnvironment,
+          stage: "development",
+          identityProvider: { kind: "keycloak", mode: "development" },
+        },
+      ],
+      passes: [{ ...aksEnvironment, stage: "development", identityProvider: { kind: "entra" } }],
     },
     {
       what: "a vault that AKS does not read",
