@@ -15,14 +15,7 @@ import {
   ownSecrets,
   secretsOf,
 } from "../src/environment/secrets-of";
-
-<<<<<<< HEAD
-
 import { tokenIssuer } from "../src/environment/token-issuer";
-
-=======
->>>>>>> kubernetes
-
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
@@ -41,14 +34,7 @@ import {
   secretReference,
 } from "../src/shared/key-vault-secrets";
 import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
-
-<<<<<<< HEAD
-
 import { keycloakUrl } from "../src/shared/keycloak-server";
-
-=======
->>>>>>> kubernetes
-
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
 import { existingModelGateway } from "../src/shared/model-gateway";
