@@ -14,6 +14,7 @@ export { googleModelGateway } from "./shared/google-model-gateway";
 export { GoogleNetwork, type GoogleNetworkProps, type IGoogleNetwork } from "./shared/google-network";
 export { GoogleProject, type GoogleProjectProps, type IGoogleProject } from "./shared/google-project";
 export { existingCollector, type GoogleTelemetryProps, googleTelemetry } from "./shared/google-telemetry";
+export { type GoogleTokenIssuerProps, googleTokenIssuer } from "./shared/google-token-issuer";
 export { MemorystoreTaskStore, type MemorystoreTaskStoreProps } from "./shared/memorystore-task-store";
 export {
   type GoogleSecret,

@@ -15,13 +15,14 @@ import {
   ownSecrets,
   secretsOf,
 } from "../src/environment/secrets-of";
+import { tokenIssuer } from "../src/environment/token-issuer";
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
 import type { DnsIdentity } from "../src/platforms/kubernetes/cluster-edge";
-import { clusterLayout, endpointRange } from "../src/platforms/kubernetes/cluster-layout";
+import { appsRange, clusterLayout, endpointRange } from "../src/platforms/kubernetes/cluster-layout";
 import type { IPodIdentities } from "../src/platforms/kubernetes/pod-identity";
-import type { IAgentDependency } from "../src/shared/agent-dependency";
+import type { EgressDestination, IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "../src/shared/cluster-collector";
 import { EntraIdentityProvider } from "../src/shared/entra-identity-provider";
@@ -33,6 +34,7 @@ import {
   secretReference,
 } from "../src/shared/key-vault-secrets";
 import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
+import { keycloakUrl } from "../src/shared/keycloak-server";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
 import { existingModelGateway } from "../src/shared/model-gateway";
@@ -62,19 +64,19 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
   private readonly workloads: readonly AgentWorkload[];
-  private readonly guard: PlaceholderGuard;
+  private foundDomain: string | undefined;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
-    this.guard = guard;
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
       resourceProviders: ["Microsoft.ManagedIdentity"],
       deletionProtection: environment.deletionProtection ?? environment.stage === "production",
     });
+    timeProvider(this);
     const names = physicalNames(environment);
     const settings = clusterLayout(environment).cluster;
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
@@ -87,7 +89,6 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceGroupName: settings.kind === "existing-aks" ? settings.resourceGroup : groupName,
     });
     this.cluster = cluster;
-    timeProvider(this);
     aksProviders(this, cluster, (settings.kind === "existing" ? undefined : settings.login) ?? "azurecli");
     this.secrets = this.findSecrets(workloads, groupName);
   }
@@ -111,7 +112,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const { modelGateway } = environment;
     return [
       secrets,
-      ...this.identityProvider(),
+      ...this.issuer(),
       ...this.taskStore(),
       this.telemetry(place),
       ...(modelGateway === undefined
@@ -186,10 +187,11 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   containerAppsDomain(): string {
     const names = physicalNames(this.environment);
     const existing = this.environment.containerApps?.existing;
-    return new DataAzurermContainerAppEnvironment(this, "apps", {
+    this.foundDomain ??= new DataAzurermContainerAppEnvironment(this, "apps", {
       name: existing?.name ?? names.containerAppsEnvironment,
       resourceGroupName: existing?.resourceGroup ?? this.resourceGroup.name,
     }).defaultDomain;
+    return this.foundDomain;
   }
 
   private get azure() {
@@ -200,18 +202,21 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
-    const { vault, taskStore, telemetry, identityProvider } = environment;
+    const { vault, taskStore, telemetry } = environment;
     const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
     const written = [
       ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
       ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
-      ...(identityProvider?.kind === "keycloak" ? clientSecrets(workloads, environment) : []),
+      ...(environment.identityProvider?.kind === "keycloak"
+        ? fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))
+        : []),
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {
         name: vault.name,
         resourceGroupName: vault.resourceGroup,
         secrets: [...vault.secrets, ...written],
+        writtenPrefix: this.writtenSecret(""),
       });
     }
     return KeyVaultSecrets.fromExisting(this, "secrets", {
@@ -221,35 +226,32 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     });
   }
 
-  /** Who signs callers' tokens: registered, or run, by the environment's stack. */
-  private identityProvider(): IAgentDependency<AzureIdentity>[] {
-    const { environment, workloads, secrets, guard } = this;
-    switch (environment.identityProvider?.kind) {
+  /** Who signs callers' tokens: registrations and clients are made by the environment's stack. */
+  private issuer(): IAgentDependency<AzureIdentity>[] {
+    const { environment, workloads, secrets } = this;
+    const { identityProvider, tenant } = environment;
+    switch (identityProvider?.kind) {
       case undefined:
         return [];
       case "existing":
         return [existingIdentityProvider];
-      case "entra":
-        new AzureadProvider(this, "azuread", { tenantId: guard.pass(environment.tenant) });
-        return [
-          EntraIdentityProvider.fromExisting(this, "identity-provider", {
-            workloads,
-            settings: environment,
-            tenantId: environment.tenant,
-          }),
-        ];
+      case "entra": {
+        new AzureadProvider(this, "azuread", { tenantId: tenant });
+        const props = { workloads, settings: environment, tenantId: tenant };
+        return [EntraIdentityProvider.fromExisting(this, "issuer", props)];
+      }
       case "keycloak": {
-        const issuer = workloads.find(({ tokenIssuer }) => tokenIssuer !== null)?.tokenIssuer?.keycloak;
-        if (issuer === undefined || issuer === null) return [];
-        return [
-          KeycloakIdentityProvider.fromExisting({
-            // From the cluster it is reached the way everybody reaches it.
-            issuer: { realm: issuer.realm, publicUrl: issuer.url, internalUrl: issuer.url },
-            workloads,
-            settings: environment,
-            secrets,
-          }),
-        ];
+        const domain = this.containerAppsDomain();
+        const known = tokenIssuer(environment, domain)?.keycloak;
+        if (known === null || known === undefined) return [];
+        const issuer = { realm: known.realm, publicUrl: known.url, internalUrl: keycloakUrl(domain) };
+        const keycloak = KeycloakIdentityProvider.fromExisting({
+          issuer,
+          workloads,
+          settings: environment,
+          secrets,
+        });
+        return [withEgress(keycloak, { cidr: appsRange(environment) ?? "0.0.0.0/0", port: 443 })];
       }
     }
   }
@@ -339,9 +341,13 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   }
 }
 
-/** Names of the secrets with which agents ask Keycloak for tokens. */
-function clientSecrets(workloads: readonly AgentWorkload[], environment: Environment): string[] {
-  return fleetCallers(workloads, environment)
-    .filter(({ kind }) => kind === "agent")
-    .map(({ name }) => clientSecretName(name));
+/** A dependency that pods have to be let out to, at an address that only the network's layout knows. */
+function withEgress<I>(dependency: IAgentDependency<I>, place: EgressDestination): IAgentDependency<I> {
+  return {
+    dependencyName: dependency.dependencyName,
+    bind: (scope, workload, identity) => {
+      const binding = dependency.bind(scope, workload, identity);
+      return { ...binding, egress: [...(binding.egress ?? []), place] };
+    },
+  };
 }

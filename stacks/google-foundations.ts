@@ -20,7 +20,8 @@ import { googleModelGateway } from "../src/shared/google-model-gateway";
 import { GoogleNetwork, type IGoogleNetwork } from "../src/shared/google-network";
 import { GoogleProject, type IGoogleProject } from "../src/shared/google-project";
 import { existingCollector, googleTelemetry } from "../src/shared/google-telemetry";
-import { type IIdentityProvider, tokenChecks } from "../src/shared/identity-provider";
+import { clientSecretName, googleTokenIssuer, hasClientSecret } from "../src/shared/google-token-issuer";
+import type { IIdentityProvider } from "../src/shared/identity-provider";
 import { MemorystoreTaskStore } from "../src/shared/memorystore-task-store";
 import { SecretManagerSecrets } from "../src/shared/secret-manager-secrets";
 import type { PlaceholderGuard } from "./placeholders";
@@ -63,7 +64,7 @@ export class GoogleFoundations extends Construct {
     this.secrets = new SecretManagerSecrets(this, "secrets", {
       project: this.project,
       secretId: this.names.secret,
-      secrets: googleSecretsOf(workloads, environment),
+      secrets: this.secretNames(),
     });
     this.images = this.findImages();
     this.front = this.createFront();
@@ -101,6 +102,13 @@ export class GoogleFoundations extends Construct {
 
   private get highAvailability(): boolean {
     return this.environment.highAvailability ?? this.environment.stage === "production";
+  }
+
+  /** Those that people fill in: the agents' own, and of their clients at the issuer. */
+  private secretNames(): string[] {
+    const { environment, workloads } = this;
+    const clients = workloads.filter(hasClientSecret).map(({ name }) => clientSecretName(name));
+    return [...googleSecretsOf(workloads, environment), ...clients];
   }
 
   private createNetwork(): IGoogleNetwork {
@@ -151,7 +159,7 @@ export class GoogleFoundations extends Construct {
       { dependencyName: "images", bind: () => ({ readyAfter: images.readyAfter }) },
       ...this.createTaskStore(),
       this.createTelemetry(),
-      ...(identityProvider === undefined ? [] : [tokenChecks(identityProvider)]),
+      ...(identityProvider === undefined ? [] : [googleTokenIssuer({ secrets, provider: identityProvider })]),
       ...(modelGateway === undefined
         ? []
         : [
@@ -198,8 +206,8 @@ export class GoogleFoundations extends Construct {
   }
 
   private tell(): void {
-    const { environment, workloads, secrets, project, front } = this;
-    const names = googleSecretsOf(workloads, environment);
+    const { secrets, project, front } = this;
+    const names = this.secretNames();
     if (names.length > 0) {
       new TerraformOutput(this, "google_secrets_to_set", {
         staticId: true,

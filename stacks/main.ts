@@ -1,7 +1,6 @@
 import { App } from "cdktf";
 import { agents } from "../agents";
-import { resolveFleet } from "../src/agent/resolve-fleet";
-import { findEnvironmentClashes } from "../src/environment/find-environment-clashes";
+import { findFleetProblems } from "../src/agent/find-fleet-problems";
 import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
 import { runsKubernetes } from "../src/environment/runs-kubernetes";
 import { FleetError, refuse } from "../src/problem";
@@ -12,10 +11,7 @@ import { RegistryStack } from "./registry-stack";
 
 /** Builds every environment; the command line chooses which one is deployed. */
 async function main(): Promise<void> {
-  refuse("the fleet cannot be built", [
-    ...findEnvironmentClashes(environments),
-    ...environments.flatMap((environment) => resolveFleet(agents, environment).problems),
-  ]);
+  refuse("the fleet cannot be built", findFleetProblems(agents, environments));
   const clouds = await loadClouds(environments);
   const app = new App();
   const registries = environments.flatMap(({ registry }) => (registry.kind === "fleet" ? [registry] : []));

@@ -143,7 +143,7 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
 /** What a Google identity tells its agent where Cloud Run checks callers itself: which peers want an identity token. */
 export function googleIdentityVariables({ peers }: Pick<AgentWorkload, "peers">): Record<string, string> {
   const audiences = peers
-    .filter(({ url }) => /^https:\/\/[^/]+\.run\.app(?:\/|$)/.test(url))
+    .filter(({ platform }) => platform === "cloud-run")
     .map(({ url }) => [url, url] as const);
   return present({
     PEER_TOKEN_HEADER: "X-Serverless-Authorization",

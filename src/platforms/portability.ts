@@ -21,6 +21,7 @@ const platforms: readonly PlatformKind[] = ["container-apps", "kubernetes", "clo
 // environment that has nothing there yet. Which project or subscription it is, they don't ask.
 const somewhere = {
   cloudRun: { front: { kind: "load-balancer" } },
+  kubernetes: { edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "some-issuer" } } },
   google: {
     projectId: "some-project",
     projectNumber: "000000000000",

@@ -22,8 +22,10 @@ import type { Observability } from "./observability";
 import type { IResourceGroup } from "./resource-group";
 import { waitForGrants } from "./role-grants";
 
-/** Name of the host's certificate in the vault. */
-export const GATEWAY_CERTIFICATE = "gateway";
+/** Name of the host's certificate in a vault. */
+function certificateName({ writtenPrefix = "" }: IKeyVaultSecrets): string {
+  return `${writtenPrefix}gateway`;
+}
 
 /** An API Management service in front of agents. */
 export interface IApiManagement {
@@ -249,7 +251,7 @@ export class ApiManagement extends Construct implements IApiManagement {
     const { secrets, host } = props;
     const certificate = this.createCertificate(props);
     const grant = new RoleAssignment(this, "read-certificate", {
-      scope: `${secrets.id}/secrets/${GATEWAY_CERTIFICATE}`,
+      scope: `${secrets.id}/secrets/${certificateName(secrets)}`,
       roleDefinitionName: "Key Vault Secrets User",
       principalId: this.principalId,
       principalType: "ServicePrincipal",
@@ -262,7 +264,7 @@ export class ApiManagement extends Construct implements IApiManagement {
           hostName: host,
           // Without a version: the service takes up a new certificate by itself.
           keyVaultCertificateId:
-            certificate?.versionlessSecretId ?? `${secrets.uri}secrets/${GATEWAY_CERTIFICATE}`,
+            certificate?.versionlessSecretId ?? `${secrets.uri}secrets/${certificateName(secrets)}`,
         },
       ],
       dependsOn: [...waitForGrants(this, [grant]), ...secrets.readyAfter],
@@ -290,7 +292,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       triggers: Object.fromEntries(grants),
     });
     return new KeyVaultCertificate(this, "certificate", {
-      name: GATEWAY_CERTIFICATE,
+      name: certificateName(secrets),
       keyVaultId: secrets.id,
       certificatePolicy: {
         issuerParameters: { name: certificateIssuer },

@@ -18,8 +18,10 @@ const LENGTH = 48;
 export function generateSecret(
   scope: Construct,
   id: string,
-  { vault, name }: { readonly vault: IKeyVaultSecrets; readonly name: string },
+  props: { readonly vault: IKeyVaultSecrets; readonly name: string },
 ): GeneratedSecret {
+  const { vault } = props;
+  const name = `${vault.writtenPrefix ?? ""}${props.name}`;
   const stack = TerraformStack.of(scope);
   const secret = new KeyVaultSecret(scope, id, {
     name,

@@ -59,7 +59,7 @@ export class KeycloakIdentityProvider extends Construct implements IIdentityProv
     const { secrets } = props;
     return keycloakIdentityProvider({
       ...props,
-      secretOf: (client) => secrets.secret(clientSecretName(client)),
+      secretOf: (client) => secrets.secret(`${secrets.writtenPrefix ?? ""}${clientSecretName(client)}`),
     });
   }
 

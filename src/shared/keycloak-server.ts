@@ -19,6 +19,11 @@ export const KEYCLOAK_IMAGE = "quay.io/keycloak/keycloak:26.4.5";
 /** Its app in the Container Apps environment. */
 export const KEYCLOAK_APP = "keycloak";
 
+/** Base URL of Keycloak for the network that a Container Apps environment is in. */
+export function keycloakUrl(defaultDomain: string): string {
+  return `https://${KEYCLOAK_APP}.${defaultDomain}`;
+}
+
 /** Client of the master realm that administers the others; it exists from the first start. */
 export const ADMINISTRATOR_CLIENT = "a2a-fleet";
 
@@ -61,7 +66,7 @@ export class KeycloakServer extends Construct {
   constructor(scope: Construct, id: string, props: KeycloakServerProps) {
     super(scope, id);
     const { resourceGroup, environment, secrets, database, optimizedImage } = props;
-    this.internalUrl = `https://${KEYCLOAK_APP}.${environment.defaultDomain}`;
+    this.internalUrl = keycloakUrl(environment.defaultDomain);
     this.publicUrl = props.publicUrl ?? this.internalUrl;
     const password = generateSecret(this, "administrator-password", {
       vault: secrets,

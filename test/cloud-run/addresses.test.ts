@@ -40,6 +40,11 @@ describe("the URL on the card", () => {
         deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
       },
       gateway: {},
+      identityProvider: {
+        kind: "existing",
+        issuer: "https://login.acme.test",
+        jwksUrl: "https://login.acme.test/keys",
+      },
       cloudRun: { front: { kind: "load-balancer", admits: ["198.51.100.7/32"] } },
     };
     const { publicUrl, backendUrl, hops } = routeOf(gated);
@@ -51,7 +56,7 @@ describe("the URL on the card", () => {
 
 test("peers on Cloud Run call each other at run.app, whatever stands in front", () => {
   const balanced = { ...onGoogle, cloudRun: { front: { kind: "load-balancer" } } } as const;
-  expect(workloadOf("front", fleet, balanced).peers).toEqual([
+  expect(workloadOf("front", fleet, balanced).peers).toMatchObject([
     {
       name: "helper",
       url: "https://trial-helper-123456789012.europe-west4.run.app",
@@ -103,6 +108,11 @@ test("an agent across clouds is called at its public URL", () => {
     vault: { kind: "key-vault" },
     taskStore: { kind: "managed-redis" },
     gateway: {},
+    identityProvider: {
+      kind: "existing",
+      issuer: "https://login.acme.test",
+      jwksUrl: "https://login.acme.test/keys",
+    },
     cloudRun: {
       front: { kind: "load-balancer", admits: ["198.51.100.7/32"] },
       taskStore: { kind: "memorystore" },

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agents } from "../../agents";
 import type { PlatformKind } from "../../src/environment/environment";
@@ -69,4 +71,32 @@ test("what an environment changes for one platform doesn't count on another", ()
   // One core with one GiB is no size of Container Apps; the definition's half a core is.
   expect(found.find(({ platform }) => platform === "container-apps")?.outcome).toBe("changed");
   expect(found.find(({ platform }) => platform === "cloud-run")?.outcome).toBe("changed");
+});
+
+describe("npm run portability", () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ["--import", "tsx", "src/cli/portability.ts", ...args], {
+      cwd: join(__dirname, "../.."),
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+
+  test("prints one table, and each reason once", () => {
+    const { stdout, status } = run("production");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/│ agent +│ Container Apps +│ Kubernetes +│ Cloud Run +│/);
+    const reasons = stdout.split("\nWhy\n")[1]?.trim().split("\n") ?? [];
+    expect(reasons.length).toBeGreaterThan(2);
+    expect(new Set(reasons.map((line) => line.replace(/^ *\d+ +/, ""))).size).toBe(reasons.length);
+  });
+
+  test("prints the same as JSON", () => {
+    expect(JSON.parse(run("production", "--json").stdout)).toEqual(findPortability(agents, production));
+  });
+
+  test("says which environments there are", () => {
+    const { stderr, status } = run("nowhere");
+    expect(status).toBe(1);
+    expect(stderr).toBe("there is no environment 'nowhere' (dev, staging and production)\n");
+  });
 });

@@ -24,6 +24,11 @@ interface Pair {
 
 const gateway = {
   gateway: {},
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.test",
+    jwksUrl: "https://login.acme.test/keys",
+  },
   azure: {
     subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
     location: "westeurope",
@@ -209,8 +214,22 @@ const pairs: Pair[] = [
   {
     what: "Azure's store",
     rule: "cloud-run-reaches-its-store",
-    passing: { environment: { ...gateway, gateway: undefined, taskStore: { kind: "memorystore" } } },
-    refused: { environment: { ...gateway, gateway: undefined, taskStore: { kind: "managed-redis" } } },
+    passing: {
+      environment: {
+        ...gateway,
+        gateway: undefined,
+        identityProvider: undefined,
+        taskStore: { kind: "memorystore" },
+      },
+    },
+    refused: {
+      environment: {
+        ...gateway,
+        gateway: undefined,
+        identityProvider: undefined,
+        taskStore: { kind: "managed-redis" },
+      },
+    },
   },
 ];
 

@@ -27,6 +27,16 @@ const REVIEWED = {
     "default_node_pool.0.zones",
   ],
   azurerm_container_registry: ["name", "admin_enabled"],
+  google_cloud_run_v2_service: [
+    "name",
+    "ingress",
+    "invoker_iam_disabled",
+    "template.0.containers.0.image",
+    "scaling.0.min_instance_count",
+    "template.0.scaling.0.max_instance_count",
+  ],
+  google_redis_instance: ["name", "tier", "auth_enabled", "transit_encryption_mode"],
+  google_compute_security_policy: ["name"],
 };
 
 const { planStack, deployStack } = usePlanning();
