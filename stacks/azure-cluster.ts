@@ -20,9 +20,9 @@ import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
 import type { DnsIdentity } from "../src/platforms/kubernetes/cluster-edge";
-import { clusterLayout, endpointRange } from "../src/platforms/kubernetes/cluster-layout";
+import { appsRange, clusterLayout, endpointRange } from "../src/platforms/kubernetes/cluster-layout";
 import type { IPodIdentities } from "../src/platforms/kubernetes/pod-identity";
-import type { IAgentDependency } from "../src/shared/agent-dependency";
+import type { EgressDestination, IAgentDependency } from "../src/shared/agent-dependency";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "../src/shared/cluster-collector";
 import { EntraIdentityProvider } from "../src/shared/entra-identity-provider";
@@ -64,25 +64,19 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
   private readonly workloads: readonly AgentWorkload[];
-<<<<<<< HEAD
   private foundDomain: string | undefined;
-=======
-  private readonly guard: PlaceholderGuard;
->>>>>>> kubernetes
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
-<<<<<<< HEAD
-=======
-    this.guard = guard;
->>>>>>> kubernetes
-    azureProvider(this, 
+    azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
       resourceProviders: ["Microsoft.ManagedIdentity"],
-      deletionProtection: environment.deletionProtection ?? environment.stage === "production",);
+      deletionProtection: environment.deletionProtection ?? environment.stage === "production",
+    });
+    timeProvider(this);
     const names = physicalNames(environment);
     const settings = clusterLayout(environment).cluster;
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
@@ -118,11 +112,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const { modelGateway } = environment;
     return [
       secrets,
-<<<<<<< HEAD
       ...this.issuer(),
-=======
-      ...this.identityProvider(),
->>>>>>> kubernetes
       ...this.taskStore(),
       this.telemetry(place),
       ...(modelGateway === undefined
@@ -212,18 +202,14 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
-    const { vault, taskStore, telemetry, identityProvider } = environment;
+    const { vault, taskStore, telemetry } = environment;
     const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
     const written = [
       ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
       ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
-<<<<<<< HEAD
       ...(environment.identityProvider?.kind === "keycloak"
         ? fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))
         : []),
-=======
-      ...(identityProvider?.kind === "keycloak" ? clientSecrets(workloads, environment) : []),
->>>>>>> kubernetes
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {
@@ -240,23 +226,15 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     });
   }
 
-<<<<<<< HEAD
   /** Who signs callers' tokens: registrations and clients are made by the environment's stack. */
   private issuer(): IAgentDependency<AzureIdentity>[] {
     const { environment, workloads, secrets } = this;
     const { identityProvider, tenant } = environment;
     switch (identityProvider?.kind) {
-=======
-  /** Who signs callers' tokens: registered, or run, by the environment's stack. */
-  private identityProvider(): IAgentDependency<AzureIdentity>[] {
-    const { environment, workloads, secrets, guard } = this;
-    switch (environment.identityProvider?.kind) {
->>>>>>> kubernetes
       case undefined:
         return [];
       case "existing":
         return [existingIdentityProvider];
-<<<<<<< HEAD
       case "entra": {
         new AzureadProvider(this, "azuread", { tenantId: tenant });
         const props = { workloads, settings: environment, tenantId: tenant };
@@ -267,30 +245,13 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
         const known = tokenIssuer(environment, domain)?.keycloak;
         if (known === null || known === undefined) return [];
         const issuer = { realm: known.realm, publicUrl: known.url, internalUrl: keycloakUrl(domain) };
-        return [KeycloakIdentityProvider.fromExisting({ issuer, workloads, settings: environment, secrets })];
-=======
-      case "entra":
-        new AzureadProvider(this, "azuread", tenantId: guard.pass(environment.tenant) );
-        return [
-          EntraIdentityProvider.fromExisting(this, "identity-provider", {
-            workloads,
-            settings: environment,
-            tenantId: environment.tenant,
-          }),
-        ];
-      case "keycloak": {
-        const issuer = workloads.find(({ tokenIssuer }) => tokenIssuer !== null)?.tokenIssuer?.keycloak;
-        if (issuer === undefined || issuer === null) return [];
-        return [
-          KeycloakIdentityProvider.fromExisting({
-            // From the cluster it is reached the way everybody reaches it.
-            issuer: { realm: issuer.realm, publicUrl: issuer.url, internalUrl: issuer.url },
-            workloads,
-            settings: environment,
-            secrets,
-          }),
-        ];
->>>>>>> kubernetes
+        const keycloak = KeycloakIdentityProvider.fromExisting({
+          issuer,
+          workloads,
+          settings: environment,
+          secrets,
+        });
+        return [withEgress(keycloak, { cidr: appsRange(environment) ?? "0.0.0.0/0", port: 443 })];
       }
     }
   }
@@ -380,9 +341,13 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   }
 }
 
-/** Names of the secrets with which agents ask Keycloak for tokens. */
-function clientSecrets(workloads: readonly AgentWorkload[], environment: Environment): string[] {
-  return fleetCallers(workloads, environment)
-    .filter(({ kind }) => kind === "agent")
-    .map(({ name }) => clientSecretName(name));
+/** A dependency that pods have to be let out to, at an address that only the network's layout knows. */
+function withEgress<I>(dependency: IAgentDependency<I>, place: EgressDestination): IAgentDependency<I> {
+  return {
+    dependencyName: dependency.dependencyName,
+    bind: (scope, workload, identity) => {
+      const binding = dependency.bind(scope, workload, identity);
+      return { ...binding, egress: [...(binding.egress ?? []), place] };
+    },
+  };
 }

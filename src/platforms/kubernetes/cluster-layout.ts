@@ -95,10 +95,19 @@ export function edgeAddress(environment: Environment): InternalAddressSettings |
 /**
  * Where pods find what has an address in the network (the store, the vault), or undefined where these are on public ones.
  */
-export function endpointRange({ azure }: Environment): string | undefined {
+export function endpointRange(environment: Environment): string | undefined {
+  return rangeOf(environment, "endpoints");
+}
+
+/** Where pods find apps of Container Apps that have no address on the internet. */
+export function appsRange(environment: Environment): string | undefined {
+  return rangeOf(environment, "apps");
+}
+
+function rangeOf({ azure }: Environment, kind: SubnetKind): string | undefined {
   if (azure === undefined) return undefined;
   const cidr = azure.network?.cidr ?? DEFAULT_NETWORK_CIDR;
-  return azure.network?.kind === "existing" ? cidr : subnetCidr(cidr, "endpoints");
+  return azure.network?.kind === "existing" ? cidr : subnetCidr(cidr, kind);
 }
 
 type EdgeController = "envoy" | "ingress-nginx" | "app-routing";
