@@ -135,7 +135,9 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       what: "an edge behind a gateway in a network that nothing is known of",
       rule: "edge-without-address",
       says: /kubernetes\.edge\.internalAddress/,
-      refused: [withKubernetes({}, { gateway: {}, azure: existingNetwork })],
+      refused: [
+        withKubernetes({}, { gateway: {}, identityProvider: { kind: "entra" }, azure: existingNetwork }),
+      ],
       passes: [
         withKubernetes(
           {
@@ -145,7 +147,7 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
               internalAddress: { subnet: "edge", address: "10.50.9.10", allowedRanges: ["10.50.3.0/24"] },
             },
           },
-          { gateway: {}, azure: existingNetwork },
+          { gateway: {}, identityProvider: { kind: "entra" }, azure: existingNetwork },
         ),
       ],
     },

@@ -49,6 +49,7 @@ interface PlatformUnderTest {
 const shared: Partial<Environment> = {
   azure: { ...azureOf(environment), network: { kind: "created" } },
   gateway: { host: "agents.acme.example" },
+  identityProvider: { kind: "entra" },
   logLevel: "debug",
 };
 

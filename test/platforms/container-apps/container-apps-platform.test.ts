@@ -74,7 +74,7 @@ describe("an app", () => {
 
 describe("its reach", () => {
   const network = { azure: { ...environment.azure, network: { kind: "created" } } } as Partial<Environment>;
-  const gateway = { ...network, gateway: {} } as Partial<Environment>;
+  const gateway = { ...network, gateway: {}, identityProvider: { kind: "entra" } } as Partial<Environment>;
   const external = (settings: Partial<Environment>, path: string) =>
     synthEnvironment({ ...environment, ...settings }, definitions).at(`${path}/resource`).arguments.ingress
       .external_enabled;
