@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { listOf, type Problem } from "./problem";
 
 /** What a name of one kind may look like: the provider's own rule, or a stricter one where the cloud refuses more. */
@@ -19,8 +20,24 @@ const rules = {
     pattern: /^[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
     allowed:
       "lower case letters, digits and single hyphens, starting with a letter and ending with a letter or digit",
-    // Constructs and outputs beside the agents in their stack, and apps beside theirs in the environment.
-    taken: ["keycloak", "keycloak-realm", "litellm", "otel-collector", "outputs", "placeholders", "shared"],
+    // Constructs and outputs beside the agents in their stack, apps beside theirs in the environment, and objects and
+    // identities beside theirs in a cluster. There, names with two hyphens are the fleet's as well.
+    taken: [
+      "cert-manager",
+      "certificate-solver",
+      "default",
+      "default-deny",
+      "keda",
+      "keycloak",
+      "keycloak-realm",
+      "litellm",
+      "otel-collector",
+      "outputs",
+      "placeholders",
+      "resources-chart",
+      "shared",
+      "task-store",
+    ],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",
   },
@@ -136,4 +153,26 @@ export function physicalNames(environment: { readonly prefix: string; readonly n
     /** Identity of one agent. */
     agentIdentity: (agent: string) => `id-${stem}-${agent}`,
   };
+}
+
+/** Names of what an environment owns in a Google project. They are the project's own, so the prefix is not in them. */
+export function googleNames(environment: { readonly name: string }) {
+  const { name } = environment;
+  return {
+    network: `${name}-agents`,
+    redis: `${name}-tasks`,
+    front: `${name}-agents`,
+    /** Cloud Run service of one agent: part of its URL. */
+    service: (agent: string) => `${name}-${agent}`,
+    /** Account id of an agent's service account. */
+    serviceAccount: (agent: string) => shortened(`${name}-${agent}`, 30),
+    secret: (secret: string) => `${name}-${secret}`,
+  };
+}
+
+/** A name within its limit: where it is too long its end gives way to a hash of the whole, so that no two become one. */
+function shortened(name: string, maxLength: number): string {
+  if (name.length <= maxLength) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 6);
+  return `${name.slice(0, maxLength - 7).replace(/-+$/, "")}-${hash}`;
 }

@@ -45,7 +45,7 @@ import { TelemetryCollector } from "../src/shared/telemetry-collector";
 import { aksProviders } from "./cluster-providers";
 import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
 import type { PlaceholderGuard } from "./placeholders";
-import { azureProvider } from "./providers";
+import { azureProvider, timeProvider } from "./providers";
 
 export interface AzureClusterProps {
   readonly environment: Environment;
@@ -76,6 +76,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       resourceProviders: ["Microsoft.ManagedIdentity"],
       deletionProtection: environment.deletionProtection ?? environment.stage === "production",
     });
+    timeProvider(this);
     const names = physicalNames(environment);
     const settings = clusterLayout(environment).cluster;
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
@@ -148,7 +149,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     );
     const authentication = "prometheus";
     new KubernetesResources(this, "prometheus-login", {
-      name: authentication,
+      name: "fleet--prometheus",
       namespace,
       resources: [
         {

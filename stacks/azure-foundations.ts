@@ -1,4 +1,5 @@
 import { MonitorWorkspace } from "@cdktf/provider-azurerm/lib/monitor-workspace";
+import { NetworkSecurityRule } from "@cdktf/provider-azurerm/lib/network-security-rule";
 import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
 import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
@@ -38,6 +39,7 @@ import { azureProvider } from "./providers";
 
 export interface AzureFoundationsProps {
   readonly environment: Environment;
+  /** All of the environment's agents: its gateway and identity provider serve those on other clouds as well. */
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
 }
@@ -50,8 +52,8 @@ export class AzureFoundations extends Construct {
   readonly secrets: IKeyVaultSecrets;
   readonly registry: IContainerRegistry;
   readonly containerApps: IContainerAppsEnvironment | undefined;
-  readonly identityProvider: IIdentityProvider<AzureIdentity> | undefined;
   readonly cluster: IKubernetesCluster | undefined;
+  readonly identityProvider: IIdentityProvider<AzureIdentity> | undefined;
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
@@ -68,9 +70,10 @@ export class AzureFoundations extends Construct {
     this.resourceGroup = this.createGroup();
     this.network = this.createNetwork(workloads);
     this.observability = this.createObservability();
-    this.secrets = this.createSecrets(workloads);
+    this.secrets = this.createSecrets(workloads.filter(({ platform }) => platform !== "cloud-run"));
     this.registry = this.findRegistry();
     this.containerApps = this.createContainerApps(workloads);
+    this.cluster = this.createCluster(workloads);
     this.identityProvider = createIdentityProvider(this, "identity-provider", {
       ...this,
       environment,
@@ -79,7 +82,6 @@ export class AzureFoundations extends Construct {
       highAvailability: this.highAvailability,
       deletionProtection: this.deletionProtection,
     });
-    this.cluster = this.createCluster(workloads);
     this.dependencies = this.createDependencies();
   }
 
@@ -159,12 +161,12 @@ export class AzureFoundations extends Construct {
     const subnets: SubnetKind[] = [
       ...(usesContainerApps(workloads, environment) ? (["apps"] as const) : []),
       "endpoints",
+      ...(runs("kubernetes") ? (["cluster"] as const) : []),
+      ...(runs("kubernetes") && edgeAddress(environment) !== undefined ? (["ingress"] as const) : []),
       ...(environment.gateway !== undefined && environment.gateway.existing === undefined
         ? (["gateway"] as const)
         : []),
       ...(hasKeycloakDatabase(environment) ? (["postgres"] as const) : []),
-      ...(runs("kubernetes") ? (["cluster"] as const) : []),
-      ...(runs("kubernetes") && edgeAddress(environment) !== undefined ? (["ingress"] as const) : []),
     ];
     return new Network(this, "network", {
       resourceGroup,
@@ -232,6 +234,7 @@ export class AzureFoundations extends Construct {
       case "other":
         return new OtherContainerRegistry({ ...registry, secrets });
       case "google":
+      case "google-fleet":
         throw new Error(
           `environment '${environment.name}': agents on Azure cannot pull from Google's Artifact Registry without a ` +
             "key; use registry kind 'azure' or 'fleet', or 'other' with a pull secret",
@@ -271,6 +274,7 @@ export class AzureFoundations extends Construct {
     if (!workloads.some(({ platform }) => platform === "kubernetes")) return undefined;
     const address = edgeAddress(environment);
     if (address !== undefined) this.createEdgeName(address.address);
+    else if (environment.kubernetes?.edge !== undefined) this.openEdge();
     if (cluster.kind !== "aks" || network === undefined) return undefined;
     const names = physicalNames(environment);
     const metricsWorkspace =
@@ -297,6 +301,26 @@ export class AzureFoundations extends Construct {
       keda: autoscaling === "keda",
       appRouting: appRouting(environment),
       deletionProtection: this.deletionProtection,
+    });
+  }
+
+  /** Load balancers of a cluster open the security group of its nodes, and not the one of their subnet. */
+  private openEdge(): void {
+    const { environment, resourceGroup, network, azure } = this;
+    if (network === undefined || azure.network?.kind === "existing") return;
+    new NetworkSecurityRule(this, "edge-rule", {
+      name: "edge-from-internet",
+      resourceGroupName: resourceGroup.name,
+      networkSecurityGroupName: `nsg-${physicalNames(environment).network}-cluster`,
+      priority: 100,
+      direction: "Inbound",
+      access: "Allow",
+      protocol: "Tcp",
+      sourceAddressPrefix: "Internet",
+      sourcePortRange: "*",
+      destinationAddressPrefix: "*",
+      destinationPortRanges: ["80", "443"],
+      dependsOn: [...network.subnet("cluster").readyAfter],
     });
   }
 
@@ -407,16 +431,16 @@ export class AzureFoundations extends Construct {
   }
 }
 
-/** Whether something in the environment is an app: agents, or Keycloak. */
-function usesContainerApps(workloads: readonly AgentWorkload[], { identityProvider }: Environment): boolean {
-  return (
-    identityProvider?.kind === "keycloak" || workloads.some(({ platform }) => platform === "container-apps")
-  );
-}
-
 /** Which load balancer the nginx of AKS gets, where the environment's edge is that. */
 function appRouting(environment: Environment): "none" | "internal" | "external" {
   const edge = environment.kubernetes?.edge;
   if (edge?.kind !== "nginx" || edge.controller !== "app-routing") return "none";
   return environment.gateway === undefined ? "external" : "internal";
+}
+
+/** Whether something in the environment is an app: agents, or Keycloak. */
+function usesContainerApps(workloads: readonly AgentWorkload[], { identityProvider }: Environment): boolean {
+  return (
+    identityProvider?.kind === "keycloak" || workloads.some(({ platform }) => platform === "container-apps")
+  );
 }

@@ -1,5 +1,5 @@
 import { type ITerraformDependable, TerraformStack } from "cdktf";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import type { AgentDefinition } from "../src/agent/agent-definition";
 import { AgentService } from "../src/agent/agent-service";
 import type { AgentWorkload } from "../src/agent/agent-workload";
@@ -43,11 +43,14 @@ export function clusterStackName(environment: Pick<Environment, "name">): string
 export class ClusterStack extends TerraformStack {
   private readonly environment: Environment;
   private readonly layout: ClusterLayout;
+  /** Everything but the agents: whatever their names, they don't meet. */
+  private readonly shared: Construct;
 
   constructor(scope: Construct, { environment, agents }: ClusterStackProps) {
     const name = clusterStackName(environment);
     super(scope, name);
     this.environment = environment;
+    this.shared = new Construct(this, "shared");
     this.layout = clusterLayout(environment);
     const planned = resolveFleet(agents, environment);
     refuse(`environment '${environment.name}'`, planned.problems);
@@ -55,7 +58,11 @@ export class ClusterStack extends TerraformStack {
     if (!guard.closed) keepState(this, name, environment.state);
 
     if (this.layout.onAzure) {
-      const azure = new AzureCluster(this, "azure", { environment, workloads: planned.workloads, guard });
+      const azure = new AzureCluster(this.shared, "azure", {
+        environment,
+        workloads: planned.workloads,
+        guard,
+      });
       const elsewhere = planned.workloads.some(({ platform }) => platform === "container-apps");
       const { workloads } = elsewhere
         ? resolveFleet(agents, environment, { containerAppsDomain: azure.containerAppsDomain() })
@@ -63,7 +70,7 @@ export class ClusterStack extends TerraformStack {
       this.runAgents(workloads, azure);
     } else {
       const { workloads } = planned;
-      this.runAgents(workloads, new PlainCluster(this, "plain", { environment, workloads }));
+      this.runAgents(workloads, new PlainCluster(this.shared, "plain", { environment, workloads }));
     }
     this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
   }
@@ -87,7 +94,7 @@ export class ClusterStack extends TerraformStack {
     surroundings: IClusterSurroundings<I>,
   ): AgentHost {
     const { layout } = this;
-    const namespace = new AgentNamespace(this, "namespace", {
+    const namespace = new AgentNamespace(this.shared, "namespace", {
       name: layout.namespace,
       deletionProtection: this.environment.taskStore.kind === "cluster-redis" && this.deletionProtection,
     });
@@ -100,7 +107,7 @@ export class ClusterStack extends TerraformStack {
     };
     const scaling = this.createScaling();
     const mesh = this.createMesh(workloads, namespace);
-    metricsScrape(this, "metrics", { layout, ...place, mesh, dependsOn: place.readyAfter });
+    metricsScrape(this.shared, "metrics", { layout, ...place, mesh, dependsOn: place.readyAfter });
     const platform = kubernetesPlatform({
       layout,
       namespace,
@@ -122,10 +129,10 @@ export class ClusterStack extends TerraformStack {
     const { layout, environment, highAvailability } = this;
     const { prometheusUrl } = environment.kubernetes ?? {};
     if (layout.autoscaling === "keda" && !layout.onAzure) {
-      return [new Keda(this, "keda", { highAvailability })];
+      return [new Keda(this.shared, "keda", { highAvailability })];
     }
     if (layout.autoscaling === "metrics-adapter" && prometheusUrl !== undefined) {
-      return [new MetricsAdapter(this, "metrics-adapter", { prometheusUrl, highAvailability })];
+      return [new MetricsAdapter(this.shared, "metrics-adapter", { prometheusUrl, highAvailability })];
     }
     return [];
   }
@@ -133,7 +140,7 @@ export class ClusterStack extends TerraformStack {
   private createMesh(workloads: readonly AgentWorkload[], namespace: AgentNamespace): DaprMesh | undefined {
     const { mesh, domain } = this.environment;
     if (mesh === undefined) return undefined;
-    return new DaprMesh(this, "mesh", {
+    return new DaprMesh(this.shared, "mesh", {
       workloads,
       namespace: namespace.name,
       trustDomain: mesh.trustDomain ?? domain,
@@ -153,7 +160,7 @@ export class ClusterStack extends TerraformStack {
     const gateway =
       edge?.kind === "gateway-api" && edge.gatewayClass === undefined
         ? [
-            new EnvoyGateway(this, "gateway", {
+            new EnvoyGateway(this.shared, "gateway", {
               namespace: layout.edgeNamespace,
               gatewayClass: layout.gatewayClass,
               highAvailability,
@@ -166,7 +173,7 @@ export class ClusterStack extends TerraformStack {
     const certificates =
       needsCertificates && !hasCertManager
         ? [
-            new CertManager(this, "cert-manager", {
+            new CertManager(this.shared, "cert-manager", {
               highAvailability,
               gatewayApi: edge?.kind === "gateway-api",
               azureDns: dnsIdentity !== undefined,
@@ -185,7 +192,7 @@ export class ClusterStack extends TerraformStack {
     const { environment, layout } = this;
     const settings = environment.kubernetes?.edge;
     if (settings === undefined) return undefined;
-    return new ClusterEdge(this, "edge", {
+    return new ClusterEdge(this.shared, "edge", {
       layout,
       namespace: namespace.name,
       settings,

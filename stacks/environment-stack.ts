@@ -8,10 +8,12 @@ import type { Environment, PlatformKind } from "../src/environment/environment";
 import { secretsOf } from "../src/environment/secrets-of";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
+import { existingIdentityProvider } from "../src/shared/identity-provider";
 import type { AzureFoundations } from "./azure-foundations";
 import type { Clouds } from "./clouds";
+import type { GoogleFoundations } from "./google-foundations";
 import { PlaceholderGuard } from "./placeholders";
-import { keepState } from "./providers";
+import { keepState, timeProvider } from "./providers";
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -34,13 +36,16 @@ export class EnvironmentStack extends TerraformStack {
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
+    timeProvider(this);
     const azure = this.createAzure(environment, planned.workloads, guard, clouds);
+    const google = this.createGoogle(environment, planned.workloads, guard, clouds, azure);
     // The same fleet again, now with what only the shared infrastructure knows.
     const { workloads } = resolveFleet(agents, environment, {
       containerAppsDomain: azure?.containerApps?.defaultDomain,
     });
     const hosts = new Map<PlatformKind, AgentHost>();
     if (azure?.containerApps !== undefined) hosts.set("container-apps", azure.containerAppsHost());
+    if (google !== undefined) hosts.set("cloud-run", google.cloudRunHost());
     for (const workload of workloads) {
       const host = hosts.get(workload.platform);
       if (host !== undefined) new AgentService(this, workload.name, { workload, host });
@@ -64,6 +69,25 @@ export class EnvironmentStack extends TerraformStack {
     return new Foundations(this, "shared", { environment, workloads, guard });
   }
 
+  private createGoogle(
+    environment: Environment,
+    workloads: readonly AgentWorkload[],
+    guard: PlaceholderGuard,
+    { GoogleFoundations: Foundations }: Clouds,
+    azure: AzureFoundations | undefined,
+  ): GoogleFoundations | undefined {
+    const onGoogle = workloads.filter(({ platform }) => platform === "cloud-run");
+    if (environment.google === undefined || onGoogle.length === 0) return undefined;
+    if (Foundations === undefined) {
+      throw new Error(
+        `environment '${environment.name}' uses Google, which was not loaded; pass clouds: await loadClouds([…]) with it`,
+      );
+    }
+    const existing = environment.identityProvider?.kind === "existing" ? existingIdentityProvider : undefined;
+    const identityProvider = azure?.identityProvider ?? existing;
+    return new Foundations(this, "google", { environment, workloads: onGoogle, guard, identityProvider });
+  }
+
   private tell(
     environment: Environment,
     workloads: readonly AgentWorkload[],
@@ -75,7 +99,8 @@ export class EnvironmentStack extends TerraformStack {
       description: "Agents and the URLs on their cards",
       value: Object.fromEntries(workloads.map(({ name, route }) => [name, route.publicUrl])),
     });
-    const secrets = secretsOf(workloads, environment);
+    const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
+    const secrets = secretsOf(onAzure, environment);
     if (azure === undefined || environment.vault.kind !== "key-vault" || secrets.length === 0) return;
     new TerraformOutput(outputs, "secrets_to_set", {
       staticId: true,

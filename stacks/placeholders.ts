@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { DataResource } from "cdktf/lib/terraform-data-resource";
 import type { Construct } from "constructs";
 import { findPlaceholders } from "../src/environment/find-placeholders";
+import { placeOf } from "./place-of";
 
 /** cdktf context that says that nothing here goes to a cloud: the rehearsal, and a synthesis that is only looked at. */
 export const REHEARSAL_CONTEXT = "rehearsal";
@@ -41,17 +40,4 @@ export class PlaceholderGuard {
   pass(value: string): string {
     return this.resource === undefined ? value : Token.asString(Fn.element([value, this.resource.id], 0));
   }
-}
-
-/** `stacks/environments/staging.ts:12`, or the folder where the value stands in no file of its own. */
-function placeOf(name: string, value: string): string {
-  const folder = join(__dirname, "environments");
-  if (!existsSync(folder)) return "your environment";
-  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
-  for (const file of files.toSorted((a, b) => Number(b === `${name}.ts`) - Number(a === `${name}.ts`))) {
-    const lines = readFileSync(join(folder, file), "utf8").split("\n");
-    const line = lines.findIndex((text) => text.includes(`"${value}"`));
-    if (line >= 0) return `${relative(join(__dirname, ".."), join(folder, file))}:${line + 1}`;
-  }
-  return "stacks/environments";
 }

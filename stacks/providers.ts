@@ -39,6 +39,10 @@ export function azureProvider(
       },
     ],
   });
+}
+
+/** The provider of waits: one for both clouds. */
+export function timeProvider(scope: Construct): void {
   new TimeProvider(scope, "time");
   new RandomProvider(scope, "random");
 }

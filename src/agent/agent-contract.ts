@@ -446,6 +446,22 @@ export const contract = {
       "Client id of its managed identity: what Azure's SDKs ask for tokens with, also for agents that it calls.",
     when: "it runs on Azure",
   },
+  PEER_TOKEN_HEADER: {
+    setBy: "identity",
+    since: "1.0",
+    shape: choice("X-Serverless-Authorization"),
+    meaning:
+      "Header that carries `Bearer <identity token>` for Cloud Run's own check, besides `Authorization` with the token for the agent.",
+    when: "it runs on Cloud Run, which lets callers through by their service accounts",
+  },
+  PEER_TOKEN_AUDIENCES: {
+    setBy: "identity",
+    since: "1.0",
+    shape: json("AgentScopes"),
+    meaning:
+      "Agents that want such a token: base URL to the audience to ask the metadata server for. Others get none.",
+    when: "PEER_TOKEN_HEADER is there",
+  },
   A2A_AUTH_ENABLED: {
     setBy: "token issuer",
     since: "1.0",

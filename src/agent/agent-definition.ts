@@ -71,7 +71,7 @@ export interface AgentDefinition {
   /**
    * CPU of each replica, in cores.
    *
-   * @default 0.5
+   * @default - 0.5, and 1 on Cloud Run, where less serves one request at a time
    */
   readonly cpu?: number;
 

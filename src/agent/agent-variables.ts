@@ -140,6 +140,17 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
   return present({ AZURE_CLIENT_ID: clientId });
 }
 
+/** What a Google identity tells its agent where Cloud Run checks callers itself: which peers want an identity token. */
+export function googleIdentityVariables({ peers }: Pick<AgentWorkload, "peers">): Record<string, string> {
+  const audiences = peers
+    .filter(({ platform }) => platform === "cloud-run")
+    .map(({ url }) => [url, url] as const);
+  return present({
+    PEER_TOKEN_HEADER: "X-Serverless-Authorization",
+    PEER_TOKEN_AUDIENCES: JSON.stringify(Object.fromEntries(audiences)),
+  });
+}
+
 /** What an agent has to know of itself at the issuer of tokens. */
 export interface IssuerAccess {
   /** What tokens for it name: its audience, or the client id of its app at Entra. May be a Terraform reference. */

@@ -3,6 +3,7 @@ import type { AgentOverrides, Environment } from "../environment/environment";
 import { findEnvironmentShapeProblems } from "../environment/environment-schema";
 import { findEnvironmentProblems } from "../environment/find-environment-problems";
 import { imageReference } from "../environment/image-reference";
+import { taskStoreFor } from "../environment/task-store-for";
 import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
 import { findNameProblems } from "../naming";
 import { platformTraits } from "../platforms/platform-traits";
@@ -212,7 +213,7 @@ function resolveWorkload(
     title: definition.title ?? inWordsOf(instance.name),
     description: definition.description,
     version: definition.version,
-    image: imageReference(environment, {
+    image: imageReference(environment, instance.platform, {
       repository: definition.imageRepository ?? `agents/${definition.name}`,
       tagOrDigest: overrides.image ?? definition.version,
     }),
@@ -221,7 +222,7 @@ function resolveWorkload(
     route,
     port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
-    cpu: overrides.cpu ?? definition.cpu ?? 0.5,
+    cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,
     workers: overrides.workers ?? definition.workers ?? 1,
     // A limit for the whole environment lowers what definitions ask for, never raises it.
@@ -229,7 +230,10 @@ function resolveWorkload(
     maxReplicas,
     scaling,
     traffic: overrides.traffic ?? [{ revision: "latest", percent: 100 }],
-    taskStore: environment.taskStore.kind === "memory" ? "memory" : (definition.taskStore ?? "shared"),
+    taskStore:
+      taskStoreFor(environment, instance.platform).kind === "memory"
+        ? "memory"
+        : (definition.taskStore ?? "shared"),
     taskDeadlineSeconds,
     heartbeatSeconds: definition.heartbeatSeconds ?? null,
     resubscribe: definition.resubscribe ?? false,

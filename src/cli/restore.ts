@@ -55,6 +55,7 @@ function restore(store: string, { context, namespace, backup, replace, print }: 
   process.stdout.write(made.stdout);
   process.stderr.write(made.stderr);
   if (made.status !== 0) return 1;
+  process.stdout.write(`following ${job.metadata.name}; it goes on when this command is interrupted\n`);
   return follow(place, job.metadata.name);
 }
 

@@ -1,7 +1,7 @@
 import { RehearsalFailure } from "../rehearsal/run/failure";
 
-/** The images of all environments: deployed once, before them. */
-const REGISTRY = "registry";
+/** The images of all environments, on Azure and on Google: deployed once, before them. */
+const REGISTRIES = ["registry", "google-registry"];
 /** What runs inside an environment's Kubernetes cluster: deployed after it. */
 const CLUSTER = "-cluster";
 
@@ -12,7 +12,7 @@ const CLUSTER = "-cluster";
  * @throws when one isn't there
  */
 export function orderStacks(environments: readonly string[], available: readonly string[]): string[] {
-  const known = available.filter((name) => name !== REGISTRY && !name.endsWith(CLUSTER));
+  const known = available.filter((name) => !REGISTRIES.includes(name) && !name.endsWith(CLUSTER));
   const wanted = environments.includes("all") ? known : environments;
   for (const name of wanted) {
     if (known.includes(name)) continue;
@@ -20,7 +20,7 @@ export function orderStacks(environments: readonly string[], available: readonly
       what: `there is no environment '${name}' (${[...known, "all"].join(", ")})`,
     });
   }
-  return [REGISTRY, ...wanted.flatMap((name) => [name, `${name}${CLUSTER}`])].filter(
+  return [...REGISTRIES, ...wanted.flatMap((name) => [name, `${name}${CLUSTER}`])].filter(
     (name, index, names) => available.includes(name) && names.indexOf(name) === index,
   );
 }

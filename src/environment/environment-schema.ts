@@ -47,10 +47,42 @@ const azure = z.strictObject({
   network: network.optional(),
 });
 
-const google = z.strictObject({
-  projectId: text,
-  projectNumber: z.string().regex(/^\d+$/, "is not a project number (digits)"),
+const projectId = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+    "is not a project id (6 to 30 lower case letters, digits, hyphens)",
+  );
+const projectNumber = z.string().regex(/^\d+$/, "is not a project number (digits)");
+
+const googleFleetRegistry = z.strictObject({
+  kind: z.literal("google-fleet"),
+  projectId,
+  projectNumber,
   region: text,
+  repository: text.optional(),
+  upstream: z.strictObject({ server: text, username: text, passwordSecret: text.optional() }).optional(),
+  state,
+});
+
+const googleRegistry = z.strictObject({
+  kind: z.literal("google"),
+  projectId: projectId.optional(),
+  region: text.optional(),
+  repository: text.optional(),
+});
+
+const google = z.strictObject({
+  projectId,
+  projectNumber,
+  region: text,
+  network: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("created"), cidr: z.cidrv4().optional() }),
+      z.strictObject({ kind: z.literal("existing"), network: text, subnetwork: text }),
+    ])
+    .optional(),
+  images: z.discriminatedUnion("kind", [googleFleetRegistry, googleRegistry]).optional(),
 });
 
 const containerApps = z.strictObject({
@@ -172,8 +204,6 @@ const kubernetes = z.strictObject({
   prometheusUrl: z.url().optional(),
 });
 
-const cloudRun = z.strictObject({ timeoutSeconds: whole.min(1).max(3600).optional() });
-
 const overrides = z.strictObject({
   enabled: z.boolean().optional(),
   platform: platform.optional(),
@@ -186,7 +216,9 @@ const overrides = z.strictObject({
   taskDeadlineSeconds: whole.positive().optional(),
   reach: z.enum(["environment", "vnet", "internet"]).optional(),
   variables: variables.optional(),
-  traffic: z.array(z.strictObject({ revision: text, percent: whole.min(0).max(100) })).optional(),
+  traffic: z
+    .array(z.strictObject({ revision: text, percent: whole.min(0).max(100), tag: text.optional() }))
+    .optional(),
 });
 
 const registry = z.discriminatedUnion("kind", [
@@ -205,7 +237,8 @@ const registry = z.discriminatedUnion("kind", [
     resourceGroup: text,
     subscriptionId: uuid.optional(),
   }),
-  z.strictObject({ kind: z.literal("google"), repository: text.optional() }),
+  googleFleetRegistry,
+  googleRegistry,
   z.strictObject({ kind: z.literal("other"), server: text, username: text, passwordSecret: text }),
 ]);
 
@@ -225,6 +258,18 @@ const vault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("kubernetes"), secrets: z.array(text) }),
 ]);
 
+const existingRedis = z.strictObject({
+  kind: z.literal("existing"),
+  host: text,
+  port: whole,
+  urlSecret: text,
+});
+const memorystore = z.strictObject({
+  kind: z.literal("memorystore"),
+  memorySizeGiB: whole.min(1).max(300).optional(),
+});
+const noStore = z.strictObject({ kind: z.literal("memory") });
+
 const taskStore = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("managed-redis"),
@@ -243,11 +288,36 @@ const taskStore = z.discriminatedUnion("kind", [
     capacity: whole.min(0).max(6).optional(),
     reason: text,
   }),
-  z.strictObject({ kind: z.literal("existing"), host: text, port: whole, urlSecret: text }),
-  z.strictObject({ kind: z.literal("memorystore"), memorySizeGiB: whole.positive().optional() }),
+  existingRedis,
+  memorystore,
   z.strictObject({ kind: z.literal("cluster-redis"), storageGiB: whole.positive().optional() }),
-  z.strictObject({ kind: z.literal("memory") }),
+  noStore,
 ]);
+
+const host = z
+  .string()
+  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "is not a host name (no scheme, no path, lower case)");
+
+const cloudRun = z.strictObject({
+  timeoutSeconds: whole.min(1).max(3600).optional(),
+  front: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("domain-mapping"), hosts: z.record(z.string(), host).optional() }),
+      z.strictObject({
+        kind: z.literal("load-balancer"),
+        host: host.optional(),
+        admits: z.array(z.cidrv4()).min(1, "admits nobody; name at least one range").optional(),
+      }),
+    ])
+    .optional(),
+  invokers: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("everyone") }),
+      z.strictObject({ kind: z.literal("callers"), members: z.array(text).optional() }),
+    ])
+    .optional(),
+  taskStore: z.discriminatedUnion("kind", [existingRedis, memorystore, noStore]).optional(),
+});
 
 const telemetry = z.strictObject({
   existingEndpoint: text.optional(),

@@ -200,6 +200,13 @@ export interface TrafficWeight {
   readonly revision: string;
   /** 0 to 100. */
   readonly percent: number;
+  /**
+   * Name under which the revision also has an address of its own, where the platform gives it one (Cloud Run:
+   * `https://<tag>---<service>…`): for trying it at 0 percent.
+   *
+   * @default - none
+   */
+  readonly tag?: string;
 }
 
 /** A LiteLLM gateway that exists. */

@@ -2,6 +2,7 @@ import { findNameProblems, physicalNames } from "../naming";
 import { listOf, type Problem } from "../problem";
 import type { NetworkSettings } from "./azure-settings";
 import type { Environment } from "./environment";
+import { findGoogleProblems } from "./find-google-problems";
 import { findKubernetesProblems } from "./find-kubernetes-problems";
 import { createsCluster, runsKubernetes } from "./runs-kubernetes";
 
@@ -24,6 +25,7 @@ export function findEnvironmentProblems(environment: Environment): Problem[] {
     ...findMissingClouds(environment, who),
     ...findKubernetesProblems(environment, who, new Date().toISOString().slice(0, 10)),
     ...findWrongPairs(environment, who),
+    ...findGoogleProblems(environment, who),
     ...findNetworkProblems(environment, who),
   ];
 }
@@ -181,8 +183,8 @@ export function hasNetwork(environment: Environment): boolean {
   return (
     environment.azure.network !== undefined ||
     environment.gateway !== undefined ||
-    hasKeycloakDatabase(environment) ||
     runsKubernetes(environment) ||
+    hasKeycloakDatabase(environment) ||
     environment.containerApps?.internal === true ||
     environment.highAvailability === true ||
     environment.stage === "production"

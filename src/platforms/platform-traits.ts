@@ -12,6 +12,12 @@ export interface PlatformTraits {
   readonly title: string;
   /** Fewest replicas of an internal agent when nobody says. */
   readonly idleReplicas: number;
+  /**
+   * Cores of an agent when nobody says.
+   *
+   * @default 0.5
+   */
+  readonly cpu?: number;
   /** Where an agent is on this platform, without gateway. */
   readonly address: (agent: AddressedAgent) => PlatformAddress;
   /** What the platform keeps only in part, or not at all, of what the agent asks for. */

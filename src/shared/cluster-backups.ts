@@ -236,7 +236,8 @@ function dumpStep(source: BackupSource, action: "backup" | "restore"): JobContai
   return {
     name: action === "backup" ? "dump" : "restore",
     image: source.kind === "redis" ? source.store.image : (source.image ?? POSTGRES_IMAGE),
-    ...stepOf(`${source.kind}-${action}.sh`),
+    // To restore, a second Redis holds all that the first one will.
+    ...stepOf(`${source.kind}-${action}.sh`, source.kind === "redis" ? source.store.memoryMiB + 256 : 1024),
     env: [...common(), ...connection(source)],
     volumeMount: [...mounts(), ...tls],
   };
@@ -248,7 +249,7 @@ function transferStep({ name, settings }: ClusterBackupsProps, action: "upload" 
   return {
     name: action,
     image: settings.transferImage ?? RCLONE_IMAGE,
-    ...stepOf(`${action}.sh`),
+    ...stepOf(`${action}.sh`, 1024),
     env: [
       ...common(),
       { name: "DESTINATION", value: `${bucketOf(storage)}/${name}` },
@@ -269,13 +270,13 @@ function transferStep({ name, settings }: ClusterBackupsProps, action: "upload" 
   };
 }
 
-function stepOf(file: string) {
+function stepOf(file: string, memoryMiB: number) {
   return {
     imagePullPolicy: "IfNotPresent",
     command: ["sh", `/scripts/${file}`],
     resources: {
       requests: { cpu: "100m", memory: "256Mi" },
-      limits: { memory: "1Gi" },
+      limits: { memory: `${memoryMiB}Mi` },
     },
     securityContext: restrictedContainer(),
   };

@@ -13,8 +13,9 @@ import { PRIVATE_RANGES } from "../platforms/kubernetes/cluster-layout";
 import type { PodIdentity, PodOwner } from "../platforms/kubernetes/pod-identity";
 import { terraformText } from "../terraform-text";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
+import { COLLECTOR_IMAGE } from "./collector-image";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
-import { COLLECTOR_IMAGE, collectorConfiguration, HEALTH_PORT, OTLP_PORT } from "./telemetry-collector";
+import { collectorConfiguration, HEALTH_PORT, OTLP_PORT } from "./telemetry-collector";
 
 /** Name of the collector, and what its pods are selected by. */
 export const CLUSTER_COLLECTOR: PodOwner = { name: "otel-collector", labels: { app: "otel-collector" } };

@@ -32,6 +32,13 @@ export interface ClusterRedisTaskStoreProps {
   readonly cpu?: number;
   /** Redis with redis-cli, by exact version. @default - the official image, 8.2.3 */
   readonly image?: string;
+  /**
+   * Raise it to change the password: the store restarts with a new one, and agents have to be restarted after it, because
+   * variables don't follow their Secret.
+   *
+   * @default 1
+   */
+  readonly passwordRevision?: number;
   /** Whether its volume cannot be destroyed. @default true */
   readonly deletionProtection?: boolean;
   /** What has to be there first: the namespace with its policies, cert-manager. @default [] */
@@ -64,6 +71,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   readonly host: string;
   readonly port = REDIS_PORT;
   readonly image: string;
+  readonly memoryMiB: number;
   /** Secret with `password`, and `url`. */
   readonly secretName: string;
   /** Secret with `ca.crt`. */
@@ -76,12 +84,13 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     this.name = name;
     this.namespace = namespace;
     this.image = image;
+    this.memoryMiB = props.memoryMiB ?? 1024;
     this.host = `${name}.${namespace}.svc.cluster.local`;
     this.secretName = name;
     this.certificateName = `${name}-tls`;
     this.dependencyName = `task store ${this.host}`;
 
-    const secret = this.createPassword(dependsOn);
+    const secret = this.createPassword(props.passwordRevision ?? 1, dependsOn);
     const certificates = new KubernetesResources(this, "certificates", {
       name: `${name}-certificates`,
       namespace,
@@ -90,7 +99,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     });
     const settings = new ConfigMapV1(this, "settings", {
       metadata: { name: `${name}-settings`, namespace, labels: storeLabels(this) },
-      data: { "redis.conf": redisSettings(props.memoryMiB ?? 1024), "alive.sh": ALIVE },
+      data: { "redis.conf": redisSettings(this.memoryMiB), "alive.sh": ALIVE },
       dependsOn: [...dependsOn],
     });
     const volume = new PersistentVolumeClaimV1(this, "volume", {
@@ -142,13 +151,13 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   }
 
   /** One Secret holds the password for everybody who needs it: two could get different ones when a deployment fails between them. */
-  private createPassword(dependsOn: readonly ITerraformDependable[]): SecretV1 {
+  private createPassword(revision: number, dependsOn: readonly ITerraformDependable[]): SecretV1 {
     const stack = TerraformStack.of(this);
     const secret = new SecretV1(this, "password", {
       metadata: { name: this.secretName, namespace: this.namespace, labels: storeLabels(this) },
       type: "Opaque",
-      // The password is new at every run; it is written when this number changes, and then the store restarts.
-      dataWoRevision: 1,
+      // The password that Terraform makes is new at every run; it is written when this number changes.
+      dataWoRevision: revision,
       dependsOn: [...dependsOn],
     });
     const address = stack.getLogicalId(secret);
@@ -228,11 +237,11 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   }
 
   private run(
-    { cpu = 0.25, memoryMiB = 1024 }: ClusterRedisTaskStoreProps,
+    { cpu = 0.25, passwordRevision = 1 }: ClusterRedisTaskStoreProps,
     settings: ConfigMapV1,
     dependsOn: readonly ITerraformDependable[],
   ): StatefulSetV1 {
-    const { name, namespace, image, secretName, certificateName } = this;
+    const { name, namespace, image, memoryMiB, secretName, certificateName } = this;
     const labels = storeLabels(this);
     const alive = { exec: { command: ["sh", "/settings/alive.sh"] }, timeoutSeconds: 5 };
     return new StatefulSetV1(this, "resource", {
@@ -245,7 +254,10 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
         template: {
           metadata: {
             labels,
-            annotations: { "checksum/settings": Fn.sha256(Fn.jsonencode(settings.data)) },
+            annotations: {
+              "checksum/settings": Fn.sha256(Fn.jsonencode(settings.data)),
+              "password-revision": String(passwordRevision),
+            },
           },
           spec: {
             ...restrictedPod(REDIS_USER),

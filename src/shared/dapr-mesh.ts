@@ -87,7 +87,7 @@ export class DaprMesh extends Construct implements IPodMesh {
       workloads.map((workload) => [
         workload.name,
         new KubernetesResources(this, workload.name, {
-          name: `${workload.name}-dapr`,
+          name: `${workload.name}--dapr`,
           namespace,
           resources: [this.configuration(workload, workloads, props.accessControl ?? true)],
           dependsOn: installed,

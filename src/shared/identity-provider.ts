@@ -60,6 +60,26 @@ export const existingIdentityProvider: IIdentityProvider<unknown> = {
   },
 };
 
+/**
+ * What an agent checks its callers' tokens by, where its own identity is none that the issuer knows (another cloud's):
+ * it gets no client, and asks for no tokens of its own.
+ */
+export function tokenChecks(
+  provider: Pick<IIdentityProvider<never>, "tokenCheck">,
+): IAgentDependency<unknown> {
+  return {
+    dependencyName: "issuer of tokens",
+    bind: (_scope, workload) => {
+      const issuer = tokenIssuerOf(workload);
+      const { audience, role } = provider.tokenCheck(workload);
+      return {
+        variables: issuerVariables(issuer, { audience, requiredRole: role }),
+        egress: [{ host: new URL(issuer.jwksUrl).hostname }],
+      };
+    },
+  };
+}
+
 /** @throws Error when an agent is not among those that a shared part was made for. */
 export function refuseStranger(who: string, known: readonly string[], name: string): void {
   if (known.includes(name)) return;

@@ -104,13 +104,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     this.oidcIssuerUrl = cluster.oidcIssuerUrl;
 
     this.createAgentNodes(cluster, props);
-    for (const objectId of props.deployerObjectIds) {
-      new RoleAssignment(this, `deployer-${objectId}`, {
-        scope: cluster.id,
-        roleDefinitionName: "Azure Kubernetes Service RBAC Cluster Admin",
-        principalId: objectId,
-      });
-    }
+    this.admitDeployers(cluster, props.deployerObjectIds);
     this.collect("container-insights", resourceGroup, cluster, {
       streams: ["Microsoft-ContainerInsights-Group-Default"],
       extensionName: "ContainerInsights",
@@ -119,6 +113,20 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     if (props.metricsWorkspaceId !== undefined) {
       this.collectMetrics(resourceGroup, cluster, props.metricsWorkspaceId);
     }
+  }
+
+  /** What runs inside is deployed right after the cluster: by then those who deploy it are let in. */
+  private admitDeployers(cluster: AzurermKubernetesCluster, objectIds: readonly string[]): void {
+    const deployers = new Construct(this, "deployers");
+    const grants = objectIds.map(
+      (objectId) =>
+        new RoleAssignment(deployers, objectId, {
+          scope: cluster.id,
+          roleDefinitionName: "Azure Kubernetes Service RBAC Cluster Admin",
+          principalId: objectId,
+        }),
+    );
+    waitForGrants(deployers, grants);
   }
 
   private createCluster(props: KubernetesClusterProps): AzurermKubernetesCluster {
@@ -159,7 +167,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
       dnsPrefix: name,
-      nodeResourceGroup: `${resourceGroup.name}-${name}-nodes`.slice(0, 80),
+      nodeResourceGroup: `rg-${name}-nodes`,
       kubernetesVersion: version,
       skuTier: highAvailability ? "Standard" : "Free",
       supportPlan: "KubernetesOfficial",

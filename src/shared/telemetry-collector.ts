@@ -7,14 +7,12 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { ownSecrets } from "../environment/secrets-of";
 import { terraformText } from "../terraform-text";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
+import { COLLECTOR_IMAGE } from "./collector-image";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
 import { grantSecret, type IKeyVaultSecrets, writeSecret } from "./key-vault-secrets";
 import type { Observability } from "./observability";
 import type { IResourceGroup } from "./resource-group";
 import { waitForGrants } from "./role-grants";
-
-/** Release of the collector that an environment runs unless it names another. */
-export const COLLECTOR_IMAGE = "docker.io/otel/opentelemetry-collector-contrib:0.139.0";
 
 /** Port on which a collector takes OTLP over HTTP. Container Apps has one port per app, so gRPC is left out. */
 export const OTLP_PORT = 4318;

@@ -1,7 +1,11 @@
 import type { Environment } from "../../src/environment/environment";
+import { googleRegistry } from "./google-registry";
 import { registry } from "./registry";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/** Two replicas: one goes on while the other's node is drained. */
+const agent = { image: digest, minReplicas: 2 };
 
 /** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
@@ -28,14 +32,25 @@ export const production: Environment = {
     },
   },
   mesh: { kind: "dapr" },
+  google: {
+    projectId: "a2a-example-production",
+    projectNumber: "000000000000",
+    region: "europe-west4",
+    images: googleRegistry,
+  },
+  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  cloudRun: {
+    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    taskStore: { kind: "memorystore" },
+  },
   agents: {
-    orchestrator: { image: digest },
-    inventory: { image: digest },
-    procurement: { image: digest },
-    anomaly: { image: digest },
-    contracts: { image: digest },
-    escalation: { image: digest },
-    research: { image: digest },
+    orchestrator: agent,
+    inventory: agent,
+    procurement: agent,
+    anomaly: agent,
+    contracts: agent,
+    escalation: agent,
+    research: { image: digest, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],
   registry,

@@ -12,6 +12,7 @@ import {
 import {
   agentVariables,
   azureIdentityVariables,
+  googleIdentityVariables,
   issuerVariables,
   keyVaultVariables,
   modelGatewayVariables,
@@ -42,6 +43,17 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
     }),
     ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 0.25 }),
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
+    ...googleIdentityVariables({
+      peers: [
+        {
+          name: "ledger",
+          url: "https://trial-ledger-1.europe-west4.run.app",
+          scope: "ledger/.default",
+          platform: "cloud-run",
+          port: 8000,
+        },
+      ],
+    }),
     ...azureIdentityVariables({ clientId: "44444444-4444-4444-8444-444444444444" }),
     ...(tokenIssuer === null
       ? {}

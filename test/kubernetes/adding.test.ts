@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
 import { production } from "../../stacks/environments/production";
 import { registry } from "../../stacks/environments/registry";
@@ -46,11 +47,13 @@ test("deploying again changes nothing", async () => {
 test("adding a customer adds its orchestrator, lets it in where it calls, and rolls no pod", async () => {
   const more = { ...production, customers: [...(production.customers ?? []), "umbrella"] };
   const found = changes(await planStack(clusterStack(more), { prior: deployed }));
-  const shared = agents.filter(({ perCustomer }) => perCustomer !== true).map(({ name }) => name);
+  const shared = resolveFleet(agents, production)
+    .workloads.filter(({ platform, customer }) => platform === "kubernetes" && customer === null)
+    .map(({ name }) => name);
   expect(found.filter((change) => !change.includes("orchestrator-umbrella"))).toEqual(
     shared
       .flatMap((name) => [
-        `update helm_release.mesh_${name}_resource`,
+        `update helm_release.shared_mesh_${name}_resource`,
         `update kubernetes_network_policy_v1.${name}_network-policy`,
       ])
       .toSorted(),
@@ -72,7 +75,7 @@ describe("adding an agent", () => {
         "create azurerm_user_assigned_identity.billing_identity",
         "create helm_release.billing_resources_resource",
         "create helm_release.billing_secrets_resource",
-        "create helm_release.mesh_billing_resource",
+        "create helm_release.shared_mesh_billing_resource",
         "create kubernetes_config_map_v1.billing_deployment_settings",
         "create kubernetes_deployment_v1.billing_deployment_resource",
         "create kubernetes_network_policy_v1.billing_network-policy",

@@ -50,6 +50,12 @@ const existingNetwork: Environment["azure"] = {
   },
 };
 
+const behindGateway: Partial<Environment> = {
+  gateway: {},
+  identityProvider: { kind: "entra" },
+  azure: existingNetwork,
+};
+
 function problemsOf(environment: Environment, agents: readonly AgentDefinition[] = definitions) {
   return resolveFleet(agents, environment).problems;
 }
@@ -135,9 +141,7 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       what: "an edge behind a gateway in a network that nothing is known of",
       rule: "edge-without-address",
       says: /kubernetes\.edge\.internalAddress/,
-      refused: [
-        withKubernetes({}, { gateway: {}, identityProvider: { kind: "entra" }, azure: existingNetwork }),
-      ],
+      refused: [withKubernetes({}, behindGateway)],
       passes: [
         withKubernetes(
           {
@@ -147,7 +151,7 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
               internalAddress: { subnet: "edge", address: "10.50.9.10", allowedRanges: ["10.50.3.0/24"] },
             },
           },
-          { gateway: {}, identityProvider: { kind: "entra" }, azure: existingNetwork },
+          behindGateway,
         ),
       ],
     },

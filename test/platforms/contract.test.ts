@@ -49,7 +49,11 @@ interface PlatformUnderTest {
 const shared: Partial<Environment> = {
   azure: { ...azureOf(environment), network: { kind: "created" } },
   gateway: { host: "agents.acme.example" },
-  identityProvider: { kind: "entra" },
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.example",
+    jwksUrl: "https://login.acme.example/keys",
+  },
   logLevel: "debug",
 };
 

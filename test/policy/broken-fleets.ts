@@ -37,6 +37,22 @@ export function changedFleet(change: FleetChange): FleetInput {
   };
 }
 
+/** Billing on Cloud Run, called from Container Apps. */
+const google = {
+  projectId: "acme-agents",
+  projectNumber: "123456789012",
+  region: "europe-west4",
+  images: { kind: "google" },
+};
+const balancer = { kind: "load-balancer", admits: ["198.51.100.7/32"] };
+const memorystore = { kind: "memorystore" };
+const onGoogle = (rest: object = {}) => ({
+  google,
+  cloudRun: { taskStore: memorystore },
+  agents: { billing: { platform: "cloud-run", reach: "internet" } },
+  ...rest,
+});
+
 const digest = `sha256:${"a1".repeat(32)}`;
 const skill = billing.skills[0];
 const other = (name: string, rest: Partial<AgentDefinition> = {}): AgentDefinition => ({
@@ -420,6 +436,77 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "agent 'desk-globex': it is customer-facing, and its reach is 'environment' in an environment without a gateway: nobody outside can use the URL on its card; set its reach to 'internet', give the environment a gateway, or make it internal",
   },
   {
+    rule: "cloud-run-behind-the-gateway",
+    passes: {
+      environment: onGoogle({
+        gateway: {},
+        cloudRun: { taskStore: memorystore, front: balancer },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        gateway: {},
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    says: "agent 'billing': it can be reached around the gateway: the load balancer of cloudRun.front admits everybody; set its 'admits' to the addresses that the gateway calls from, or remove the gateway",
+  },
+  {
+    rule: "reachable-across-platforms",
+    passes: { environment: onGoogle() },
+    breaks: {
+      environment: onGoogle({ agents: { billing: { platform: "cloud-run", reach: "environment" } } }),
+    },
+    says: "agent 'billing': desk-globex calls it from another platform, and its reach is 'environment'; give the environment a gateway, set agents.billing.reach to 'internet', or run them together",
+  },
+  {
+    rule: "invokers-can-call",
+    passes: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "everyone" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "callers" } } }),
+    },
+    says: "agent 'billing': cloudRun.invokers is 'callers', and desk-globex has no Google identity to call it with; set cloudRun.invokers to { kind: 'everyone' }, or run them on Cloud Run",
+  },
+  {
+    rule: "cloud-run-reaches-its-store",
+    passes: { environment: onGoogle({ cloudRun: { taskStore: memorystore } }) },
+    breaks: { environment: onGoogle({ cloudRun: {} }) },
+    says: "agent 'billing': it runs on Cloud Run, and its task store is Azure Managed Redis, which can't be reached from there; set cloudRun.taskStore to { kind: 'memorystore' }",
+  },
+  {
+    rule: "domain-mapping-region",
+    passes: {
+      environment: onGoogle({ cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping" } } }),
+    },
+    breaks: {
+      environment: onGoogle({
+        google: { ...google, region: "europe-west3" },
+        cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping" } },
+      }),
+    },
+    says: "environment 'test': cloudRun.front is 'domain-mapping', which region 'europe-west3' does not have (asia-east1, asia-northeast1, asia-southeast1, europe-north1, europe-west1, europe-west4, us-central1, us-east1, us-east4 and us-west1 do); set cloudRun.front to { kind: 'load-balancer' }",
+  },
+  {
+    rule: "google-network",
+    passes: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.0.0/20" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.0.0/21" } } }),
+    },
+    says: "environment 'test': google.network.cidr is '10.60.0.0/21'; give it a /20 or larger, so that agents and Google's services both fit",
+  },
+  {
+    rule: "images-on-google",
+    passes: { environment: onGoogle() },
+    breaks: { environment: onGoogle({ google: { ...google, images: undefined } }) },
+    says: "environment 'test': Cloud Run pulls from Artifact Registry only, and the registry is 'azure'; set google.images to { kind: 'google-fleet', … } with that registry as its 'upstream', or to a repository that exists",
+  },
+  {
     rule: "reach-is-real",
     passes: { environment: { agents: { billing: { reach: "environment" } } } },
     breaks: { environment: { agents: { billing: { reach: "vnet" } } } },
@@ -726,7 +813,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "reserved-name",
     passes: { more: [other("sharing")] },
     breaks: { more: [other("shared")] },
-    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders and shared); choose another",
+    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (cert-manager, certificate-solver, default, default-deny, keda, keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders, resources-chart, shared and task-store); choose another",
   },
   {
     rule: "name-collision",
@@ -876,13 +963,8 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "missing-cloud",
-    passes: {
-      environment: {
-        agents: { billing: { platform: "cloud-run" } },
-        google: { projectId: "acme", projectNumber: "1234", region: "europe-west4" },
-      },
-    },
-    breaks: { environment: { agents: { billing: { platform: "cloud-run" } } } },
+    passes: { environment: onGoogle() },
+    breaks: { environment: onGoogle({ google: undefined }) },
     says: "environment 'test': Cloud Run needs Google Cloud; set 'google' (projectId, projectNumber, region)",
   },
   {

@@ -13,6 +13,7 @@ function problemsOf(changes: Partial<Environment>, agents = definitions): string
 
 const containerApps: Partial<Environment> = {
   platform: "container-apps",
+  tenant: "11111111-1111-1111-1111-111111111111",
   azure: {
     subscriptionId: "11111111-1111-1111-1111-111111111111",
     location: "westeurope",
@@ -62,7 +63,7 @@ describe("access-control-needs-kubernetes", () => {
     const sized = definitions.map((definition) => ({ ...definition, cpu: 0.5, memoryMiB: 1024 }));
     const refused = problemsOf({ ...containerApps, mesh: { kind: "dapr", accessControl: true } }, sized);
     expect(refused).toEqual([
-      expect.stringMatching(/^access-control-needs-kubernetes: agent 'front'.*not only nobody/),
+      expect.stringMatching(/^access-control-needs-kubernetes: agent 'front'.*and none says so/),
       expect.stringMatching(/^access-control-needs-kubernetes: agent 'billing'.*not only front/),
     ]);
     expect(problemsOf({ ...containerApps, mesh: { kind: "dapr" } }, sized)).toEqual([]);

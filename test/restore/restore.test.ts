@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type RestoreCronJob, restoreJob } from "../../src/restore/restore-job";
 
 const cronJob: RestoreCronJob = {
@@ -61,6 +61,7 @@ describe("npm run restore", () => {
   /** A kubectl that knows one CronJob, keeps what it is told to create, and says how the job ended. */
   function fakeKubectl(end: "Complete" | "Failed") {
     const folder = mkdtempSync(join(tmpdir(), "kubectl-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     writeFileSync(join(folder, "cronjob.json"), JSON.stringify(cronJob));
     const script = [
       "#!/bin/sh",

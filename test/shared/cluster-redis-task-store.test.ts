@@ -66,6 +66,21 @@ describe("ClusterRedisTaskStore", () => {
     expect(authority?.spec.isCA).toBe(true);
   });
 
+  it("restarts when its password is to change", () => {
+    const at = (passwordRevision: number) =>
+      synth((scope) => {
+        new KubernetesProvider(scope, "kubernetes", {});
+        new HelmProvider(scope, "helm", {});
+        new ClusterRedisTaskStore(scope, "store", { namespace: "agents", passwordRevision });
+      });
+    const [before, after] = [at(1), at(2)];
+    expect(after.at("store/password").arguments.data_wo_revision).toBe(2);
+    const podOf = (finished: FinishedStack) =>
+      JSON.stringify(finished.at("store/resource").arguments.spec.template);
+    expect(podOf(after)).not.toBe(podOf(before));
+    expect(podOf(at(1))).toBe(podOf(before));
+  });
+
   withPrograms("its settings, with a real Redis", ["redis-server", "redis-cli", "openssl"], () => {
     const root = mkdtempSync(join(tmpdir(), "task-store-"));
     let server: ReturnType<typeof spawn> | undefined;
@@ -182,6 +197,22 @@ describe("ClusterBackups", () => {
       ports: [{ port: "5432", protocol: "TCP" }],
     });
     expect(stack.at("backups/configuration").arguments.data["fleet.json"]).toBe("$${not a template}");
+  });
+
+  it("gives a restore the memory of the store that it holds", () => {
+    const stack = synth((scope) => {
+      new KubernetesProvider(scope, "kubernetes", {});
+      new HelmProvider(scope, "helm", {});
+      const store = new ClusterRedisTaskStore(scope, "store", { namespace: "agents", memoryMiB: 4096 });
+      const source = { kind: "redis", store } as const;
+      new ClusterBackups(scope, "backups", { namespace: "agents", name: "task-store", source, settings });
+    });
+    const [restore] = stack.at("backups/restore").arguments.spec.job_template.spec.template.spec.container;
+    const [redis] = stack.at("store/resource").arguments.spec.template.spec.container;
+    const mebibytes = ({ resources }: { resources: { limits: { memory: string } } }) =>
+      Number.parseInt(resources.limits.memory, 10);
+    expect(mebibytes(redis)).toBe(4096);
+    expect(mebibytes(restore)).toBeGreaterThan(4096);
   });
 
   it("mounts exactly the scripts that its jobs run", () => {

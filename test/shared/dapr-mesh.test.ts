@@ -9,11 +9,13 @@ import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { resolveFleet } from "../../src/agent/resolve-fleet";
 import { daprAnnotations, daprSidecar } from "../../src/platforms/kubernetes/dapr-sidecar";
 import { DaprMesh, type DaprMeshProps } from "../../src/shared/dapr-mesh";
+import { dev } from "../../stacks/environments/dev";
 import { type AccessControl, DaprAccess, type DaprCertificate, decide } from "../support/dapr-access";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { type InjectedContainer, injectDaprSidecar } from "../support/inject-dapr-sidecar";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { readCustomResources, readResourceReleases } from "../support/kubernetes-resources";
+import { synthEnvironment } from "../support/synth";
 
 function workloadsOf(calls: Record<string, readonly string[]>): readonly AgentWorkload[] {
   const definitions = Object.entries(calls).map(([name, peers]) => agentDefinition(name, peers));
@@ -84,7 +86,7 @@ describe("DaprMesh", () => {
     expect(dapr).toMatchObject({ version: "1.18.1", skip_crds: true });
     expect(dapr.depends_on).toContain(crds.address);
     expect(readResourceReleases(json).map(({ name, dependsOn }) => ({ name, dependsOn }))).toEqual([
-      { name: "billing-dapr", dependsOn: [dapr.address] },
+      { name: "billing--dapr", dependsOn: [dapr.address] },
     ]);
   });
 
@@ -112,10 +114,25 @@ describe("DaprMesh", () => {
       controlPlane: { kind: "existing", version: "1.17.6", namespace: "dapr" },
     });
     expect(Object.values<Release>(json.resource.helm_release).map(({ name }) => name)).toEqual([
-      "billing-dapr",
+      "billing--dapr",
     ]);
     expect(json.resource.kubernetes_namespace_v1).toBeUndefined();
     expect(mesh.controlPlane).toEqual({ namespace: "dapr", ports: [50001, 6500] });
+  });
+
+  it("lets everybody in where access control is off, with the same trust domain", () => {
+    const { json } = meshOf(workloadsOf(fleet), { accessControl: false });
+    const access = new DaprAccess(readCustomResources(json));
+    expect(
+      access.allows({ appId: "lonely", namespace: "agents" }, { appId: "billing", namespace: "agents" }),
+    ).toBe(true);
+    for (const { spec } of readCustomResources(json)) {
+      expect(spec.accessControl).toEqual({
+        defaultAction: "allow",
+        trustDomain: "mesh.test.dev",
+        policies: [],
+      });
+    }
   });
 
   it("refuses an unsafe version, an empty namespace or trust domain, and an agent that it does not know", () => {
@@ -139,7 +156,24 @@ describe("DaprMesh", () => {
       (release) =>
         JSON.stringify(release) !== JSON.stringify(before.find(({ name }) => name === release.name)),
     );
-    expect(changed.map(({ name }) => name).sort()).toEqual(["audit-dapr", "stock-dapr"]);
+    expect(changed.map(({ name }) => name).sort()).toEqual(["audit--dapr", "stock--dapr"]);
+  });
+});
+
+describe("Dapr on Container Apps", () => {
+  it("is an id, a port and a protocol, and peers are called through the sidecar", () => {
+    const environment = { ...dev, mesh: { kind: "dapr" as const }, agents: {} };
+    const definitions = [agentDefinition("front", ["billing"]), agentDefinition("billing")];
+    const stack = synthEnvironment(environment, definitions);
+    expect(stack.at("front/resource").arguments.dapr).toEqual({
+      app_id: "front",
+      app_port: 8000,
+      app_protocol: "http",
+    });
+    const [front] = resolveFleet(definitions, environment).workloads;
+    expect(front?.peers[0]?.url).toBe("http://127.0.0.1:3500/v1.0/invoke/billing/method/");
+    const without = synthEnvironment({ ...environment, mesh: undefined }, definitions);
+    expect(without.at("front/resource").arguments.dapr).toBeUndefined();
   });
 });
 

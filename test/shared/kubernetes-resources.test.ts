@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
@@ -6,7 +6,7 @@ import { Namespace } from "@cdktf/provider-kubernetes/lib/namespace";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { App, TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { DaprConfiguration } from "../../src/shared/custom-resources";
 import { KubernetesResources } from "../../src/shared/kubernetes-resources";
@@ -36,8 +36,11 @@ function configuration(name: string, appId = "caller"): DaprConfiguration {
   };
 }
 
+const root = mkdtempSync(join(tmpdir(), "resources-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
 function finish(build: (scope: Construct) => void) {
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), "resources-")) });
+  const app = new App({ outdir: mkdtempSync(join(root, "out-")) });
   const stack = new TerraformStack(app, "cluster");
   new KubernetesProvider(stack, "kubernetes", {});
   new HelmProvider(stack, "helm", {});

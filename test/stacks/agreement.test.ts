@@ -86,7 +86,7 @@ test("through the mesh, who is in a registry is called by its sidecar's name", (
         const registry: Record<string, string> = json(agent, "AGENT_REGISTRY");
         const inFleet = agents.filter(({ name }) => name in registry);
         for (const { name, meshId } of inFleet) {
-          expect(registry[name]).toBe(`http://127.0.0.1:3500/v1.0/invoke/${meshId}/method`);
+          expect(registry[name]).toBe(`http://127.0.0.1:3500/v1.0/invoke/${meshId}/method/`);
         }
       }
     },

@@ -18,7 +18,25 @@ const REVIEWED = {
   azurerm_container_app_environment: ["internal_load_balancer_enabled", "zone_redundancy_enabled"],
   azurerm_key_vault: ["name", "public_network_access_enabled"],
   azurerm_managed_redis: ["sku_name", "high_availability_enabled", "public_network_access"],
+  azurerm_kubernetes_cluster: [
+    "kubernetes_version",
+    "private_cluster_enabled",
+    "local_account_disabled",
+    "sku_tier",
+    "network_profile.0.network_policy",
+    "default_node_pool.0.zones",
+  ],
   azurerm_container_registry: ["name", "admin_enabled"],
+  google_cloud_run_v2_service: [
+    "name",
+    "ingress",
+    "invoker_iam_disabled",
+    "template.0.containers.0.image",
+    "scaling.0.min_instance_count",
+    "template.0.scaling.0.max_instance_count",
+  ],
+  google_redis_instance: ["name", "tier", "auth_enabled", "transit_encryption_mode"],
+  google_compute_security_policy: ["name"],
 };
 
 const { planStack, deployStack } = usePlanning();

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
@@ -20,14 +21,22 @@ import { usePlanning } from "../support/plan-stack";
 const server: AgentDefinition = {
   ...agentDefinition("server"),
   audience: "customer-facing",
+  minReplicas: 3,
   secrets: { OPENAI_API_KEY: "openai-api-key" },
 };
 
 const digest = `sha256:${"1".repeat(64)}`;
-const environment: Environment = { ...plainCluster, agents: { server: { image: digest } } };
+const environment: Environment = {
+  ...plainCluster,
+  agents: { server: { image: digest } },
+  vault: { kind: "kubernetes", secrets: ["openai-api-key", "registry-login"] },
+};
+
+const root = mkdtempSync(join(tmpdir(), "plain-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function build(change: Partial<Environment> = {}) {
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), "plain-")), context: { rehearsal: true } });
+  const app = new App({ outdir: mkdtempSync(join(root, "out-")), context: { rehearsal: true } });
   new ClusterStack(app, { environment: { ...environment, ...change }, agents: [server] });
   app.synth();
   const folder = join(app.outdir, "stacks", "plain-cluster");
@@ -79,6 +88,13 @@ describe("a cluster without a cloud", () => {
     expect(resources.flatMap(findCrdProblems)).toEqual([]);
     const redirect = resources.find(({ metadata }) => metadata.name === "redirect-to-https");
     expect(redirect?.spec.rules[0].filters[0].requestRedirect).toMatchObject({ scheme: "https" });
+  });
+
+  it("runs three replicas, reached on port 80, with their metrics on 9090", () => {
+    const [scaler] = manifests.filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+    expect(scaler?.spec).toMatchObject({ minReplicas: 3, scaleTargetRef: { name: "server" } });
+    const service = manifests.find(({ kind, metadata }) => kind === "Service" && metadata.name === "server");
+    expect(service?.spec.ports.map(({ port }: { port: number }) => port)).toEqual([80, 9090]);
   });
 
   it("makes the store's certificates after cert-manager, and the store after them", () => {
@@ -185,6 +201,10 @@ describe("a cluster without a cloud", () => {
 describe("the settings of a plain cluster", () => {
   const problemsOf = (change: Partial<Environment>) =>
     resolveFleet([server], { ...environment, ...change }).problems.map(({ rule }) => rule);
+
+  it("fit the fleet that ships", () => {
+    expect(resolveFleet(agents, plainCluster).problems).toEqual([]);
+  });
 
   it("refuse production that keeps its tasks in the cluster without backups, and take staging", () => {
     const kubernetes = { ...environment.kubernetes, backups: undefined };

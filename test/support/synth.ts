@@ -8,6 +8,7 @@ import type { Environment } from "../../src/environment/environment";
 import { AzureFoundations } from "../../stacks/azure-foundations";
 import type { Clouds } from "../../stacks/clouds";
 import { EnvironmentStack } from "../../stacks/environment-stack";
+import { GoogleFoundations } from "../../stacks/google-foundations";
 import { REHEARSAL_CONTEXT } from "../../stacks/placeholders";
 
 /** One resource of a finished stack, with its construct path in place of cdktf's metadata. */
@@ -67,7 +68,7 @@ export function testApp(context: Record<string, unknown> = { [REHEARSAL_CONTEXT]
   return new App({ outdir: join(tmpdir(), "a2a-fleet-tests"), context });
 }
 
-const clouds: Clouds = { AzureFoundations };
+const clouds: Clouds = { AzureFoundations, GoogleFoundations };
 
 /** The stack of an environment, built and not yet synthesized. */
 export function environmentStack(

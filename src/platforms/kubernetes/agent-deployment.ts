@@ -82,7 +82,7 @@ export class AgentDeployment extends Construct implements ITerraformDependable {
 
   private files(metadata: { readonly name: string }, files: readonly AgentFile[]): ConfigMapV1 {
     return new ConfigMapV1(this, "files", {
-      metadata: { ...metadata, name: `${metadata.name}-files` },
+      metadata: { ...metadata, name: `${metadata.name}--files` },
       data: Object.fromEntries(files.map(({ content }, index) => [fileKey(index), terraformText(content)])),
     });
   }

@@ -85,7 +85,7 @@ function mountedSecrets(
   const vaults = [...new Set(secrets.map(({ vault }) => vault))];
   // One class a vault: a class names one. The first bears the agent's own name, and mostly is the only one.
   const className = (vault: string) =>
-    vaults[0] === vault ? owner.name : `${owner.name}-${vaults.indexOf(vault)}`;
+    vaults[0] === vault ? owner.name : `${owner.name}--${vaults.indexOf(vault)}`;
   const classes = vaults.map((vault): SecretProviderClass => {
     const names = [...new Set(secrets.filter((secret) => secret.vault === vault).map(({ name }) => name))];
     return {
@@ -111,7 +111,7 @@ function mountedSecrets(
     };
   });
   const release = new KubernetesResources(scope, "secrets", {
-    name: `${owner.name}-secrets`,
+    name: `${owner.name}--secrets`,
     namespace,
     resources: classes,
     dependsOn: [...readyAfter],

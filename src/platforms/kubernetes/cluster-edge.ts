@@ -59,7 +59,7 @@ export class ClusterEdge extends Construct implements KubernetesEdge {
     this.settings = settings;
     this.allowedRanges = internal?.allowedRanges ?? [];
     const release = new KubernetesResources(this, "resources", {
-      name: "edge",
+      name: "fleet--edge",
       namespace,
       resources: [
         ...issuerOf(props),

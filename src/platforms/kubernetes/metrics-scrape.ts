@@ -25,7 +25,7 @@ export function metricsScrape(
   const { layout, namespace, mesh, dependsOn } = props;
   if (layout.autoscaling === "resources") return undefined;
   return new KubernetesResources(scope, id, {
-    name: "agent-metrics",
+    name: "fleet--metrics",
     namespace,
     resources: [podMonitor(layout, mesh)],
     dependsOn: [...dependsOn],

@@ -12,7 +12,7 @@ export function serviceDiscovery(
   account: { readonly name: string; readonly namespace: string },
 ): readonly ITerraformDependable[] {
   const metadata = {
-    name: `${workload.name}-discovery`,
+    name: `${workload.name}--discovery`,
     namespace: account.namespace,
     labels: agentLabels(workload),
   };

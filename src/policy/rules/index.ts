@@ -3,6 +3,8 @@ import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes"
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
 import { callersExist } from "./callers-exist";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
+import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
+import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { daprIsSafe } from "./dapr-is-safe";
 import { deadlineWithinGrace } from "./deadline-within-grace";
@@ -10,6 +12,7 @@ import { deadlineWithinHops } from "./deadline-within-hops";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
+import { invokersCanCall } from "./invokers-can-call";
 import { keycloakKeepsItsData } from "./keycloak-keeps-its-data";
 import { meshMetricsPortIsFree } from "./mesh-metrics-port-is-free";
 import { modelHasGateway } from "./model-has-gateway";
@@ -21,6 +24,7 @@ import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
 import { reachIsReal } from "./reach-is-real";
+import { reachableAcrossPlatforms } from "./reachable-across-platforms";
 import { replicasInOrder } from "./replicas-in-order";
 import { requestsWakeReplicas } from "./requests-wake-replicas";
 import { resumedTasksAreShared } from "./resumed-tasks-are-shared";
@@ -67,15 +71,19 @@ export const rules: readonly Rule[] = [
   portsDoNotCollide,
   trafficAddsUp,
   pinnedImages,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
+  cloudRunBehindTheGateway,
+  reachableAcrossPlatforms,
+  invokersCanCall,
+  cloudRunReachesItsStore,
   gatewayTierFits,
   gatewayKnowsCallers,
   keycloakKeepsItsData,
   apiKeysNeedEntra,
   callersExist,
   skillRolesAreTheirOwn,
-  daprIsSafe,
-  meshMetricsPortIsFree,
-  accessControlNeedsKubernetes,
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,

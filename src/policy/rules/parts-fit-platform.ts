@@ -1,6 +1,9 @@
 import type { Environment } from "../../environment/environment";
 import { environmentRule } from "../rule";
 
+const ARTIFACT_REGISTRY =
+  "Artifact Registry, which apps on Azure have no identity for; use 'fleet' or 'azure', or 'other' with a pull secret";
+
 /** What agents on Container Apps cannot reach, pull from or read, by kind. */
 const unusable = {
   vault: {
@@ -14,8 +17,8 @@ const unusable = {
       "a Redis inside a cluster, and Container Apps has none; use 'managed-redis' or 'existing'",
   },
   registry: {
-    google:
-      "Artifact Registry, which apps on Azure have no identity for; use 'fleet' or 'azure', or 'other' with a pull secret",
+    google: ARTIFACT_REGISTRY,
+    "google-fleet": ARTIFACT_REGISTRY,
   },
 } satisfies { readonly [Part in keyof Environment]?: Readonly<Record<string, string>> };
 

@@ -13,18 +13,25 @@ export const secretsExist: Rule = {
     const { vault } = environment;
     const existing = "secrets" in vault ? vault.secrets : undefined;
     const wanted = [
-      ...workloads.flatMap(({ name: agent, secrets }) =>
-        secrets.map(({ variable, name }) => ({ who: `agent '${agent}'`, what: variable, name })),
+      ...workloads.flatMap(({ name: agent, platform, secrets }) =>
+        // Agents on Cloud Run read Secret Manager, whatever the environment's vault is.
+        secrets.map(({ variable, name }) => ({
+          who: `agent '${agent}'`,
+          what: variable,
+          name,
+          inVault: platform !== "cloud-run",
+        })),
       ),
       ...environmentSecrets(environment).map((secret) => ({
         who: `environment '${environment.name}'`,
         ...secret,
+        inVault: true,
       })),
     ];
-    return wanted.flatMap(({ who, what, name }) => {
+    return wanted.flatMap(({ who, what, name, inVault }) => {
       const problems = findNameProblems("secret", name, `${who}, secret of ${what}`);
       if (problems.length > 0) return problems.map(({ message }) => message);
-      if (existing === undefined || existing.includes(name)) return [];
+      if (!inVault || existing === undefined || existing.includes(name)) return [];
       return [
         `${who}: ${what} reads the secret '${name}', which the vault of environment '${environment.name}' ` +
           `does not have (${listOf(existing)}); ` +

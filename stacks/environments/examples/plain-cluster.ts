@@ -1,5 +1,7 @@
 import type { Environment } from "../../../src/environment/environment";
 
+const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
 /**
  * Any Kubernetes without a cloud around it: kind, bare metal, somebody else's. Redis with its backups in the cluster,
  * an edge with certificates, and everything closed that no agent asks for.
@@ -7,7 +9,7 @@ import type { Environment } from "../../../src/environment/environment";
  * Its Secrets are its owner's; in the namespace `agents`:
  *
  *   kubectl create secret docker-registry registry-login --docker-server=registry.example.com …
- *   kubectl create secret generic openai-api-key --from-file=value=…
+ *   kubectl create secret generic inventory-api-token --from-file=value=…    (and so on, as `vault` lists them)
  *   kubectl create secret generic backup-storage --from-file=access-key-id=… --from-file=secret-access-key=…
  */
 export const plainCluster: Environment = {
@@ -31,6 +33,15 @@ export const plainCluster: Environment = {
       credentialsSecret: "backup-storage",
     },
   },
+  agents: {
+    orchestrator: { image: digest },
+    inventory: { image: digest },
+    procurement: { image: digest },
+    anomaly: { image: digest },
+    contracts: { image: digest },
+    escalation: { image: digest },
+    research: { image: digest },
+  },
   registry: {
     kind: "other",
     server: "registry.example.com",
@@ -38,6 +49,15 @@ export const plainCluster: Environment = {
     passwordSecret: "registry-login",
   },
   state: { kind: "local" },
-  vault: { kind: "kubernetes", secrets: ["openai-api-key", "registry-login"] },
+  vault: {
+    kind: "kubernetes",
+    secrets: [
+      "registry-login",
+      "inventory-api-token",
+      "procurement-erp-token",
+      "contracts-api-key",
+      "openai-api-key",
+    ],
+  },
   taskStore: { kind: "cluster-redis" },
 };

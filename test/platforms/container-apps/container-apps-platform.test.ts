@@ -170,7 +170,7 @@ describe("scaling", () => {
 
   test("on resources never starts from nothing", () => {
     expect(problems({ scaling: { kind: "resources", cpuPercent: 60 }, minReplicas: 0 })).toEqual([
-      "platform-limit:scaling",
+      "requests-wake-replicas",
     ]);
     expect(problems({ scaling: { kind: "resources", cpuPercent: 60 }, minReplicas: 1 })).toEqual([]);
     expect(problems({ minReplicas: 0 })).toEqual([]);
@@ -225,7 +225,7 @@ describe("the mesh", () => {
       });
     }
     expect(variablesOf(stack.at("desk-globex/resource")).AGENT_REGISTRY).toBe(
-      '{"billing":"http://127.0.0.1:3500/v1.0/invoke/billing/method"}',
+      '{"billing":"http://127.0.0.1:3500/v1.0/invoke/billing/method/"}',
     );
     expect(billingApp().arguments).not.toHaveProperty("dapr");
   });

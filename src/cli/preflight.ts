@@ -1,0 +1,46 @@
+import { lookup } from "node:dns/promises";
+import { Command } from "commander";
+import { agents } from "../../agents";
+import { environments } from "../../stacks/environments";
+import { placeOf } from "../../stacks/place-of";
+import { loggedInAzure } from "../preflight/azure/login";
+import { preflight } from "../preflight/preflight";
+import { preflightExitCode, preflightReport } from "../preflight/report";
+import { listOf } from "../problem";
+
+async function resolves(host: string): Promise<boolean> {
+  try {
+    await lookup(host);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function main(): Promise<void> {
+  const program = new Command("npm run preflight --")
+    .description(
+      "Says what is missing before an environment is deployed: login, rights, names, images, state. Changes nothing.",
+    )
+    .argument("<environment>", "the environment that is to be deployed")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 nothing is missing, 1 something is, 2 not everything could be asked." +
+        "\n\nExample:\n  npm run preflight -- staging",
+    )
+    .parse();
+  const [name = ""] = program.args;
+  const environment = environments.find((candidate) => candidate.name === name);
+  if (environment === undefined) {
+    program.error(`there is no environment '${name}' (${listOf(environments.map((each) => each.name))})`);
+    return;
+  }
+  const results = await preflight(environment, agents, { azure: loggedInAzure, resolves, placeOf });
+  process.stdout.write(preflightReport(name, results));
+  process.exitCode = preflightExitCode(results);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

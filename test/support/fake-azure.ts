@@ -1,0 +1,127 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AzureClient, type AzureEndpoints } from "../../src/preflight/azure/azure-client";
+
+/** What the fake Azure is like: everything is fine, unless a test says otherwise. */
+export interface FakeAzure {
+  readonly subscriptionVisible: boolean;
+  /** Object id in the token. */
+  readonly caller: string;
+  readonly unregistered: readonly string[];
+  /** Of whoever is logged in, everywhere. */
+  readonly permissions: readonly {
+    readonly actions: readonly string[];
+    readonly notActions: readonly string[];
+  }[];
+  /** Resource ids that exist in the environment's own groups. */
+  readonly existing: readonly string[];
+  /** Global names that somebody has. */
+  readonly taken: readonly string[];
+  /** Deleted vaults and gateways: name, and id they had. */
+  readonly deleted: Readonly<Record<string, string>>;
+  /** `agents/billing:1.0.0`, `agents/billing@sha256:…` */
+  readonly missingImages: readonly string[];
+  readonly mayPull: boolean;
+  /** Status with which the state's container answers. */
+  readonly state: number;
+}
+
+export const fine: FakeAzure = {
+  subscriptionVisible: true,
+  caller: "33333333-3333-4333-8333-333333333333",
+  unregistered: [],
+  permissions: [{ actions: ["*"], notActions: [] }],
+  existing: ["/providers/Microsoft.ContainerRegistry/registries/"],
+  taken: [],
+  deleted: {},
+  missingImages: [],
+  mayPull: true,
+  state: 200,
+};
+
+/** Resource Manager, a registry and blob storage on the loopback address. */
+export class FakeAzureServer {
+  private readonly server: Server;
+  /** What was asked: `GET /subscriptions/…`. */
+  readonly questions: string[] = [];
+  private cloud: FakeAzure = fine;
+
+  constructor() {
+    this.server = createServer((request, response) => {
+      let text = "";
+      request.on("data", (chunk) => {
+        text += chunk;
+      });
+      request.on("end", () => {
+        this.questions.push(`${request.method} ${request.url}`);
+        const { status, body } = this.answer(request.method ?? "GET", request.url ?? "/", text);
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(request.method === "HEAD" ? undefined : JSON.stringify(body ?? {}));
+      });
+    });
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  /** A client of this server, with the cloud being what a test says. */
+  client(change: Partial<FakeAzure> = {}): AzureClient {
+    this.cloud = { ...fine, ...change };
+    const { port } = this.server.address() as AddressInfo;
+    const here = `http://127.0.0.1:${port}`;
+    const endpoints: AzureEndpoints = {
+      management: here,
+      registry: (server) => `${here}/registry/${server}`,
+      blobs: (account) => `${here}/blobs/${account}`,
+    };
+    const payload = Buffer.from(JSON.stringify({ oid: this.cloud.caller })).toString("base64url");
+    return new AzureClient({ getToken: async () => ({ token: `e30.${payload}.c2ln` }) }, endpoints);
+  }
+
+  private answer(method: string, url: string, text: string): { status: number; body?: object } {
+    const { cloud } = this;
+    const [path = ""] = url.split("?");
+    const name = path.split("/").at(-1) ?? "";
+    if (path.startsWith("/blobs/")) return { status: cloud.state };
+    if (path.startsWith("/registry/")) return this.registry(path, text);
+    if (/^\/subscriptions\/[^/]+$/.test(path)) return { status: cloud.subscriptionVisible ? 200 : 404 };
+    if (path.endsWith("/Microsoft.Authorization/permissions")) {
+      return { status: 200, body: { value: cloud.permissions } };
+    }
+    if (path.endsWith("/checkNameAvailability")) {
+      const asked = JSON.parse(text).name as string;
+      const nameAvailable = !cloud.taken.includes(asked) && !(asked in cloud.deleted);
+      return { status: 200, body: { nameAvailable, reason: nameAvailable ? "" : "AlreadyExists" } };
+    }
+    if (/\/locations\/[^/]+\/deleted/.test(path)) {
+      const vaultId = cloud.deleted[name];
+      return vaultId === undefined ? { status: 404 } : { status: 200, body: { properties: { vaultId } } };
+    }
+    if (/^\/subscriptions\/[^/]+\/providers\/[^/]+$/.test(path)) {
+      const registered = !cloud.unregistered.includes(name);
+      return { status: 200, body: { registrationState: registered ? "Registered" : "NotRegistered" } };
+    }
+    if (method === "GET" && path.includes("/resourceGroups/")) {
+      return { status: cloud.existing.some((id) => path.includes(id)) ? 200 : 404 };
+    }
+    return { status: 400, body: { error: `the fake Azure knows no ${method} ${path}` } };
+  }
+
+  private registry(path: string, text: string): { status: number; body?: object } {
+    if (path.endsWith("/oauth2/exchange")) {
+      return this.cloud.mayPull ? { status: 200, body: { refresh_token: "refresh" } } : { status: 401 };
+    }
+    if (path.endsWith("/oauth2/token")) {
+      const scope = new URLSearchParams(text).get("scope");
+      return { status: 200, body: { access_token: scope } };
+    }
+    const [, repository = "", reference = ""] = /\/v2\/(.+)\/manifests\/(.+)$/.exec(path) ?? [];
+    const image = `${repository}${reference.startsWith("sha256:") ? "@" : ":"}${reference}`;
+    return { status: this.cloud.missingImages.includes(image) ? 404 : 200 };
+  }
+}
