@@ -63,7 +63,10 @@ export class ClusterStack extends TerraformStack {
         workloads: planned.workloads,
         guard,
       });
-      const elsewhere = planned.workloads.some(({ platform }) => platform === "container-apps");
+      // Keycloak is an app of its own there.
+      const elsewhere =
+        environment.identityProvider?.kind === "keycloak" ||
+        planned.workloads.some(({ platform }) => platform === "container-apps");
       const { workloads } = elsewhere
         ? resolveFleet(agents, environment, { containerAppsDomain: azure.containerAppsDomain() })
         : planned;

@@ -25,7 +25,7 @@ export function findKubernetesProblems(environment: Environment, who: string, to
 }
 
 function findPairProblems(environment: Environment, who: string): Problem[] {
-  const { azure, kubernetes, registry, vault, taskStore } = environment;
+  const { azure, gateway, identityProvider, kubernetes, registry, vault, taskStore } = environment;
   const onAzure = (kubernetes?.cluster?.kind ?? (azure === undefined ? "existing" : "aks")) !== "existing";
   const problems: Problem[] = [];
   const refuse = (rule: string, message: string) => problems.push({ rule, message: `${who}: ${message}` });
@@ -58,6 +58,13 @@ function findPairProblems(environment: Environment, who: string): Problem[] {
     refuse(
       "cluster-registry",
       `a cluster without a cloud pulls with a Secret, and the registry is '${registry.kind}'; use 'other' with the Secret's name`,
+    );
+  }
+  if (onAzure && identityProvider?.kind === "keycloak" && gateway === undefined) {
+    refuse(
+      "cluster-identity-provider",
+      "Keycloak runs on Container Apps, and agents in a cluster reach it through the gateway, which there is none of; " +
+        "set 'gateway', or identityProvider to kind 'entra'",
     );
   }
   const stores = onAzure

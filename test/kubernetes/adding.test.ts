@@ -23,6 +23,9 @@ const withBilling: Environment = {
   agents: { ...production.agents, billing: { image: digest } },
 };
 
+/** The environment once all of the changes below are made. */
+const grown: Environment = { ...withBilling, customers: [...(production.customers ?? []), "umbrella"] };
+
 /** Address without cdktf's hash: what a person recognises. */
 function changes(plan: StackPlan): string[] {
   return [...plan.actions]
@@ -36,7 +39,8 @@ let deployed: Deployed;
 
 beforeAll(async () => {
   const images = await deployStack(new RegistryStack(testApp(), registry));
-  const shared = await deployStack(environmentStack(production), { cloud: images });
+  // The environment's own stack goes first: it registers whoever comes into the cluster.
+  const shared = await deployStack(environmentStack(grown, [...agents, billing]), { cloud: images });
   deployed = await deployStack(clusterStack(production), { cloud: shared });
 });
 
@@ -45,7 +49,7 @@ test("deploying again changes nothing", async () => {
 });
 
 test("adding a customer adds its orchestrator, lets it in where it calls, and rolls no pod", async () => {
-  const more = { ...production, customers: [...(production.customers ?? []), "umbrella"] };
+  const more = { ...production, customers: grown.customers };
   const found = changes(await planStack(clusterStack(more), { prior: deployed }));
   const shared = resolveFleet(agents, production)
     .workloads.filter(({ platform, customer }) => platform === "kubernetes" && customer === null)

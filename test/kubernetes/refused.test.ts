@@ -184,6 +184,19 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       passes: [aksEnvironment, [{ ...billing, port: 3500 }]],
     },
     {
+      what: "a Keycloak that pods do not reach",
+      rule: "cluster-identity-provider",
+      says: /Keycloak runs on Container Apps/,
+      refused: [
+        {
+          ...aksEnvironment,
+          stage: "development",
+          identityProvider: { kind: "keycloak", mode: "development" },
+        },
+      ],
+      passes: [{ ...aksEnvironment, stage: "development", identityProvider: { kind: "entra" } }],
+    },
+    {
       what: "a vault that AKS does not read",
       rule: "cluster-vault",
       says: /agents on AKS read a Key Vault/,

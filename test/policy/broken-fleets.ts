@@ -440,6 +440,11 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: {
       environment: onGoogle({
         gateway: {},
+        identityProvider: {
+          kind: "existing",
+          issuer: "https://login.acme.example",
+          jwksUrl: "https://login.acme.example/keys",
+        },
         cloudRun: { taskStore: memorystore, front: balancer },
         agents: { billing: { platform: "cloud-run" } },
       }),
@@ -447,6 +452,11 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: {
       environment: onGoogle({
         gateway: {},
+        identityProvider: {
+          kind: "existing",
+          issuer: "https://login.acme.example",
+          jwksUrl: "https://login.acme.example/keys",
+        },
         cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
         agents: { billing: { platform: "cloud-run" } },
       }),

@@ -21,7 +21,8 @@ function holds(
       expect(agents.length).toBeGreaterThan(0);
       check(agents, input);
     }),
-    { numRuns: 20 },
+    // Shrinking would synthesize for minutes: the seed that is printed is enough.
+    { numRuns: 10, endOnFailure: true },
   );
 }
 

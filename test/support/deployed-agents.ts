@@ -37,11 +37,12 @@ export function deployedAgents(stack: FinishedStack): DeployedAgent[] {
   return stack.resources("azurerm_container_app").flatMap(({ arguments: app }): DeployedAgent[] => {
     const [container] = app.template.container;
     const env: { name: string; value?: string; secret_name?: string }[] = container.env;
+    // Other apps (a collector, an issuer of tokens) are no agents.
+    if (!env.some(({ name }) => name === "AGENT_NAME")) return [];
     const declared = (app.secret ?? []).map(({ name }: { name: string }) => name);
     const variables = Object.fromEntries(
       env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, evaluate(value)]])),
     );
-    if (variables.AGENT_NAME === undefined) return [];
     const secrets = Object.fromEntries(
       env.flatMap(({ name, secret_name }) => (secret_name === undefined ? [] : [[name, secret_name]])),
     );
