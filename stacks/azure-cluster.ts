@@ -15,14 +15,7 @@ import {
   ownSecrets,
   secretsOf,
 } from "../src/environment/secrets-of";
-
-<<<<<<< HEAD
-
 import { tokenIssuer } from "../src/environment/token-issuer";
-
-=======
->>>>>>> kubernetes
-
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { azureWorkloadIdentities } from "../src/platforms/kubernetes/azure-workload-identities";
@@ -41,14 +34,7 @@ import {
   secretReference,
 } from "../src/shared/key-vault-secrets";
 import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
-
-<<<<<<< HEAD
-
 import { keycloakUrl } from "../src/shared/keycloak-server";
-
-=======
->>>>>>> kubernetes
-
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
 import { existingModelGateway } from "../src/shared/model-gateway";
@@ -78,25 +64,21 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
   private readonly workloads: readonly AgentWorkload[];
-<<<<<<< HEAD
-  private foundDomain: string | undefined;
-=======
   private readonly guard: PlaceholderGuard;
->>>>>>> kubernetes
+  private foundDomain: string | undefined;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
-<<<<<<< HEAD
-=======
     this.guard = guard;
->>>>>>> kubernetes
-    azureProvider(this, 
+    azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
       resourceProviders: ["Microsoft.ManagedIdentity"],
-      deletionProtection: environment.deletionProtection ?? environment.stage === "production",);
+      deletionProtection: environment.deletionProtection ?? environment.stage === "production",
+    });
+    timeProvider(this);
     const names = physicalNames(environment);
     const settings = clusterLayout(environment).cluster;
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
@@ -132,11 +114,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const { modelGateway } = environment;
     return [
       secrets,
-<<<<<<< HEAD
       ...this.issuer(),
-=======
-      ...this.identityProvider(),
->>>>>>> kubernetes
       ...this.taskStore(),
       this.telemetry(place),
       ...(modelGateway === undefined
@@ -226,18 +204,14 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
-    const { vault, taskStore, telemetry, identityProvider } = environment;
+    const { vault, taskStore, telemetry } = environment;
     const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
     const written = [
       ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
       ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
-<<<<<<< HEAD
       ...(environment.identityProvider?.kind === "keycloak"
         ? fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))
         : []),
-=======
-      ...(identityProvider?.kind === "keycloak" ? clientSecrets(workloads, environment) : []),
->>>>>>> kubernetes
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {
@@ -254,25 +228,17 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     });
   }
 
-<<<<<<< HEAD
   /** Who signs callers' tokens: registrations and clients are made by the environment's stack. */
   private issuer(): IAgentDependency<AzureIdentity>[] {
-    const { environment, workloads, secrets } = this;
+    const { environment, workloads, secrets, guard } = this;
     const { identityProvider, tenant } = environment;
     switch (identityProvider?.kind) {
-=======
-  /** Who signs callers' tokens: registered, or run, by the environment's stack. */
-  private identityProvider(): IAgentDependency<AzureIdentity>[] {
-    const { environment, workloads, secrets, guard } = this;
-    switch (environment.identityProvider?.kind) {
->>>>>>> kubernetes
       case undefined:
         return [];
       case "existing":
         return [existingIdentityProvider];
-<<<<<<< HEAD
       case "entra": {
-        new AzureadProvider(this, "azuread", { tenantId: tenant });
+        new AzureadProvider(this, "azuread", { tenantId: guard.pass(tenant) });
         const props = { workloads, settings: environment, tenantId: tenant };
         return [EntraIdentityProvider.fromExisting(this, "issuer", props)];
       }
@@ -282,29 +248,6 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
         if (known === null || known === undefined) return [];
         const issuer = { realm: known.realm, publicUrl: known.url, internalUrl: keycloakUrl(domain) };
         return [KeycloakIdentityProvider.fromExisting({ issuer, workloads, settings: environment, secrets })];
-=======
-      case "entra":
-        new AzureadProvider(this, "azuread", tenantId: guard.pass(environment.tenant) );
-        return [
-          EntraIdentityProvider.fromExisting(this, "identity-provider", {
-            workloads,
-            settings: environment,
-            tenantId: environment.tenant,
-          }),
-        ];
-      case "keycloak": {
-        const issuer = workloads.find(({ tokenIssuer }) => tokenIssuer !== null)?.tokenIssuer?.keycloak;
-        if (issuer === undefined || issuer === null) return [];
-        return [
-          KeycloakIdentityProvider.fromExisting({
-            // From the cluster it is reached the way everybody reaches it.
-            issuer: { realm: issuer.realm, publicUrl: issuer.url, internalUrl: issuer.url },
-            workloads,
-            settings: environment,
-            secrets,
-          }),
-        ];
->>>>>>> kubernetes
       }
     }
   }
@@ -392,11 +335,4 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     });
     return { identity, ready: waitForGrants(place, [role, federation]) };
   }
-}
-
-/** Names of the secrets with which agents ask Keycloak for tokens. */
-function clientSecrets(workloads: readonly AgentWorkload[], environment: Environment): string[] {
-  return fleetCallers(workloads, environment)
-    .filter(({ kind }) => kind === "agent")
-    .map(({ name }) => clientSecretName(name));
 }
