@@ -64,12 +64,14 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
   private readonly workloads: readonly AgentWorkload[];
+  private readonly guard: PlaceholderGuard;
   private foundDomain: string | undefined;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
+    this.guard = guard;
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
@@ -228,7 +230,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   /** Who signs callers' tokens: registrations and clients are made by the environment's stack. */
   private issuer(): IAgentDependency<AzureIdentity>[] {
-    const { environment, workloads, secrets } = this;
+    const { environment, workloads, secrets, guard } = this;
     const { identityProvider, tenant } = environment;
     switch (identityProvider?.kind) {
       case undefined:
@@ -236,7 +238,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       case "existing":
         return [existingIdentityProvider];
       case "entra": {
-        new AzureadProvider(this, "azuread", { tenantId: tenant });
+        new AzureadProvider(this, "azuread", { tenantId: guard.pass(tenant) });
         const props = { workloads, settings: environment, tenantId: tenant };
         return [EntraIdentityProvider.fromExisting(this, "issuer", props)];
       }

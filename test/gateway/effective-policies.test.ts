@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
-import { production } from "../../stacks/environments/production";
 import { staging } from "../../stacks/environments/staging";
 import { deployedAgents } from "../support/deployed-agent";
 import {
@@ -23,9 +22,9 @@ const bilingual = agents.map(
 const environments: Environment[] = [
   { ...staging, corsOrigins: origins },
   {
-    ...production,
+    ...staging,
     corsOrigins: origins,
-    platform: "container-apps",
+    identityProvider: { kind: "entra" },
     gateway: { applications: { reporting: ["inventory", "contracts"] } },
   },
 ];
@@ -44,7 +43,7 @@ function streamsOf(stack: FinishedStack, operation: EffectiveOperation): Streams
 const ofAgents = (stack: FinishedStack) =>
   effectiveOperations(stack).filter(({ apiPath }) => /^(?:keys\/)?agents\//.test(apiPath));
 
-describe.each(environments.map((environment) => [environment.name, environment] as const))(
+describe.each(environments.map((environment) => [environment.identityProvider?.kind, environment] as const))(
   "%s",
   (_name, environment) => {
     const stack = synthEnvironment(environment, bilingual);

@@ -15,7 +15,7 @@ test("Basic v2, without a network, may be in front of agents of another cloud", 
     resolveFleet(definitions, { ...passing, gateway: { sku: "BasicV2_1" }, ...change }).problems.filter(
       ({ rule }) => rule === "gateway-tier",
     );
-  const google = { projectId: "acme", projectNumber: "1234567890", region: "europe-west4" };
+  const google = { projectId: "acme-agents", projectNumber: "1234567890", region: "europe-west4" };
   expect(tierProblems({ google, platform: "cloud-run" })).toEqual([]);
   expect(tierProblems({ google, platform: "container-apps" })).toHaveLength(1);
 });
