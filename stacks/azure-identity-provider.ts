@@ -1,4 +1,5 @@
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import type { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
@@ -62,6 +63,8 @@ function createKeycloak(
   if (settings?.kind !== "keycloak" || containerApps === undefined) {
     throw new Error(`environment '${environment.name}': Keycloak runs on Container Apps, and there are none`);
   }
+  // Its own secrets are made up by Terraform, and kept in the vault alone.
+  new RandomProvider(scope, "random");
   return new KeycloakIdentityProvider(scope, id, {
     ...props,
     environment: containerApps,

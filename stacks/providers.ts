@@ -1,5 +1,4 @@
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
-import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import { AzurermBackend, GcsBackend, LocalBackend } from "cdktf";
 import type { Construct } from "constructs";
@@ -44,7 +43,6 @@ export function azureProvider(
 /** The provider of waits: one for both clouds. */
 export function timeProvider(scope: Construct): void {
   new TimeProvider(scope, "time");
-  new RandomProvider(scope, "random");
 }
 
 /** Keeps the state of a stack where its environment says, one file a stack. */
