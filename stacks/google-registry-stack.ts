@@ -3,14 +3,12 @@ import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { repositoryOf } from "../src/environment/google-images";
 import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
+import { GOOGLE_REGISTRY_STACK } from "../src/environment/registry-stacks";
 import { ArtifactRegistry, type UpstreamRegistry } from "../src/shared/artifact-registry";
 import { GoogleProject, type IGoogleProject, IMAGE_SERVICES } from "../src/shared/google-project";
 import { SecretManagerSecrets } from "../src/shared/secret-manager-secrets";
 import { PlaceholderGuard } from "./placeholders";
 import { keepState } from "./providers";
-
-/** Name of the stack with the images of all environments that run agents on Google. */
-export const GOOGLE_REGISTRY_STACK = "google-registry";
 
 const DEFAULT_PASSWORD_SECRET = "image-pull-password";
 

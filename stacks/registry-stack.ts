@@ -1,13 +1,11 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { FleetRegistry } from "../src/environment/registry-settings";
+import { REGISTRY_STACK } from "../src/environment/registry-stacks";
 import { ContainerRegistry } from "../src/shared/container-registry";
 import { ResourceGroup } from "../src/shared/resource-group";
 import { PlaceholderGuard } from "./placeholders";
 import { azureProvider, keepState } from "./providers";
-
-/** Name of the stack with the images of all environments. */
-export const REGISTRY_STACK = "registry";
 
 /** The registry of all environments: deployed once, before them; images go from one to the next by digest. */
 export class RegistryStack extends TerraformStack {

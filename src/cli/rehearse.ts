@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK, registryStacksOf } from "../environment/registry-stacks";
 import { execute } from "../rehearsal/run/exec";
 import { RehearsalFailure, reportFailure } from "../rehearsal/run/failure";
 import { watchInterruption } from "../rehearsal/run/interruption";
@@ -87,6 +88,14 @@ async function main(): Promise<void> {
   await program.parseAsync();
 }
 
+/** The stacks with the images of an environment: of this project's as it says, of another project's app all there are. */
+function registriesOf(name: string): readonly string[] {
+  // Read once the app has been synthesized: a mistake in an environment has been reported in its own words by then.
+  const { environments } = require("../../stacks/environments") as typeof import("../../stacks/environments");
+  const environment = environments.find((each) => each.name === name);
+  return environment === undefined ? [REGISTRY_STACK, GOOGLE_REGISTRY_STACK] : registryStacksOf(environment);
+}
+
 async function runRehearsal(
   environments: string[],
   options: RehearseOptions,
@@ -103,7 +112,7 @@ async function runRehearsal(
       workFolder: new WorkFolder(process.cwd(), name),
       source,
       choose: (available) => {
-        if (ours) return orderStacks(environments, available);
+        if (ours) return orderStacks(environments, available, registriesOf);
         return environments.length === 0 ? available : environments;
       },
       view:

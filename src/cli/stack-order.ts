@@ -1,7 +1,8 @@
+import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK } from "../environment/registry-stacks";
 import { RehearsalFailure } from "../rehearsal/run/failure";
 
 /** The images of all environments, on Azure and on Google: deployed once, before them. */
-const REGISTRIES = ["registry", "google-registry"];
+const REGISTRIES: readonly string[] = [REGISTRY_STACK, GOOGLE_REGISTRY_STACK];
 /** What runs inside an environment's Kubernetes cluster: deployed after it. */
 const CLUSTER = "-cluster";
 
@@ -9,9 +10,14 @@ const CLUSTER = "-cluster";
  * The stacks that these environments need, in the order of their deployment.
  *
  * @param environments names, or `all`
+ * @param registriesOf the stacks with the images of an environment; by default all of them
  * @throws when one isn't there
  */
-export function orderStacks(environments: readonly string[], available: readonly string[]): string[] {
+export function orderStacks(
+  environments: readonly string[],
+  available: readonly string[],
+  registriesOf: (environment: string) => readonly string[] = () => REGISTRIES,
+): string[] {
   const known = available.filter((name) => !REGISTRIES.includes(name) && !name.endsWith(CLUSTER));
   const wanted = environments.includes("all") ? known : environments;
   for (const name of wanted) {
@@ -20,7 +26,9 @@ export function orderStacks(environments: readonly string[], available: readonly
       what: `there is no environment '${name}' (${[...known, "all"].join(", ")})`,
     });
   }
-  return [...REGISTRIES, ...wanted.flatMap((name) => [name, `${name}${CLUSTER}`])].filter(
+  const pulled = wanted.flatMap(registriesOf);
+  const registries = REGISTRIES.filter((name) => pulled.includes(name));
+  return [...registries, ...wanted.flatMap((name) => [name, `${name}${CLUSTER}`])].filter(
     (name, index, names) => available.includes(name) && names.indexOf(name) === index,
   );
 }

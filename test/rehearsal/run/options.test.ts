@@ -16,6 +16,20 @@ test.each([
   expect(orderStacks(environments, STACKS)).toEqual(order);
 });
 
+test("an environment deploys the registries that it pulls from, and no other", () => {
+  const stacks = [...STACKS, "google-registry"];
+  const registriesOf = (name: string) =>
+    name === "production" ? ["registry", "google-registry"] : ["registry"];
+  expect(orderStacks(["staging"], stacks, registriesOf)).toEqual(["registry", "staging"]);
+  expect(orderStacks(["production", "staging"], stacks, registriesOf)).toEqual([
+    "registry",
+    "google-registry",
+    "production",
+    "production-cluster",
+    "staging",
+  ]);
+});
+
 test.each(["stagin", "registry", "production-cluster"])("'%s' is no environment", (name) => {
   expect(() => orderStacks([name], STACKS)).toThrow(
     `there is no environment '${name}' (dev, production, staging, all)`,
