@@ -9,6 +9,7 @@ import type { Environment, PlatformKind } from "../src/environment/environment";
 import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
+import { safeguards } from "../src/environment/safeguards";
 import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
@@ -58,6 +59,8 @@ export class AzureFoundations extends Construct {
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
+  private readonly deletionProtection: boolean;
+  private readonly highAvailability: boolean;
   private readonly clouds: Clouds;
 
   constructor(
@@ -67,12 +70,15 @@ export class AzureFoundations extends Construct {
   ) {
     super(scope, id);
     this.environment = environment;
+    const { deletionProtection, highAvailability } = safeguards(environment);
+    this.deletionProtection = deletionProtection;
+    this.highAvailability = highAvailability;
     this.clouds = clouds;
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
       resourceProviders: resourceProvidersOf(environment),
-      deletionProtection: this.deletionProtection,
+      deletionProtection,
     });
     this.resourceGroup = this.createGroup();
     this.network = this.createNetwork(workloads);
@@ -115,14 +121,6 @@ export class AzureFoundations extends Construct {
     const { azure, name } = this.environment;
     if (azure === undefined) throw new Error(`environment '${name}' has no Azure side; set 'azure'`);
     return azure;
-  }
-
-  private get deletionProtection(): boolean {
-    return this.environment.deletionProtection ?? this.environment.stage === "production";
-  }
-
-  private get highAvailability(): boolean {
-    return this.environment.highAvailability ?? this.environment.stage === "production";
   }
 
   private createGroup(): IResourceGroup {
