@@ -9,6 +9,7 @@ import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import { fleetCallers } from "../src/agent/fleet-callers";
 import type { Environment } from "../src/environment/environment";
+import { safeguards } from "../src/environment/safeguards";
 import {
   clientSecretName,
   DEFAULT_MODEL_KEY_SECRET,
@@ -76,7 +77,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
       resourceProviders: ["Microsoft.ManagedIdentity"],
-      deletionProtection: environment.deletionProtection ?? environment.stage === "production",
+      deletionProtection: safeguards(environment).deletionProtection,
     });
     timeProvider(this);
     const names = physicalNames(environment);
@@ -279,7 +280,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       dependsOn: [...place.readyAfter, ...waitForGrants(scope, [grant, ...pod.settling])],
       image: collectorImage,
       sampleRatio,
-      highAvailability: environment.highAvailability ?? environment.stage === "production",
+      highAvailability: safeguards(environment).highAvailability,
     });
   }
 

@@ -9,6 +9,7 @@ import type { Environment, PlatformKind } from "../src/environment/environment";
 import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/find-environment-problems";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
+import { safeguards } from "../src/environment/safeguards";
 import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
@@ -22,9 +23,9 @@ import {
   type IContainerAppsEnvironment,
 } from "../src/shared/container-apps-environment";
 import { ContainerRegistry, type IContainerRegistry } from "../src/shared/container-registry";
-import type { IIdentityProvider } from "../src/shared/identity-provider";
+import { existingIdentityProvider, type IIdentityProvider } from "../src/shared/identity-provider";
 import { type IKeyVaultSecrets, KeyVaultSecrets, writeSecret } from "../src/shared/key-vault-secrets";
-import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
+import type { IKubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { existingModelGateway } from "../src/shared/model-gateway";
 import { type INetwork, Network } from "../src/shared/network";
 import { Observability } from "../src/shared/observability";
@@ -32,8 +33,7 @@ import { OtherContainerRegistry } from "../src/shared/other-container-registry";
 import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
-import { AzureGateway } from "./azure-gateway";
-import { createIdentityProvider } from "./azure-identity-provider";
+import { type Clouds, loaded } from "./clouds";
 import type { PlaceholderGuard } from "./placeholders";
 import { azureProvider } from "./providers";
 
@@ -42,6 +42,8 @@ export interface AzureFoundationsProps {
   /** All of the environment's agents: its gateway and identity provider serve those on other clouds as well. */
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
+  /** Gateway, identity provider and cluster, where the environment has them. */
+  readonly clouds: Clouds;
 }
 
 /** The Azure side of an environment: what its agents there lean on, and where they run. */
@@ -57,15 +59,26 @@ export class AzureFoundations extends Construct {
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
 
   private readonly environment: Environment;
+  private readonly deletionProtection: boolean;
+  private readonly highAvailability: boolean;
+  private readonly clouds: Clouds;
 
-  constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureFoundationsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, workloads, guard, clouds }: AzureFoundationsProps,
+  ) {
     super(scope, id);
     this.environment = environment;
+    const { deletionProtection, highAvailability } = safeguards(environment);
+    this.deletionProtection = deletionProtection;
+    this.highAvailability = highAvailability;
+    this.clouds = clouds;
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
       resourceProviders: resourceProvidersOf(environment),
-      deletionProtection: this.deletionProtection,
+      deletionProtection,
     });
     this.resourceGroup = this.createGroup();
     this.network = this.createNetwork(workloads);
@@ -74,14 +87,7 @@ export class AzureFoundations extends Construct {
     this.registry = this.findRegistry();
     this.containerApps = this.createContainerApps(workloads);
     this.cluster = this.createCluster(workloads);
-    this.identityProvider = createIdentityProvider(this, "identity-provider", {
-      ...this,
-      environment,
-      workloads,
-      tenantId: guard.pass(environment.tenant),
-      highAvailability: this.highAvailability,
-      deletionProtection: this.deletionProtection,
-    });
+    this.identityProvider = this.createIdentityProvider(workloads, guard);
     this.dependencies = this.createDependencies();
   }
 
@@ -105,22 +111,16 @@ export class AzureFoundations extends Construct {
 
   /** An API for each agent, at the addresses that callers know. */
   createGateway(workloads: readonly AgentWorkload[]): void {
-    if (this.environment.gateway === undefined) return;
-    new AzureGateway(this, "gateway", { environment: this.environment, workloads, azure: this });
+    const { environment, clouds } = this;
+    if (environment.gateway === undefined) return;
+    const Gateway = loaded(clouds, "AzureGateway", environment);
+    new Gateway(this, "gateway", { environment, workloads, azure: this });
   }
 
   private get azure() {
     const { azure, name } = this.environment;
     if (azure === undefined) throw new Error(`environment '${name}' has no Azure side; set 'azure'`);
     return azure;
-  }
-
-  private get deletionProtection(): boolean {
-    return this.environment.deletionProtection ?? this.environment.stage === "production";
-  }
-
-  private get highAvailability(): boolean {
-    return this.environment.highAvailability ?? this.environment.stage === "production";
   }
 
   private createGroup(): IResourceGroup {
@@ -286,7 +286,8 @@ export class AzureFoundations extends Construct {
             location: resourceGroup.location,
             tags: { ...resourceGroup.tags },
           });
-    return new KubernetesCluster(this, "cluster", {
+    const Cluster = loaded(this.clouds, "KubernetesCluster", environment);
+    return new Cluster(this, "cluster", {
       resourceGroup,
       name: names.cluster,
       tenantId: environment.tenant,
@@ -349,6 +350,26 @@ export class AzureFoundations extends Construct {
       ttl: 300,
       records: [address],
       tags,
+    });
+  }
+
+  private createIdentityProvider(
+    workloads: readonly AgentWorkload[],
+    guard: PlaceholderGuard,
+  ): IIdentityProvider<AzureIdentity> | undefined {
+    const { environment, clouds, highAvailability, deletionProtection } = this;
+    const settings = environment.identityProvider;
+    if (settings === undefined) return undefined;
+    if (settings.kind === "existing") return existingIdentityProvider;
+    const createIdentityProvider = loaded(clouds, "createIdentityProvider", environment);
+    return createIdentityProvider(this, "identity-provider", {
+      ...this,
+      environment,
+      settings,
+      workloads,
+      tenantId: guard.pass(environment.tenant),
+      highAvailability,
+      deletionProtection,
     });
   }
 

@@ -3,12 +3,13 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import type { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
+import type { EntraSettings, KeycloakSettings } from "../src/environment/identity-provider-settings";
 import { tokenIssuer } from "../src/environment/token-issuer";
 import { physicalNames } from "../src/naming";
 import type { AzureIdentity } from "../src/shared/azure-identity";
 import type { IContainerAppsEnvironment } from "../src/shared/container-apps-environment";
 import { EntraIdentityProvider } from "../src/shared/entra-identity-provider";
-import { existingIdentityProvider, type IIdentityProvider } from "../src/shared/identity-provider";
+import type { IIdentityProvider } from "../src/shared/identity-provider";
 import type { IKeyVaultSecrets } from "../src/shared/key-vault-secrets";
 import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provider";
 import type { INetwork } from "../src/shared/network";
@@ -17,6 +18,7 @@ import type { IResourceGroup } from "../src/shared/resource-group";
 
 export interface IdentityProviderProps {
   readonly environment: Environment;
+  readonly settings: EntraSettings | KeycloakSettings;
   readonly workloads: readonly AgentWorkload[];
   readonly resourceGroup: IResourceGroup;
   readonly network: INetwork | undefined;
@@ -33,14 +35,9 @@ export function createIdentityProvider(
   scope: Construct,
   id: string,
   props: IdentityProviderProps,
-): IIdentityProvider<AzureIdentity> | undefined {
-  const { environment, workloads } = props;
-  const settings = environment.identityProvider;
-  switch (settings?.kind) {
-    case undefined:
-      return undefined;
-    case "existing":
-      return existingIdentityProvider;
+): IIdentityProvider<AzureIdentity> {
+  const { environment, workloads, settings } = props;
+  switch (settings.kind) {
     case "entra":
       new AzureadProvider(scope, "azuread", { tenantId: props.tenantId });
       return new EntraIdentityProvider(scope, id, {
@@ -49,7 +46,7 @@ export function createIdentityProvider(
         tenantId: environment.tenant,
       });
     case "keycloak":
-      return createKeycloak(scope, id, props);
+      return createKeycloak(scope, id, props, settings);
   }
 }
 
@@ -57,10 +54,10 @@ function createKeycloak(
   scope: Construct,
   id: string,
   props: IdentityProviderProps,
+  settings: KeycloakSettings,
 ): KeycloakIdentityProvider {
   const { environment, network, containerApps, secrets } = props;
-  const settings = environment.identityProvider;
-  if (settings?.kind !== "keycloak" || containerApps === undefined) {
+  if (containerApps === undefined) {
     throw new Error(`environment '${environment.name}': Keycloak runs on Container Apps, and there are none`);
   }
   // Its own secrets are made up by Terraform, and kept in the vault alone.
@@ -77,7 +74,7 @@ function createKeycloak(
   });
 
   function createDatabase() {
-    if (settings?.kind !== "keycloak" || settings.mode === "development") return "development";
+    if (settings.mode === "development") return "development";
     if (network === undefined) {
       throw new Error(
         `environment '${environment.name}': Keycloak's database is reached from a network, and there is none`,

@@ -1,18 +1,33 @@
 import type { Environment } from "../src/environment/environment";
+import { createsCluster } from "../src/environment/runs-kubernetes";
 
-/** What builds the shared infrastructure of each cloud that an environment uses. */
+/** What builds the shared infrastructure of the environments, as far as they use it. */
 export interface Clouds {
   readonly AzureFoundations?: typeof import("./azure-foundations").AzureFoundations;
+  readonly AzureGateway?: typeof import("./azure-gateway").AzureGateway;
+  readonly createIdentityProvider?: typeof import("./azure-identity-provider").createIdentityProvider;
+  readonly KubernetesCluster?: typeof import("../src/shared/kubernetes-cluster").KubernetesCluster;
   readonly GoogleFoundations?: typeof import("./google-foundations").GoogleFoundations;
   readonly GoogleRegistryStack?: typeof import("./google-registry-stack").GoogleRegistryStack;
 }
 
-/** Loads what the environments use, and no bindings of a cloud that none of them has. */
+/** Loads what the environments use, and no bindings of anything that none of them has. */
 export async function loadClouds(environments: readonly Environment[]): Promise<Clouds> {
-  const azure = environments.some((environment) => environment.azure !== undefined);
+  const onAzure = environments.filter(({ azure }) => azure !== undefined);
+  const hasGateway = onAzure.some(({ gateway }) => gateway !== undefined);
+  const hasIssuer = onAzure.some(({ identityProvider }) => createsIssuer(identityProvider));
   const google = environments.some((environment) => environment.google !== undefined);
   return {
-    ...(azure ? { AzureFoundations: (await import("./azure-foundations")).AzureFoundations } : {}),
+    ...(onAzure.length > 0
+      ? { AzureFoundations: (await import("./azure-foundations")).AzureFoundations }
+      : {}),
+    ...(hasGateway ? { AzureGateway: (await import("./azure-gateway")).AzureGateway } : {}),
+    ...(hasIssuer
+      ? { createIdentityProvider: (await import("./azure-identity-provider")).createIdentityProvider }
+      : {}),
+    ...(onAzure.some(createsCluster)
+      ? { KubernetesCluster: (await import("../src/shared/kubernetes-cluster")).KubernetesCluster }
+      : {}),
     ...(google
       ? {
           GoogleFoundations: (await import("./google-foundations")).GoogleFoundations,
@@ -20,4 +35,24 @@ export async function loadClouds(environments: readonly Environment[]): Promise<
         }
       : {}),
   };
+}
+
+/** @throws when the environment needs a part that was not loaded for it */
+export function loaded<Part extends keyof Clouds>(
+  clouds: Clouds,
+  part: Part,
+  { name }: Environment,
+): NonNullable<Clouds[Part]> {
+  const found = clouds[part];
+  if (found === undefined) {
+    throw new Error(
+      `environment '${name}' needs ${part}, which was not loaded; pass clouds: await loadClouds([…]) with it`,
+    );
+  }
+  return found;
+}
+
+/** Whether the environment sets up who signs its tokens, rather than trusting somebody else's issuer. */
+function createsIssuer(settings: Environment["identityProvider"]): boolean {
+  return settings?.kind === "entra" || settings?.kind === "keycloak";
 }

@@ -5,6 +5,7 @@ import { AgentService } from "../src/agent/agent-service";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import { resolveFleet } from "../src/agent/resolve-fleet";
 import type { Environment } from "../src/environment/environment";
+import { safeguards } from "../src/environment/safeguards";
 import { type AgentHost, agentHost } from "../src/platforms/agent-host";
 import { AgentNamespace } from "../src/platforms/kubernetes/agent-namespace";
 import { ClusterEdge, type DnsIdentity } from "../src/platforms/kubernetes/cluster-edge";
@@ -42,6 +43,8 @@ export function clusterStackName(environment: Pick<Environment, "name">): string
  */
 export class ClusterStack extends TerraformStack {
   private readonly environment: Environment;
+  private readonly deletionProtection: boolean;
+  private readonly highAvailability: boolean;
   private readonly layout: ClusterLayout;
   /** Everything but the agents: whatever their names, they don't meet. */
   private readonly shared: Construct;
@@ -50,6 +53,9 @@ export class ClusterStack extends TerraformStack {
     const name = clusterStackName(environment);
     super(scope, name);
     this.environment = environment;
+    const { deletionProtection, highAvailability } = safeguards(environment);
+    this.deletionProtection = deletionProtection;
+    this.highAvailability = highAvailability;
     this.shared = new Construct(this, "shared");
     this.layout = clusterLayout(environment);
     const planned = resolveFleet(agents, environment);
@@ -76,14 +82,6 @@ export class ClusterStack extends TerraformStack {
       this.runAgents(workloads, new PlainCluster(this.shared, "plain", { environment, workloads }));
     }
     this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
-  }
-
-  private get highAvailability(): boolean {
-    return this.environment.highAvailability ?? this.environment.stage === "production";
-  }
-
-  private get deletionProtection(): boolean {
-    return this.environment.deletionProtection ?? this.environment.stage === "production";
   }
 
   private runAgents<I>(workloads: readonly AgentWorkload[], surroundings: IClusterSurroundings<I>): void {

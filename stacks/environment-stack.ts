@@ -10,7 +10,7 @@ import type { AgentHost } from "../src/platforms/agent-host";
 import { refuse } from "../src/problem";
 import { existingIdentityProvider } from "../src/shared/identity-provider";
 import type { AzureFoundations } from "./azure-foundations";
-import type { Clouds } from "./clouds";
+import { type Clouds, loaded } from "./clouds";
 import type { GoogleFoundations } from "./google-foundations";
 import { PlaceholderGuard } from "./placeholders";
 import { keepState, timeProvider } from "./providers";
@@ -58,31 +58,23 @@ export class EnvironmentStack extends TerraformStack {
     environment: Environment,
     workloads: readonly AgentWorkload[],
     guard: PlaceholderGuard,
-    { AzureFoundations: Foundations }: Clouds,
+    clouds: Clouds,
   ): AzureFoundations | undefined {
     if (environment.azure === undefined) return undefined;
-    if (Foundations === undefined) {
-      throw new Error(
-        `environment '${environment.name}' uses Azure, which was not loaded; pass clouds: await loadClouds([…]) with it`,
-      );
-    }
-    return new Foundations(this, "shared", { environment, workloads, guard });
+    const Foundations = loaded(clouds, "AzureFoundations", environment);
+    return new Foundations(this, "shared", { environment, workloads, guard, clouds });
   }
 
   private createGoogle(
     environment: Environment,
     workloads: readonly AgentWorkload[],
     guard: PlaceholderGuard,
-    { GoogleFoundations: Foundations }: Clouds,
+    clouds: Clouds,
     azure: AzureFoundations | undefined,
   ): GoogleFoundations | undefined {
     const onGoogle = workloads.filter(({ platform }) => platform === "cloud-run");
     if (environment.google === undefined || onGoogle.length === 0) return undefined;
-    if (Foundations === undefined) {
-      throw new Error(
-        `environment '${environment.name}' uses Google, which was not loaded; pass clouds: await loadClouds([…]) with it`,
-      );
-    }
+    const Foundations = loaded(clouds, "GoogleFoundations", environment);
     const existing = environment.identityProvider?.kind === "existing" ? existingIdentityProvider : undefined;
     const identityProvider = azure?.identityProvider ?? existing;
     return new Foundations(this, "google", { environment, workloads: onGoogle, guard, identityProvider });

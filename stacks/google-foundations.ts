@@ -5,6 +5,7 @@ import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
 import { googleImages } from "../src/environment/google-images";
 import { googleSecretsOf } from "../src/environment/google-secrets-of";
+import { safeguards } from "../src/environment/safeguards";
 import { DEFAULT_MODEL_KEY_SECRET, ownSecrets } from "../src/environment/secrets-of";
 import { taskStoreFor } from "../src/environment/task-store-for";
 import { googleNames } from "../src/naming";
@@ -43,6 +44,8 @@ export class GoogleFoundations extends Construct {
   readonly images: IArtifactRegistry;
   readonly front: GoogleFront | undefined;
   private readonly environment: Environment;
+  private readonly deletionProtection: boolean;
+  private readonly highAvailability: boolean;
   private readonly workloads: readonly AgentWorkload[];
   private readonly dependencies: readonly IAgentDependency<GoogleIdentity>[];
 
@@ -50,6 +53,9 @@ export class GoogleFoundations extends Construct {
     super(scope, id);
     const { environment, workloads, guard } = props;
     this.environment = environment;
+    const { deletionProtection, highAvailability } = safeguards(environment);
+    this.deletionProtection = deletionProtection;
+    this.highAvailability = highAvailability;
     this.workloads = workloads;
     const { projectId, projectNumber, region } = this.google;
     // Who logs in is the provider's own business: gcloud, or workload identity.
@@ -94,14 +100,6 @@ export class GoogleFoundations extends Construct {
 
   private get names() {
     return googleNames(this.environment);
-  }
-
-  private get deletionProtection(): boolean {
-    return this.environment.deletionProtection ?? this.environment.stage === "production";
-  }
-
-  private get highAvailability(): boolean {
-    return this.environment.highAvailability ?? this.environment.stage === "production";
   }
 
   /** Those that people fill in: the agents' own, and of their clients at the issuer. */

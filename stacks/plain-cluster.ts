@@ -2,6 +2,7 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
+import { safeguards } from "../src/environment/safeguards";
 import type { ClusterRedis } from "../src/environment/task-store-settings";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { clusterLayout } from "../src/platforms/kubernetes/cluster-layout";
@@ -61,11 +62,11 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     { namespace, readyAfter, certificatesAfter }: ClusterPlace,
     { storageGiB }: ClusterRedis,
   ): ClusterRedisTaskStore {
-    const { stage, deletionProtection = stage === "production", kubernetes } = this.environment;
+    const { kubernetes } = this.environment;
     const store = new ClusterRedisTaskStore(this, "task-store", {
       namespace,
       storageGiB,
-      deletionProtection,
+      deletionProtection: safeguards(this.environment).deletionProtection,
       dependsOn: [...readyAfter, ...certificatesAfter],
     });
     if (kubernetes?.backups !== undefined) {

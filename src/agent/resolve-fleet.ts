@@ -6,7 +6,7 @@ import { imageReference } from "../environment/image-reference";
 import { taskStoreFor } from "../environment/task-store-for";
 import { gatewayHost, tokenIssuer } from "../environment/token-issuer";
 import { findNameProblems } from "../naming";
-import { platformTraits } from "../platforms/platform-traits";
+import { traitsOf } from "../platforms/traits-of";
 import { findPolicyProblems } from "../policy/find-policy-problems";
 import { listOf, type Problem } from "../problem";
 import { CARD_PATH } from "./agent-card";
@@ -131,7 +131,7 @@ function resolveRoute(
   const { name, reach, platform, definition, overrides } = instance;
   const taskDeadlineSeconds =
     overrides.taskDeadlineSeconds ?? definition.taskDeadlineSeconds ?? DEFAULT_DEADLINE_SECONDS;
-  const address = platformTraits(platform).address({
+  const address = traitsOf(platform).address({
     name,
     environment,
     reach,
@@ -202,7 +202,7 @@ function resolveWorkload(
   // CPU and memory of no replica start none.
   const scaleToZero =
     (environment.scaleToZero ?? environment.stage !== "production") && scaling.kind !== "resources";
-  const idleReplicas = scaleToZero ? platformTraits(instance.platform).idleReplicas : 1;
+  const idleReplicas = scaleToZero ? traitsOf(instance.platform).idleReplicas : 1;
   const minReplicas = overrides.minReplicas ?? definition.minReplicas ?? (customerFacing ? 1 : idleReplicas);
   return {
     name: instance.name,
@@ -222,7 +222,7 @@ function resolveWorkload(
     route,
     port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
-    cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,
+    cpu: overrides.cpu ?? definition.cpu ?? traitsOf(instance.platform).cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,
     workers: overrides.workers ?? definition.workers ?? 1,
     // A limit for the whole environment lowers what definitions ask for, never raises it.
@@ -360,7 +360,7 @@ function findCollisions(instances: readonly AgentInstance[]): Problem[] {
 }
 
 function findLimitProblems(workload: AgentWorkload, environment: Environment): Problem[] {
-  const { limits, title } = platformTraits(workload.platform);
+  const { limits, title } = traitsOf(workload.platform);
   return limits(workload, environment)
     .filter(({ outcome }) => outcome === "impossible")
     .map(({ aspect, why }) => ({

@@ -1,9 +1,6 @@
 import type { Hop } from "../agent/agent-route";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment, PlatformKind, Reach } from "../environment/environment";
-import { cloudRunTraits } from "./cloud-run/cloud-run-traits";
-import { containerAppsTraits } from "./container-apps/container-apps-traits";
-import { kubernetesTraits } from "./kubernetes/kubernetes-traits";
 
 /** What resolving a fleet has to know of a platform, without any provider: addresses, defaults, and what it can't keep. */
 export interface PlatformTraits {
@@ -55,15 +52,4 @@ export interface PlatformLimit {
   readonly outcome: "changed" | "impossible";
   /** What is kept instead, or what is allowed and what to do. */
   readonly why: string;
-}
-
-const traits: Record<PlatformKind, PlatformTraits> = {
-  "container-apps": containerAppsTraits,
-  kubernetes: kubernetesTraits,
-  "cloud-run": cloudRunTraits,
-};
-
-/** The traits of a platform. */
-export function platformTraits(kind: PlatformKind): PlatformTraits {
-  return traits[kind];
 }

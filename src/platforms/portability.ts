@@ -1,7 +1,8 @@
 import type { AgentDefinition } from "../agent/agent-definition";
 import { resolveFleet } from "../agent/resolve-fleet";
 import type { AgentOverrides, Environment, PlatformKind } from "../environment/environment";
-import { type PlatformLimit, platformTraits } from "./platform-traits";
+import type { PlatformLimit } from "./platform-traits";
+import { traitsOf } from "./traits-of";
 
 /** What becomes of one agent on one platform. */
 export interface AgentPortability {
@@ -49,7 +50,7 @@ export function findPortability(
   return platforms.flatMap((platform) => {
     const moved = move(environment, platform);
     return resolveFleet(definitions, moved).workloads.map((workload) => {
-      const limits = platformTraits(platform).limits(workload, moved);
+      const limits = traitsOf(platform).limits(workload, moved);
       const impossible = limits.some(({ outcome }) => outcome === "impossible");
       return {
         agent: workload.name,

@@ -1,6 +1,5 @@
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import type { Construct } from "constructs";
-import { stringify } from "yaml";
 import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
@@ -39,7 +38,7 @@ export function googleTelemetry(props: GoogleTelemetryProps): IAgentDependency<G
           cpu: 0.25,
           memoryMiB: 512,
           args: ["--config=env:COLLECTOR_CONFIG"],
-          variables: { COLLECTOR_CONFIG: stringify(collectorConfiguration(workload)) },
+          variables: { COLLECTOR_CONFIG: JSON.stringify(collectorConfiguration(workload)) },
           healthPort: HEALTH_PORT,
           healthPath: "/",
         },

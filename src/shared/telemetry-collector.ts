@@ -1,7 +1,6 @@
 import { ContainerApp } from "@cdktf/provider-azurerm/lib/container-app";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
-import { stringify } from "yaml";
 import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { ownSecrets } from "../environment/secrets-of";
@@ -101,7 +100,8 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
             args: ["--config=env:COLLECTOR_CONFIG"],
             env: [
               { name: "APPLICATIONINSIGHTS_CONNECTION_STRING", secretName: connection.name },
-              { name: "COLLECTOR_CONFIG", value: terraformText(stringify(collectorConfiguration())) },
+              // JSON is YAML, and needs no library at start-up.
+              { name: "COLLECTOR_CONFIG", value: terraformText(JSON.stringify(collectorConfiguration())) },
             ],
             livenessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT }],
             readinessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT, successCountThreshold: 1 }],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
-import { platformTraits } from "../../src/platforms/platform-traits";
+import { traitsOf } from "../../src/platforms/traits-of";
 import { type CloudRunService, cloudRunService } from "../support/cloud-run-service";
 import { deployedAgents } from "../support/deployed-agents";
 import { desk, environment } from "../support/sample-fleet";
@@ -163,7 +163,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
     const workload = resolveFleet(agents, onGoogle).workloads.find(({ name }) => name === "archive");
     if (workload === undefined) throw new Error("no archive");
     expect(
-      platformTraits("cloud-run")
+      traitsOf("cloud-run")
         .limits(workload, onGoogle)
         .map(({ aspect, outcome }) => `${aspect}: ${outcome}`),
     ).toEqual([

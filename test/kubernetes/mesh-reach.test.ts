@@ -58,7 +58,7 @@ describe("who reaches whom in a mesh, in generated fleets", () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });

@@ -89,7 +89,7 @@ describe("who reaches whom in generated fleets", () => {
           );
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -105,7 +105,7 @@ describe("who reaches whom in generated fleets", () => {
           expect(canReach(built.policies, from, to, called.port), `${pair} beside the mesh`).toBe(false);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -133,7 +133,7 @@ describe("who reaches whom in generated fleets", () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });

@@ -209,7 +209,7 @@ describe("who gets through", () => {
           expect(access.allows(app("stranger"), app(caller))).toBe(false);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 

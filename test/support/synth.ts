@@ -5,7 +5,10 @@ import type { Construct } from "constructs";
 import { agents as fleet } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
+import { KubernetesCluster } from "../../src/shared/kubernetes-cluster";
 import { AzureFoundations } from "../../stacks/azure-foundations";
+import { AzureGateway } from "../../stacks/azure-gateway";
+import { createIdentityProvider } from "../../stacks/azure-identity-provider";
 import type { Clouds } from "../../stacks/clouds";
 import { EnvironmentStack } from "../../stacks/environment-stack";
 import { GoogleFoundations } from "../../stacks/google-foundations";
@@ -68,7 +71,13 @@ export function testApp(context: Record<string, unknown> = { [REHEARSAL_CONTEXT]
   return new App({ outdir: join(tmpdir(), "a2a-fleet-tests"), context });
 }
 
-const clouds: Clouds = { AzureFoundations, GoogleFoundations };
+const clouds: Clouds = {
+  AzureFoundations,
+  AzureGateway,
+  createIdentityProvider,
+  KubernetesCluster,
+  GoogleFoundations,
+};
 
 /** The stack of an environment, built and not yet synthesized. */
 export function environmentStack(
