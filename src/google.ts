@@ -8,12 +8,13 @@ export {
   type IArtifactRegistry,
   type UpstreamRegistry,
 } from "./shared/artifact-registry";
+export { existingCollector } from "./shared/existing-collector";
 export { GoogleFront, type GoogleFrontProps } from "./shared/google-front";
 export type { GoogleIdentity } from "./shared/google-identity";
 export { googleModelGateway } from "./shared/google-model-gateway";
 export { GoogleNetwork, type GoogleNetworkProps, type IGoogleNetwork } from "./shared/google-network";
 export { GoogleProject, type GoogleProjectProps, type IGoogleProject } from "./shared/google-project";
-export { existingCollector, type GoogleTelemetryProps, googleTelemetry } from "./shared/google-telemetry";
+export { type GoogleTelemetryProps, googleTelemetry } from "./shared/google-telemetry";
 export { type GoogleTokenIssuerProps, googleTokenIssuer } from "./shared/google-token-issuer";
 export { MemorystoreTaskStore, type MemorystoreTaskStoreProps } from "./shared/memorystore-task-store";
 export {

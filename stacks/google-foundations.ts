@@ -15,12 +15,13 @@ import { loadBalancerHost, mappedHost } from "../src/platforms/cloud-run/cloud-r
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import { ArtifactRegistry, type IArtifactRegistry } from "../src/shared/artifact-registry";
 import { COLLECTOR_IMAGE } from "../src/shared/collector-image";
+import { existingCollector } from "../src/shared/existing-collector";
 import { GoogleFront } from "../src/shared/google-front";
 import type { GoogleIdentity } from "../src/shared/google-identity";
 import { googleModelGateway } from "../src/shared/google-model-gateway";
 import { GoogleNetwork, type IGoogleNetwork } from "../src/shared/google-network";
 import { GoogleProject, type IGoogleProject } from "../src/shared/google-project";
-import { existingCollector, googleTelemetry } from "../src/shared/google-telemetry";
+import { googleTelemetry } from "../src/shared/google-telemetry";
 import { clientSecretName, googleTokenIssuer, hasClientSecret } from "../src/shared/google-token-issuer";
 import type { IIdentityProvider } from "../src/shared/identity-provider";
 import { MemorystoreTaskStore } from "../src/shared/memorystore-task-store";

@@ -13,6 +13,7 @@ import { PRIVATE_RANGES } from "../platforms/kubernetes/cluster-layout";
 import { terraformText } from "../terraform-text";
 import type { EgressDestination } from "./agent-dependency";
 import { type ClusterRedisTaskStore, STORE_CA_FILE, storeClientLabels } from "./cluster-redis-task-store";
+import { nameLookup } from "./name-lookup";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
 
 /** What is backed up. */
@@ -100,21 +101,7 @@ export class ClusterBackups extends Construct {
       spec: {
         podSelector: { matchLabels: labels },
         policyTypes: ["Ingress", "Egress"],
-        egress: [
-          {
-            to: [
-              {
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-              },
-            ],
-            ports: [
-              { port: "53", protocol: "UDP" },
-              { port: "53", protocol: "TCP" },
-            ],
-          },
-          ...[destinationOf(source), storageDestination(settings.storage)].map(egress),
-        ],
+        egress: [nameLookup(), ...[destinationOf(source), storageDestination(settings.storage)].map(egress)],
       },
       dependsOn: [...dependsOn],
     });

@@ -14,6 +14,7 @@ import type { PodIdentity, PodOwner } from "../platforms/kubernetes/pod-identity
 import { terraformText } from "../terraform-text";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
 import { COLLECTOR_IMAGE } from "./collector-image";
+import { nameLookup } from "./name-lookup";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
 import { collectorConfiguration, HEALTH_PORT, OTLP_PORT } from "./telemetry-collector";
 
@@ -172,18 +173,7 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
           },
         ],
         egress: [
-          {
-            to: [
-              {
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-              },
-            ],
-            ports: [
-              { port: "53", protocol: "UDP" },
-              { port: "53", protocol: "TCP" },
-            ],
-          },
+          nameLookup(),
           // Application Insights, wherever its addresses are: policies know no names.
           {
             to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [...PRIVATE_RANGES] } }],

@@ -47,19 +47,6 @@ export function googleTelemetry(props: GoogleTelemetryProps): IAgentDependency<G
   };
 }
 
-/** A collector that exists: agents send it OTLP over HTTP, and have none beside them. */
-export function existingCollector(props: {
-  readonly endpoint: string;
-  /** Share of traces that agents send, 0 to 1. @default 1 */
-  readonly sampleRatio?: number;
-}): IAgentDependency<unknown> {
-  const { endpoint, sampleRatio = 1 } = props;
-  return {
-    dependencyName: `collector ${endpoint}`,
-    bind: (_scope, workload) => ({ variables: telemetryVariables(workload, { endpoint, sampleRatio }) }),
-  };
-}
-
 function grant(scope: Construct, project: IGoogleProject, role: string, { member }: GoogleIdentity) {
   return new ProjectIamMember(scope, (role.split("/")[1] as string).replace(".", "-").toLowerCase(), {
     project: project.id,

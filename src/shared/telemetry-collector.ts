@@ -8,6 +8,7 @@ import { terraformText } from "../terraform-text";
 import type { AgentBinding, IAgentDependency } from "./agent-dependency";
 import { COLLECTOR_IMAGE } from "./collector-image";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
+import { existingCollector } from "./existing-collector";
 import { grantSecret, type IKeyVaultSecrets, writeSecret } from "./key-vault-secrets";
 import type { Observability } from "./observability";
 import type { IResourceGroup } from "./resource-group";
@@ -37,17 +38,7 @@ export interface TelemetryCollectorProps {
  */
 export class TelemetryCollector extends Construct implements IAgentDependency<unknown> {
   /** A collector that exists. */
-  static fromExisting(props: {
-    /** Base URL that takes OTLP over HTTP. */
-    readonly endpoint: string;
-    readonly sampleRatio?: number;
-  }): IAgentDependency<unknown> {
-    const { endpoint, sampleRatio = 1 } = props;
-    return {
-      dependencyName: `collector ${endpoint}`,
-      bind: (_scope, workload) => ({ variables: telemetryVariables(workload, { endpoint, sampleRatio }) }),
-    };
-  }
+  static readonly fromExisting = existingCollector;
 
   readonly dependencyName = "telemetry collector";
   /** Base URL for apps of the same environment: HTTPS on 443, whatever port the collector listens on. */

@@ -4,7 +4,7 @@ import { agents } from "../../agents";
 import type { Environment } from "../../src/environment/environment";
 import { environments } from "../../stacks/environments";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
-import { type DeployedAgent, deployedAgents } from "../support/deployed-agent";
+import { type DeployedAgent, deployedAgents } from "../support/deployed-agents";
 import { effectiveOperations, statements, texts } from "../support/effective-policy";
 import { environment as sample } from "../support/sample-fleet";
 import { type FinishedStack, synthEnvironment } from "../support/synth";
@@ -28,7 +28,7 @@ interface Agreement {
 }
 
 /** Card, variable, and the gateway's host and path. */
-function urlsOf(stack: FinishedStack, { name, variables }: DeployedAgent): Agreement[] {
+function urlsOf(stack: FinishedStack, { name, templates: variables }: DeployedAgent): Agreement[] {
   const { AGENT_URL, AGENT_CARD, AGENT_CARD_V03 } = variables;
   const card = JSON.parse(AGENT_CARD as string) as { supportedInterfaces: { url: string }[] };
   const legacy = AGENT_CARD_V03 === undefined ? undefined : (JSON.parse(AGENT_CARD_V03) as { url: string });
@@ -52,7 +52,7 @@ function urlsOf(stack: FinishedStack, { name, variables }: DeployedAgent): Agree
 }
 
 /** What the gateway asks of a token, and what the agent is told to ask. */
-function checksOf(stack: FinishedStack, { name, variables }: DeployedAgent): Agreement[] {
+function checksOf(stack: FinishedStack, { name, templates: variables }: DeployedAgent): Agreement[] {
   const checks = effectiveOperations(stack)
     .filter(({ api }) => api === `agent-${name}`)
     .flatMap(({ sections }) => [
@@ -79,10 +79,10 @@ function checksOf(stack: FinishedStack, { name, variables }: DeployedAgent): Agr
 }
 
 /** What callers ask a token for, and what this agent is. */
-function scopesOf({ name, variables }: DeployedAgent, all: readonly DeployedAgent[]): Agreement[] {
+function scopesOf({ name, templates: variables }: DeployedAgent, all: readonly DeployedAgent[]): Agreement[] {
   const asked = all.flatMap((caller) => {
-    const registry = JSON.parse(caller.variables.AGENT_REGISTRY as string) as Record<string, string>;
-    const scopes = JSON.parse(caller.variables.AGENT_SCOPES as string) as Record<string, string>;
+    const registry = JSON.parse(caller.templates.AGENT_REGISTRY as string) as Record<string, string>;
+    const scopes = JSON.parse(caller.templates.AGENT_SCOPES as string) as Record<string, string>;
     const url = registry[name];
     return url === undefined ? [] : [scopes[url]];
   });
@@ -90,7 +90,7 @@ function scopesOf({ name, variables }: DeployedAgent, all: readonly DeployedAgen
 }
 
 /** What the issuer calls the agent: a client scope of Keycloak, a registration at Entra. */
-function issuerOf(stack: FinishedStack, { name, variables }: DeployedAgent): Agreement[] {
+function issuerOf(stack: FinishedStack, { name, templates: variables }: DeployedAgent): Agreement[] {
   const { AGENT_AUDIENCE: audience, OIDC_AUDIENCE, REQUIRED_ROLE } = variables;
   const [realmApp] = stack
     .resources("azurerm_container_app")

@@ -3,7 +3,7 @@ import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { staging } from "../../stacks/environments/staging";
-import { deployedAgents } from "../support/deployed-agent";
+import { deployedAgents } from "../support/deployed-agents";
 import {
   type EffectiveOperation,
   effectiveOperations,

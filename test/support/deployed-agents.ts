@@ -6,6 +6,8 @@ export interface DeployedAgent {
   /** Variables of its container as the process sees them, secrets by `variable -> secret's name` instead of a value. */
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** The same variables before Terraform knows what they refer to: references are left as they are. */
+  readonly templates: Readonly<Record<string, string>>;
   /** Where its own ingress answers. */
   readonly address: string;
   /** Its name in the mesh, or null where it has no sidecar. */
@@ -43,6 +45,9 @@ export function deployedAgents(stack: FinishedStack): DeployedAgent[] {
     const variables = Object.fromEntries(
       env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, evaluate(value)]])),
     );
+    const templates = Object.fromEntries(
+      env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, unescaped(value)]])),
+    );
     const secrets = Object.fromEntries(
       env.flatMap(({ name, secret_name }) => (secret_name === undefined ? [] : [[name, secret_name]])),
     );
@@ -57,6 +62,7 @@ export function deployedAgents(stack: FinishedStack): DeployedAgent[] {
         name: app.name,
         variables,
         secrets,
+        templates,
         address: `https://${app.name}.${external ? "" : "internal."}${DEFAULT_DOMAIN}`,
         meshId: app.dapr?.app_id ?? null,
         public: external && !internal,
@@ -73,6 +79,11 @@ export function deployedAgents(stack: FinishedStack): DeployedAgent[] {
 export function processVariables({ variables, secrets }: DeployedAgent): Record<string, string> {
   const values = Object.entries(secrets).map(([variable, name]) => [variable, `rediss://value-of-${name}`]);
   return { ...variables, ...Object.fromEntries(values) };
+}
+
+/** Terraform reads `$${` as `${`. */
+function unescaped(template: string): string {
+  return template.replace(/([$%])\1\{/g, "$1{");
 }
 
 /** What Terraform makes of a template. @throws when it holds a reference that nothing here answers */

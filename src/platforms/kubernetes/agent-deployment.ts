@@ -10,6 +10,7 @@ import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
 import type { AgentFile, AgentSidecar, SecretFolder } from "../../shared/agent-dependency";
+import { restrictedContainer } from "../../shared/restricted-pod";
 import { terraformText } from "../../terraform-text";
 import { agentLabels, agentSelector } from "./agent-labels";
 import { PRE_STOP_SECONDS } from "./kubernetes-traits";
@@ -192,7 +193,7 @@ function agentContainer(
       // without it SIGTERM comes right away.
       preStop: [{ exec: { command: ["sleep", String(PRE_STOP_SECONDS)] } }],
     },
-    securityContext: restricted(),
+    securityContext: restrictedContainer(),
     volumeMount: [
       { name: "tmp", mountPath: "/tmp" },
       ...secrets.providerClasses.map((name) => ({
@@ -242,18 +243,6 @@ function probe({ path, ...seconds }: AgentProbe) {
   };
 }
 
-/** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
-function restricted() {
-  return {
-    allowPrivilegeEscalation: false,
-    privileged: false,
-    readOnlyRootFilesystem: true,
-    runAsNonRoot: true,
-    capabilities: { drop: ["ALL"] },
-    seccompProfile: { type: "RuntimeDefault" },
-  };
-}
-
 function sidecarContainer(sidecar: AgentSidecar): DeploymentV1SpecTemplateSpecContainer {
   const size = { cpu: millicores(sidecar.cpu), memory: `${sidecar.memoryMiB}Mi` };
   return {
@@ -269,7 +258,7 @@ function sidecarContainer(sidecar: AgentSidecar): DeploymentV1SpecTemplateSpecCo
     readinessProbe: {
       httpGet: { path: sidecar.healthPath, port: String(sidecar.healthPort), scheme: "HTTP" },
     },
-    securityContext: restricted(),
+    securityContext: restrictedContainer(),
     volumeMount: [{ name: "tmp", mountPath: "/tmp" }],
   };
 }

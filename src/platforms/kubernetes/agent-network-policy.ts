@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import type { OutsideDestination } from "../../agent/agent-definition";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { ClusterDestination, EgressDestination } from "../../shared/agent-dependency";
+import { nameLookup } from "../../shared/name-lookup";
 import { agentLabels, agentSelector } from "./agent-labels";
 import { type ClusterLayout, PRIVATE_RANGES } from "./cluster-layout";
 import type { IPodMesh } from "./pod-mesh";
@@ -84,15 +85,7 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...(callsKubernetesApi ? [layout.apiServer] : []),
   ];
   return [
-    {
-      to: [
-        {
-          namespaceSelector: namespaceLabels("kube-system"),
-          podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-        },
-      ],
-      ports: [{ port: "53", protocol: "UDP" }, tcp(53)],
-    },
+    nameLookup(),
     ...(mesh === undefined ? inCluster.map(({ name, port }) => peerRule([name], port)) : []),
     ...(mesh !== undefined && inCluster.length > 0
       ? [
