@@ -250,7 +250,8 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
         serviceName: name,
         replicas: "1",
         selector: { matchLabels: labels },
-        updateStrategy: [{ type: "RollingUpdate" }],
+        // In full, as the API server answers: what it adds by itself would be a change in every plan.
+        updateStrategy: [{ type: "RollingUpdate", rollingUpdate: [{ partition: 0 }] }],
         template: {
           metadata: {
             labels,

@@ -47,7 +47,12 @@ export interface GoogleProjectProps {
   readonly services?: readonly string[];
 }
 
-/** A project that exists, with the APIs that the fleet uses enabled. They stay enabled when the fleet is destroyed. */
+/**
+ * A project that exists, with the APIs that the fleet uses enabled. They stay enabled when the fleet is destroyed.
+ *
+ * The deployer's own project has `serviceusage.googleapis.com` and `cloudresourcemanager.googleapis.com` beforehand:
+ * the provider needs them to enable any other.
+ */
 export class GoogleProject extends Construct implements IGoogleProject {
   /** A project whose APIs somebody else enables. */
   static fromExisting(props: GoogleProjectProps): IGoogleProject {

@@ -66,6 +66,13 @@ describe("ClusterRedisTaskStore", () => {
     expect(authority?.spec.isCA).toBe(true);
   });
 
+  it("states the update strategy as the API server answers it, so that a second plan is empty", () => {
+    const [server] = stack.resources("kubernetes_stateful_set_v1");
+    expect(server?.arguments).toMatchObject({
+      spec: { update_strategy: [{ type: "RollingUpdate", rolling_update: [{ partition: 0 }] }] },
+    });
+  });
+
   it("restarts when its password is to change", () => {
     const at = (passwordRevision: number) =>
       synth((scope) => {
