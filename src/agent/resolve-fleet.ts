@@ -78,7 +78,7 @@ export function resolveFleet(
     problems: [
       ...findEnvironmentProblems(environment),
       ...findReferenceProblems(definitions, enabled, environment),
-      ...instances.flatMap(({ name }) => findNameProblems("agent", name, `agent '${name}'`)),
+      ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
       ...findPolicyProblems(workloads, environment),
@@ -120,7 +120,14 @@ function instancesOf(definition: AgentDefinition, environment: Environment): Age
 
 /** Whom a definition has an instance for: each customer where it says so and there are any, otherwise everybody. */
 function customersOf({ perCustomer }: AgentDefinition, { customers = [] }: Environment): (string | null)[] {
-  return perCustomer && customers.length > 0 ? [...customers] : [null];
+  return perCustomer && customers.length > 0 ? [...new Set(customers)] : [null];
+}
+
+/** A customer's name that is wrong is the environment's problem, told once, not again for each agent that carries it. */
+function findInstanceNameProblems({ name, customer, definition }: AgentInstance): Problem[] {
+  const isCustomersFault = customer !== null && findNameProblems("customer", customer, "").length > 0;
+  const kept = isCustomersFault ? definition.name : name;
+  return findNameProblems("agent", kept, `agent '${kept}'`);
 }
 
 function resolveRoute(
@@ -318,7 +325,7 @@ function findReferenceProblems(
     if (names.includes(name) || (owner !== undefined && customers.includes(customer))) return [];
     const why =
       owner === undefined
-        ? `which is not in the fleet (${listOf(names)}); add agents/${name}.ts or ${correctTheName(name, names)}`
+        ? `which is not in the fleet (${listOf(names)}); add agents/${name}.ts to agents/index.ts or ${correctTheName(name, names)}`
         : `and '${customer}' is not one of its customers (${listOf(customers)}); add it to 'customers' or ${correctTheName(customer, customers)}`;
     return [
       {
@@ -335,7 +342,7 @@ function findReferenceProblems(
     if (running.has(peer)) return [];
     const why = names.includes(peer)
       ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
-      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts or ${correctTheName(peer, names)}`;
+      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts to agents/index.ts or ${correctTheName(peer, names)}`;
     return [{ rule: "unknown-peer", message: `agent '${name}' calls '${peer}', ${why}` }];
   }
 }

@@ -538,7 +538,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "unknown-peer",
     passes: { desk: { calls: ["billing"] } },
     breaks: { desk: { calls: ["biling"] } },
-    says: "agent 'desk' calls 'biling', which is not in the fleet (desk and billing); add agents/biling.ts or correct the name to 'billing'",
+    says: "agent 'desk' calls 'biling', which is not in the fleet (desk and billing); add agents/biling.ts to agents/index.ts or correct the name to 'billing'",
   },
   {
     rule: "unknown-peer",
@@ -801,8 +801,8 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "name",
-    passes: { desk: { perCustomer: false }, environment: { customers: ["globex"] } },
-    breaks: { desk: { perCustomer: false }, environment: { customers: ["globex-"] } },
+    passes: { environment: { customers: ["globex"] } },
+    breaks: { environment: { customers: ["globex-"] } },
     says: "environment 'test', customer: the name 'globex-' (7 characters) is not allowed; use 2 to 20 characters: lower case letters, digits and single hyphens",
   },
   {
@@ -841,7 +841,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "unknown-agent",
     passes: { environment: { agents: { billing: { maxReplicas: 3 } } } },
     breaks: { environment: { agents: { bilings: { maxReplicas: 3 } } } },
-    says: "environment 'test': 'agents' names 'bilings', which is not in the fleet (desk and billing); add agents/bilings.ts or correct the name to 'billing'",
+    says: "environment 'test': 'agents' names 'bilings', which is not in the fleet (desk and billing); add agents/bilings.ts to agents/index.ts or correct the name to 'billing'",
   },
   {
     rule: "unknown-customer",
@@ -851,8 +851,8 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "customer-twice",
-    passes: { desk: { perCustomer: false }, environment: { customers: ["globex"] } },
-    breaks: { desk: { perCustomer: false }, environment: { customers: ["globex", "globex"] } },
+    passes: { environment: { customers: ["globex"] } },
+    breaks: { environment: { customers: ["globex", "globex"] } },
     says: "environment 'test': customers lists globex twice; remove one",
   },
 

@@ -34,6 +34,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; run it where .rehearsal/ can be written",
   EACCES: "no permission; check who owns .rehearsal/ (a run as root leaves files that others can't change)",
   EPERM: "no permission; check who owns .rehearsal/ (a run as root leaves files that others can't change)",
+  ENOTDIR: "a file is where a folder belongs; move it away (.rehearsal is the rehearsal's folder)",
   EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
   EADDRINUSE: "the simulated clouds' socket is in use; remove that file if no other rehearsal runs",
 };

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
+import { readableAppError } from "./app-error";
 import { runChild } from "./child-process";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
@@ -82,7 +83,7 @@ export async function synthesize(
   if (result.exitCode !== 0) {
     throw new RehearsalFailure({
       what: `synth failed: ${command}`,
-      details: [withoutStackTrace(result.output)],
+      details: [readableAppError(result.output, props.source.folder)],
       advice: "correct the definition that the message names, and run the same command again",
     });
   }
@@ -92,19 +93,6 @@ export async function synthesize(
       advice: "the app has to call synth() on a cdktf App",
     });
   }
-}
-
-/** A mistake in someone's own files needs the message, not the way through cdktf and Node. */
-function withoutStackTrace(output: string): string {
-  const lines = output.split("\n");
-  const kept = lines.filter((line) => !/^\s+at (?:\S.* \(|async |file:|node:|\/)/.test(line));
-  // Node prints the source line that threw, with a caret under it, before the error itself.
-  const caret = kept.findIndex((line) => /^\s*\^+\s*$/.test(line));
-  return kept
-    .slice(caret + 1)
-    .filter((line) => !/^Node\.js v\d/.test(line))
-    .join("\n")
-    .trim();
 }
 
 interface Manifest {
