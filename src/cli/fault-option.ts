@@ -1,4 +1,7 @@
 import { InvalidArgumentError } from "commander";
+import { correctTheName } from "../correction";
+import { listOf } from "../problem";
+import { providerOfType, providerVersions, SchemaStore } from "../rehearsal/provider/schema/schema-store";
 import type { Fault } from "../rehearsal/scenario";
 
 const FORM =
@@ -17,6 +20,7 @@ export function parseFault(text: string): Fault {
     );
   }
   const { type, name, attempt, action, delay } = parts;
+  requireType(type);
   return {
     type,
     name,
@@ -26,4 +30,14 @@ export function parseFault(text: string): Fault {
       ? { error: "the rehearsal was told to let this fail (--fault)" }
       : { delayMs: Number(delay) }),
   };
+}
+
+/** A fault of a type that nothing has would never happen, and the rehearsal would seem to have survived it. */
+function requireType(type: string): void {
+  const provider = providerOfType(type);
+  const types = provider in providerVersions ? new SchemaStore(provider).types("resource") : [];
+  if (types.includes(type)) return;
+  const what =
+    types.length > 0 ? correctTheName(type, types) : `start it with ${listOf(Object.keys(providerVersions))}`;
+  throw new InvalidArgumentError(`No simulated cloud has resources of type '${type}'; ${what}.`);
 }

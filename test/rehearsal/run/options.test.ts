@@ -49,3 +49,10 @@ test("a fault is a type, and if need be a name, an attempt, an action and a dela
   expect(parseFault("azurerm_key_vault=500")).toEqual({ type: "azurerm_key_vault", delayMs: 500 });
   expect(() => parseFault("Key Vault")).toThrow(/Write a resource type/);
 });
+
+test("a fault of a type that no simulated cloud has is refused, since it would never happen", () => {
+  expect(() => parseFault("azurerm_container_ap:inventory")).toThrow(
+    "No simulated cloud has resources of type 'azurerm_container_ap'; correct the name to 'azurerm_container_app'.",
+  );
+  expect(() => parseFault("aws_instance")).toThrow(/'aws_instance'; start it with .*azurerm/);
+});
