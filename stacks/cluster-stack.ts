@@ -5,6 +5,8 @@ import { AgentService } from "../src/agent/agent-service";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import { resolveFleet } from "../src/agent/resolve-fleet";
 import type { Environment } from "../src/environment/environment";
+import { hasKeycloakDatabase } from "../src/environment/find-environment-problems";
+import { keycloakInCluster } from "../src/environment/runs-kubernetes";
 import { safeguards } from "../src/environment/safeguards";
 import { type AgentHost, agentHost } from "../src/platforms/agent-host";
 import { AgentNamespace } from "../src/platforms/kubernetes/agent-namespace";
@@ -84,6 +86,15 @@ export class ClusterStack extends TerraformStack {
     this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
   }
 
+  /** Whether the agents' namespace holds what nothing brings back: tasks, or Keycloak's administrator. */
+  private get keepsData(): boolean {
+    const { environment } = this;
+    return (
+      environment.taskStore.kind === "cluster-redis" ||
+      (keycloakInCluster(environment) && hasKeycloakDatabase(environment))
+    );
+  }
+
   private runAgents<I>(workloads: readonly AgentWorkload[], surroundings: IClusterSurroundings<I>): void {
     const inCluster = workloads.filter(({ platform }) => platform === "kubernetes");
     const host = this.createHost(inCluster, surroundings);
@@ -97,14 +108,16 @@ export class ClusterStack extends TerraformStack {
     const { layout } = this;
     const namespace = new AgentNamespace(this.shared, "namespace", {
       name: layout.namespace,
-      deletionProtection: this.environment.taskStore.kind === "cluster-redis" && this.deletionProtection,
+      deletionProtection: this.keepsData && this.deletionProtection,
     });
     const dnsIdentity = surroundings.dnsIdentity();
     const controllers = this.createControllers(dnsIdentity);
+    const edge = this.createEdge(namespace, controllers, dnsIdentity);
     const place = {
       namespace: namespace.name,
       readyAfter: namespace.readyAfter,
       certificatesAfter: controllers.certificates,
+      edgeAfter: edge?.readyAfter ?? [],
     };
     const scaling = this.createScaling();
     const mesh = this.createMesh(workloads, namespace);
@@ -118,7 +131,7 @@ export class ClusterStack extends TerraformStack {
         ...place,
         readyAfter: [...place.readyAfter, ...scaling],
       }),
-      edge: this.createEdge(namespace, controllers, dnsIdentity),
+      edge,
       pullSecrets: surroundings.pullSecrets,
       scalingReadyAfter: scaling,
     });

@@ -24,4 +24,6 @@ export interface ClusterPlace {
   readonly readyAfter: readonly ITerraformDependable[];
   /** What certificates there wait for: cert-manager. Empty where the cluster has one. */
   readonly certificatesAfter: readonly ITerraformDependable[];
+  /** What routes from outside wait for: the edge. Empty where there is none. */
+  readonly edgeAfter: readonly ITerraformDependable[];
 }

@@ -2,8 +2,10 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../src/agent/agent-workload";
 import type { Environment } from "../src/environment/environment";
+import { keycloakInCluster } from "../src/environment/runs-kubernetes";
 import { safeguards } from "../src/environment/safeguards";
 import type { ClusterRedis } from "../src/environment/task-store-settings";
+import { keycloakBelow } from "../src/environment/token-issuer";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
 import { clusterLayout } from "../src/platforms/kubernetes/cluster-layout";
 import type { IPodIdentities } from "../src/platforms/kubernetes/pod-identity";
@@ -13,8 +15,10 @@ import {
 } from "../src/platforms/kubernetes/service-account-identities";
 import type { IAgentDependency } from "../src/shared/agent-dependency";
 import { ClusterBackups } from "../src/shared/cluster-backups";
+import { ClusterKeycloak } from "../src/shared/cluster-keycloak";
 import { ClusterRedisTaskStore } from "../src/shared/cluster-redis-task-store";
 import { clusterSecrets } from "../src/shared/cluster-secrets";
+import { existingIdentityProvider } from "../src/shared/identity-provider";
 import { contextProviders } from "./cluster-providers";
 import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
 
@@ -54,6 +58,42 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     return [
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
+      ...this.identityProvider(place),
+    ];
+  }
+
+  /** Who signs callers' tokens. */
+  private identityProvider({
+    namespace,
+    readyAfter,
+    edgeAfter,
+  }: ClusterPlace): IAgentDependency<ServiceAccountIdentity>[] {
+    const { environment, workloads } = this;
+    const { identityProvider } = environment;
+    const { deletionProtection } = safeguards(environment);
+    if (identityProvider?.kind === "existing") return [existingIdentityProvider];
+    if (identityProvider?.kind !== "keycloak" || !keycloakInCluster(environment)) return [];
+    const { mode, database, optimizedImage, keyLifetimeDays } = identityProvider;
+    const { edgeHost, edgeNamespace } = clusterLayout(environment);
+    if (mode !== "development" && database === undefined) {
+      throw new Error(
+        `environment '${environment.name}': Keycloak keeps its data in a Postgres, and identityProvider.database names none`,
+      );
+    }
+    return [
+      new ClusterKeycloak(this, "keycloak", {
+        namespace,
+        workloads,
+        settings: environment,
+        publicUrl: keycloakBelow(edgeHost),
+        edgeNamespace,
+        database: mode === "development" || database === undefined ? "development" : database,
+        optimizedImage,
+        keyLifetimeDays,
+        deletionProtection,
+        dependsOn: readyAfter,
+        edgeAfter,
+      }),
     ];
   }
 

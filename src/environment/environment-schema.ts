@@ -361,6 +361,21 @@ const identityProvider = z.discriminatedUnion("kind", [
     keyLifetimeDays: whole.min(1).max(365).optional(),
     optimizedImage: text.optional(),
     backupRetentionDays: whole.min(7).max(35).optional(),
+    database: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(
+            /^jdbc:postgresql:\/\/[^:/?@\s]+(?::\d+)?\/[^/?@\s]+(?:\?\S+)?$/,
+            "is not a JDBC URL (jdbc:postgresql://db.example.com:5432/keycloak?sslmode=verify-full)",
+          )
+          .refine((url) => !/[?&](?:user|password)=/i.test(url), {
+            message: "carries credentials; leave them to 'credentialsSecret'",
+          }),
+        credentialsSecret: text,
+        address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+      })
+      .optional(),
   }),
   z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
 ]);

@@ -1,6 +1,6 @@
 import { listOf, type Problem } from "../problem";
 import type { Environment } from "./environment";
-import { runsKubernetes } from "./runs-kubernetes";
+import { keycloakInCluster, runsKubernetes } from "./runs-kubernetes";
 
 /** Days on which minor versions get no more fixes. @see https://kubernetes.io/releases/patch-releases/ */
 const endOfVersions: Readonly<Record<string, string>> = {
@@ -19,6 +19,7 @@ export function findKubernetesProblems(environment: Environment, who: string, to
   if (!runsKubernetes(environment)) return [];
   return [
     ...findPairProblems(environment, who),
+    ...findKeycloakProblems(environment, who),
     ...findVersionProblems(environment, who, today),
     ...findEdgeProblems(environment, who, today),
   ];
@@ -87,6 +88,30 @@ function findPairProblems(environment: Environment, who: string): Problem[] {
       "backups-of-nothing",
       `kubernetes.backups is set, and the task store is '${taskStore.kind}', which the cluster does not keep; remove it`,
     );
+  }
+  return problems;
+}
+
+function findKeycloakProblems(environment: Environment, who: string): Problem[] {
+  const { identityProvider, kubernetes } = environment;
+  if (identityProvider?.kind !== "keycloak" || !keycloakInCluster(environment)) return [];
+  const { database, mode } = identityProvider;
+  const problems: Problem[] = [];
+  if (mode !== "development" && database === undefined) {
+    problems.push({
+      rule: "keycloak-without-database",
+      message:
+        `${who}: Keycloak runs in the cluster, which makes no Postgres for it; set identityProvider.database (url and ` +
+        "credentialsSecret), or identityProvider.mode to 'development' in a development environment",
+    });
+  }
+  if (kubernetes?.edge?.kind !== "gateway-api") {
+    problems.push({
+      rule: "keycloak-without-edge",
+      message:
+        `${who}: tokens name Keycloak by the edge's host, and the edge is ${kubernetes?.edge === undefined ? "missing" : "nginx"}; ` +
+        "set kubernetes.edge to kind 'gateway-api', which shows its token path without its console",
+    });
   }
   return problems;
 }

@@ -56,12 +56,19 @@ export interface KeycloakSettings extends CallerGrants {
   readonly keyLifetimeDays?: number;
 
   /**
-   * An image of Keycloak on which `kc.sh build --db=postgres --health-enabled=true --metrics-enabled=true` was run.
-   * It starts in a third of the time.
+   * An image of Keycloak on which `kc.sh build --db=postgres --health-enabled=true --metrics-enabled=true` was run; for a
+   * cluster also `--http-relative-path=/identity --http-management-relative-path=/`. It starts in a third of the time.
    *
    * @default - the official image, which builds itself at every start
    */
   readonly optimizedImage?: string;
+
+  /**
+   * Its database, where the fleet makes none: needed in a cluster without a cloud, and refused elsewhere.
+   *
+   * @default - a Postgres of the environment's own, on Azure
+   */
+  readonly database?: KeycloakDatabase;
 
   /**
    * Days that backups of its database are kept, 7 to 35.
@@ -69,6 +76,19 @@ export interface KeycloakSettings extends CallerGrants {
    * @default 14
    */
   readonly backupRetentionDays?: number;
+}
+
+/** A Postgres that exists, with an empty database for Keycloak in it. */
+export interface KeycloakDatabase {
+  /**
+   * JDBC URL without credentials: `jdbc:postgresql://<host>[:<port>]/<database>?sslmode=verify-full`. Keycloak hands it
+   * to the driver as it is, which checks no certificate unless `sslmode` says so.
+   */
+  readonly url: string;
+  /** Name of a Secret in the agents' namespace, with the keys `username` and `password`. */
+  readonly credentialsSecret: string;
+  /** Where it is, for network policies. @default - the URL's host and port, at public addresses */
+  readonly address?: { readonly cidr: string; readonly port: number };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Environment } from "./environment";
+import { keycloakInCluster } from "./runs-kubernetes";
 
 /** Who signs the tokens of an environment: addresses that exist before anything is deployed. */
 export interface TokenIssuer {
@@ -14,6 +15,16 @@ export interface TokenIssuer {
 /** Host name of the gateway, or null without one. */
 export function gatewayHost({ gateway, domain }: Environment): string | null {
   return gateway === undefined ? null : (gateway.host ?? `api.${domain}`);
+}
+
+/** Host name of a cluster's edge: each agent that is reached from outside is a path below it, and so is Keycloak. */
+export function edgeHost({ domain }: Pick<Environment, "domain">): string {
+  return `agents.${domain}`;
+}
+
+/** Base URL of Keycloak below a host that other things are below as well. */
+export function keycloakBelow(host: string): string {
+  return `https://${host}/identity`;
 }
 
 /**
@@ -36,8 +47,8 @@ export function tokenIssuer(environment: Environment, containerAppsDomain: strin
       };
     }
     case "keycloak": {
-      const host = gatewayHost(environment);
-      const url = host === null ? `https://keycloak.${containerAppsDomain}` : `https://${host}/identity`;
+      const host = keycloakInCluster(environment) ? edgeHost(environment) : gatewayHost(environment);
+      const url = host === null ? `https://keycloak.${containerAppsDomain}` : keycloakBelow(host);
       const realm = identityProvider.realm ?? "a2a";
       const issuer = `${url}/realms/${realm}`;
       return {

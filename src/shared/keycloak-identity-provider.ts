@@ -1,18 +1,19 @@
 import { Sleep } from "@cdktf/provider-time/lib/sleep";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { issuerVariables, secretVariables } from "../agent/agent-variables";
+import { secretVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { agentRole, type CallerSettings, fleetCallers } from "../agent/fleet-callers";
+import type { CallerSettings } from "../agent/fleet-callers";
 import { clientSecretName } from "../environment/secrets-of";
 import type { AgentBinding } from "./agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
 import type { TokenCheck } from "./gateway-policy/policy-elements";
 import { generateSecret } from "./generated-secret";
-import { type IIdentityProvider, refuseStranger, tokenIssuerOf } from "./identity-provider";
+import type { IIdentityProvider } from "./identity-provider";
 import { grantSecret, type IKeyVaultSecrets, secretReference, type VaultSecret } from "./key-vault-secrets";
-import { issuerOf, type KeycloakIssuer, publicPathsOf } from "./keycloak/keycloak-issuer";
+import { keycloakForAgents } from "./keycloak/keycloak-binding";
+import type { KeycloakIssuer } from "./keycloak/keycloak-issuer";
 import { findRealmProblems, type KeycloakRealm, keycloakRealm } from "./keycloak/keycloak-realm";
 import { KeycloakRealmApp } from "./keycloak-realm-app";
 import { KeycloakServer } from "./keycloak-server";
@@ -120,57 +121,28 @@ export class KeycloakIdentityProvider extends Construct implements IIdentityProv
   }
 }
 
-/** What Keycloak tells agents and gateway, whoever runs it. */
-function keycloakIdentityProvider(props: {
+/** Keycloak with the clients' secrets in a vault. */
+function keycloakIdentityProvider({
+  secrets,
+  secretOf,
+  ...props
+}: {
   readonly issuer: KeycloakIssuer;
   readonly workloads: readonly AgentWorkload[];
   readonly settings: CallerSettings;
   readonly secrets: IKeyVaultSecrets;
   readonly secretOf: (client: string) => VaultSecret | undefined;
 }): IIdentityProvider<AzureIdentity> {
-  const { issuer, workloads, settings, secrets } = props;
-  const { internalUrl } = issuer;
-  const paths = publicPathsOf(issuer);
-  const agents = workloads.map(({ name }) => name);
-  const clients = fleetCallers(workloads, settings).map(({ name }) => name);
-  return {
-    dependencyName: "Keycloak",
-    checkableAfter: [],
-    tokenCheck: (workload) => {
-      refuseStranger("identity provider", agents, workload.name);
+  return keycloakForAgents<AzureIdentity>({
+    ...props,
+    bindSecret: (scope, client, identity) => {
+      const secret = secretOf(client);
+      if (secret === undefined) return undefined;
       return {
-        kind: "openid",
-        discoveryUrl: `${internalUrl}${paths.discovery}`,
-        issuer: issuerOf(issuer),
-        audience: workload.route.audience,
-        role: agentRole(workload),
+        secrets: [secretReference(secrets, secret, secretVariables.clientSecret)],
+        grants: [grantSecret(scope, secret, identity)],
+        readyAfter: secrets.readyAfter,
       };
     },
-    bind: (scope, workload, identity) => {
-      refuseStranger("identity provider", agents, workload.name);
-      const secret = clients.includes(workload.name) ? props.secretOf(workload.name) : undefined;
-      return {
-        variables: issuerVariables(
-          {
-            ...tokenIssuerOf(workload),
-            // From the inside: the public paths are limited by address, and all agents leave by the same one.
-            jwksUrl: `${internalUrl}${paths.keys}`,
-            tokenUrl: `${internalUrl}${paths.token}`,
-          },
-          {
-            audience: workload.route.audience,
-            requiredRole: agentRole(workload),
-            clientId: secret === undefined ? undefined : workload.name,
-          },
-        ),
-        ...(secret === undefined
-          ? {}
-          : {
-              secrets: [secretReference(secrets, secret, secretVariables.clientSecret)],
-              grants: [grantSecret(scope, secret, identity)],
-              readyAfter: secrets.readyAfter,
-            }),
-      };
-    },
-  };
+  });
 }

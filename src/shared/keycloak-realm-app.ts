@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ContainerApp } from "@cdktf/provider-azurerm/lib/container-app";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
@@ -8,20 +6,18 @@ import { terraformText } from "../terraform-text";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
 import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "./key-vault-secrets";
 import { clientSecretVariable, type KeycloakRealm } from "./keycloak/keycloak-realm";
-import { ADMINISTRATOR_CLIENT, type KeycloakServer } from "./keycloak-server";
+import {
+  ADMINISTRATOR_SECRET_VARIABLE,
+  REALM_APP,
+  REALM_APP_IMAGE,
+  REALM_APP_PORT,
+  realmProgram,
+  realmText,
+  realmVariables,
+} from "./keycloak/realm-process";
+import type { KeycloakServer } from "./keycloak-server";
 import type { IResourceGroup } from "./resource-group";
 import { waitForGrants } from "./role-grants";
-
-/** Image in which the realm is applied: nothing but Node. */
-export const REALM_APP_IMAGE = "docker.io/library/node:24.11.0-alpine3.22";
-
-/** Its app in the Container Apps environment. */
-export const REALM_APP = "keycloak-realm";
-
-/** One variable of a process on Linux, the longest that the kernel takes (MAX_ARG_STRLEN). */
-const LONGEST_VARIABLE = 128 * 1024;
-
-const PORT = 8080;
 
 export interface KeycloakRealmAppProps {
   readonly resourceGroup: IResourceGroup;
@@ -53,13 +49,7 @@ export class KeycloakRealmApp extends Construct {
   constructor(scope: Construct, id: string, props: KeycloakRealmAppProps) {
     super(scope, id);
     const { resourceGroup, environment, secrets, server, clients } = props;
-    const realm = JSON.stringify(props.realm);
-    if (Buffer.byteLength(realm) >= LONGEST_VARIABLE) {
-      throw new Error(
-        `realm '${props.realm.realm}' has ${Buffer.byteLength(realm)} bytes, and the app that applies it takes ${LONGEST_VARIABLE} ` +
-          "at most (about 100 agents); split the fleet into two environments",
-      );
-    }
+    const realm = realmText(props.realm);
     const identity = new UserAssignedIdentity(this, "identity", {
       name: props.identityName,
       resourceGroupName: resourceGroup.name,
@@ -69,14 +59,8 @@ export class KeycloakRealmApp extends Construct {
     const read = [server.administrator, ...clients.values()];
     const grants = read.map((secret) => grantSecret(this, secret, identity));
     const plain = {
-      KEYCLOAK_URL: server.internalUrl,
-      ADMIN_CLIENT_ID: ADMINISTRATOR_CLIENT,
+      ...realmVariables({ url: server.internalUrl, keyLifetimeDays: props.keyLifetimeDays }),
       REALM: terraformText(realm),
-      KEY_LIFETIME_DAYS: String(props.keyLifetimeDays ?? 90),
-      // Twice as long as agents keep the JWKS.
-      KEY_AHEAD_SECONDS: "7200",
-      INTERVAL_SECONDS: "600",
-      PORT: String(PORT),
     };
     const app = new ContainerApp(this, "resource", {
       name: REALM_APP,
@@ -98,12 +82,12 @@ export class KeycloakRealmApp extends Construct {
             name: REALM_APP,
             image: REALM_APP_IMAGE,
             command: ["node"],
-            args: ["-e", terraformText(readFileSync(join(__dirname, "keycloak", "apply-realm.cjs"), "utf8"))],
+            args: ["-e", terraformText(realmProgram())],
             cpu: 0.25,
             memory: "0.5Gi",
             env: [
               ...Object.entries(plain).map(([name, value]) => ({ name, value })),
-              { name: "ADMIN_CLIENT_SECRET", secretName: server.administrator.name },
+              { name: ADMINISTRATOR_SECRET_VARIABLE, secretName: server.administrator.name },
               ...[...clients].map(([client, { name }]) => ({
                 name: clientSecretVariable(client),
                 secretName: name,
@@ -114,12 +98,14 @@ export class KeycloakRealmApp extends Construct {
               {
                 transport: "HTTP",
                 path: "/ready",
-                port: PORT,
+                port: REALM_APP_PORT,
                 intervalSeconds: 20,
                 failureCountThreshold: 30,
               },
             ],
-            readinessProbe: [{ transport: "HTTP", path: "/ready", port: PORT, successCountThreshold: 1 }],
+            readinessProbe: [
+              { transport: "HTTP", path: "/ready", port: REALM_APP_PORT, successCountThreshold: 1 },
+            ],
           },
         ],
       },

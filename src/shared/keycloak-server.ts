@@ -9,27 +9,24 @@ import { ownSecrets } from "../environment/secrets-of";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
 import { type GeneratedSecret, generateSecret } from "./generated-secret";
 import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "./key-vault-secrets";
+import {
+  administratorVariables,
+  DATABASE_CONNECTIONS,
+  KEYCLOAK_APP,
+  KEYCLOAK_IMAGE,
+  KEYCLOAK_PORT,
+  keycloakVariables,
+  MANAGEMENT_PORT,
+  startArguments,
+} from "./keycloak/keycloak-process";
 import type { PostgresDatabase } from "./postgres-server";
 import type { IResourceGroup } from "./resource-group";
 import { waitForGrants } from "./role-grants";
-
-/** Release of Keycloak that an environment runs unless it names an image. */
-export const KEYCLOAK_IMAGE = "quay.io/keycloak/keycloak:26.4.5";
-
-/** Its app in the Container Apps environment. */
-export const KEYCLOAK_APP = "keycloak";
 
 /** Base URL of Keycloak for the network that a Container Apps environment is in. */
 export function keycloakUrl(defaultDomain: string): string {
   return `https://${KEYCLOAK_APP}.${defaultDomain}`;
 }
-
-/** Client of the master realm that administers the others; it exists from the first start. */
-export const ADMINISTRATOR_CLIENT = "a2a-fleet";
-
-const ADMINISTRATOR = "fleet-admin";
-const PORT = 8080;
-const MANAGEMENT_PORT = 9000;
 
 export interface KeycloakServerProps {
   readonly resourceGroup: IResourceGroup;
@@ -100,7 +97,7 @@ export class KeycloakServer extends Construct {
       ingress: {
         // The gateway is outside of the environment.
         externalEnabled: true,
-        targetPort: PORT,
+        targetPort: KEYCLOAK_PORT,
         transport: "http",
         allowInsecureConnections: false,
         trafficWeight: [{ latestRevision: true, percentage: 100 }],
@@ -113,7 +110,10 @@ export class KeycloakServer extends Construct {
           {
             name: KEYCLOAK_APP,
             image: optimizedImage ?? KEYCLOAK_IMAGE,
-            args: startArguments(props),
+            args: startArguments({
+              mode: database === "development" ? "development" : "production",
+              optimizedImage,
+            }),
             cpu: 1,
             memory: "2Gi",
             env: [...this.variables(password, client), ...databaseVariables(database)],
@@ -150,31 +150,12 @@ export class KeycloakServer extends Construct {
   }
 
   private variables(password: GeneratedSecret, client: GeneratedSecret): ContainerAppTemplateContainerEnv[] {
-    const plain = {
-      KC_HOSTNAME: this.publicUrl,
-      KC_HOSTNAME_ADMIN: this.internalUrl,
-      // Who asks from the inside gets addresses on the inside; the issuer stays the public one.
-      KC_HOSTNAME_BACKCHANNEL_DYNAMIC: "true",
-      KC_HTTP_ENABLED: "true",
-      KC_PROXY_HEADERS: "xforwarded",
-      KC_HEALTH_ENABLED: "true",
-      KC_METRICS_ENABLED: "true",
-      KC_CACHE: "local",
-      KC_LOG_CONSOLE_OUTPUT: "json",
-      KC_BOOTSTRAP_ADMIN_USERNAME: ADMINISTRATOR,
-      KC_BOOTSTRAP_ADMIN_CLIENT_ID: ADMINISTRATOR_CLIENT,
-    };
     return [
-      ...Object.entries(plain).map(([name, value]) => ({ name, value })),
-      { name: "KC_BOOTSTRAP_ADMIN_PASSWORD", secretName: password.name },
-      { name: "KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", secretName: client.name },
+      ...Object.entries(keycloakVariables(this)).map(([name, value]) => ({ name, value })),
+      { name: administratorVariables.password, secretName: password.name },
+      { name: administratorVariables.clientSecret, secretName: client.name },
     ];
   }
-}
-
-function startArguments({ database, optimizedImage }: KeycloakServerProps): string[] {
-  if (database === "development") return ["start-dev"];
-  return optimizedImage === undefined ? ["start"] : ["start", "--optimized"];
 }
 
 function databaseVariables(database: PostgresDatabase | "development"): ContainerAppTemplateContainerEnv[] {
@@ -187,7 +168,6 @@ function databaseVariables(database: PostgresDatabase | "development"): Containe
     { name: "KC_DB_URL", value: `jdbc:postgresql://${host}:5432/${name}?${options}` },
     { name: "KC_DB_USERNAME", value: user },
     { name: "KC_DB_PASSWORD", secretName: password.name },
-    // One replica: few connections do, and the smallest server has 50.
-    { name: "KC_DB_POOL_MAX_SIZE", value: "20" },
+    { name: "KC_DB_POOL_MAX_SIZE", value: DATABASE_CONNECTIONS },
   ];
 }

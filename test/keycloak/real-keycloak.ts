@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } fro
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { KEYCLOAK_IMAGE } from "../../src/shared/keycloak-server";
+import { KEYCLOAK_IMAGE } from "../../src/shared/keycloak/keycloak-process";
 
 /** Release that the environments run: the tests run the same. */
 const VERSION = KEYCLOAK_IMAGE.split(":").at(-1) as string;

@@ -32,11 +32,14 @@ describe.each(brokenFleets)("$rule: $says", ({ rule, passes, breaks, says }) => 
 describe("the table", () => {
   // What only two environments together, or a platform with a buffering front, can show has its pair below.
   const elsewhere = ["environment-twice", "gateway-host-twice", "nothing-buffers-streams"];
-  // What is about clusters has its pairs in test/kubernetes/refused.test.ts and mesh-rules.test.ts.
+  // What is about clusters has its pairs in test/kubernetes/refused.test.ts, mesh-rules.test.ts and
+  // test/stacks/plain-cluster-keycloak.test.ts.
   const inClusters = [
     "access-control-needs-kubernetes",
     "dapr-is-safe",
     "edge-without-address",
+    "keycloak-without-database",
+    "keycloak-without-edge",
     "mesh-metrics-port-is-free",
     "retired-ingress-controller",
     "retired-kubernetes-version",

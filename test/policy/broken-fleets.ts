@@ -254,6 +254,20 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "environment 'test': nothing shows Keycloak's token path without its console, because there is no gateway; set 'gateway', or identityProvider.mode to 'development' in a development environment",
   },
   {
+    rule: "keycloak-keeps-its-data",
+    passes: behindGateway({ identityProvider: { kind: "keycloak" } }),
+    breaks: behindGateway({
+      identityProvider: {
+        kind: "keycloak",
+        database: {
+          url: "jdbc:postgresql://db.example.com/keycloak",
+          credentialsSecret: "keycloak-database",
+        },
+      },
+    }),
+    says: "environment 'test': Keycloak has a Postgres of its own on Azure, and identityProvider.database names another, which only a cluster without a cloud uses; remove it",
+  },
+  {
     rule: "api-keys-need-entra",
     passes: behindGateway({ gateway: { applications: { crm: ["billing"] } } }),
     breaks: behindGateway({

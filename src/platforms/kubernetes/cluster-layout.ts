@@ -5,6 +5,7 @@ import type {
   InternalAddressSettings,
 } from "../../environment/kubernetes-settings";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind, subnetCidr } from "../../environment/network-layout";
+import { edgeHost } from "../../environment/token-issuer";
 
 /** What stands where in an environment's cluster: who writes network policies, edges and releases agrees through it. */
 export interface ClusterLayout {
@@ -57,7 +58,7 @@ export function clusterLayout(environment: Environment): ClusterLayout {
     autoscaling: settings.autoscaling ?? (onAzure ? "keda" : "resources"),
     edgeNamespace: edge?.namespace ?? edgeNamespaces[edgeController(environment)],
     gatewayClass: (edge?.kind === "gateway-api" ? edge.gatewayClass : undefined) ?? "envoy",
-    edgeHost: `agents.${environment.domain}`,
+    edgeHost: edgeHost(environment),
     meshNamespace: "dapr-system",
     scraperNamespace: onAzure ? "kube-system" : "monitoring",
     podMonitorApiVersion: onAzure ? "azmonitoring.coreos.com/v1" : "monitoring.coreos.com/v1",

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ADMINISTRATOR_CLIENT } from "./keycloak-process";
+import type { KeycloakRealm } from "./keycloak-realm";
+
+/** Image in which the realm is applied: nothing but Node. */
+export const REALM_APP_IMAGE = "docker.io/library/node:24.11.0-alpine3.22";
+
+/** Name of what applies it. */
+export const REALM_APP = "keycloak-realm";
+
+/** Port where `/ready` answers once the realm is applied. */
+export const REALM_APP_PORT = 8080;
+
+/** Variable of the secret of the administrator's client. */
+export const ADMINISTRATOR_SECRET_VARIABLE = "ADMIN_CLIENT_SECRET";
+
+/** One variable of a process on Linux, the longest that the kernel takes (MAX_ARG_STRLEN). */
+const LONGEST_VARIABLE = 128 * 1024;
+
+/** The program that applies a realm: its text, for `node`. */
+export function realmProgram(): string {
+  return readFileSync(join(__dirname, "apply-realm.cjs"), "utf8");
+}
+
+/**
+ * A realm as the variable `REALM`.
+ *
+ * @throws Error when it is longer than a variable can be.
+ */
+export function realmText(realm: KeycloakRealm): string {
+  const text = JSON.stringify(realm);
+  if (Buffer.byteLength(text) < LONGEST_VARIABLE) return text;
+  throw new Error(
+    `realm '${realm.realm}' has ${Buffer.byteLength(text)} bytes, and the app that applies it takes ${LONGEST_VARIABLE} ` +
+      "at most (about 100 agents); split the fleet into two environments",
+  );
+}
+
+/** The plain variables of the program, besides the realm. */
+export function realmVariables(setting: {
+  /** Base URL of Keycloak on the inside. */
+  readonly url: string;
+  /** Days between two signing keys. @default 90 */
+  readonly keyLifetimeDays?: number;
+}): Record<string, string> {
+  return {
+    KEYCLOAK_URL: setting.url,
+    ADMIN_CLIENT_ID: ADMINISTRATOR_CLIENT,
+    KEY_LIFETIME_DAYS: String(setting.keyLifetimeDays ?? 90),
+    // Twice as long as agents keep the JWKS.
+    KEY_AHEAD_SECONDS: "7200",
+    INTERVAL_SECONDS: "600",
+    PORT: String(REALM_APP_PORT),
+  };
+}
