@@ -478,6 +478,26 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "agent 'billing': it can be reached around the gateway: the load balancer of cloudRun.front admits everybody; set its 'admits' to the addresses that the gateway calls from, or remove the gateway",
   },
   {
+    rule: "callers-have-clients",
+    passes: {
+      environment: onGoogle({
+        gateway: {},
+        identityProvider: entra,
+        cloudRun: { taskStore: memorystore, front: balancer },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        gateway: {},
+        identityProvider: entra,
+        cloudRun: { taskStore: memorystore, front: balancer },
+        agents: { desk: { platform: "cloud-run" } },
+      }),
+    },
+    says: "agent 'desk-globex': it runs on Cloud Run and calls billing, and identityProvider 'entra' gives it no client to ask for tokens with; use kind 'keycloak', run the agent on Azure, or take its calls away",
+  },
+  {
     rule: "reachable-across-platforms",
     passes: { environment: onGoogle() },
     breaks: {

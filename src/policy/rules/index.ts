@@ -2,6 +2,7 @@ import type { Rule } from "../rule";
 import { accessControlNeedsKubernetes } from "./access-control-needs-kubernetes";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
 import { callersExist } from "./callers-exist";
+import { callersHaveClients } from "./callers-have-clients";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { cloudRunBehindTheGateway } from "./cloud-run-behind-the-gateway";
 import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
@@ -83,6 +84,7 @@ export const rules: readonly Rule[] = [
   keycloakKeepsItsData,
   apiKeysNeedEntra,
   callersExist,
+  callersHaveClients,
   skillRolesAreTheirOwn,
   partsFitPlatform,
   storeSurvivesRestart,
