@@ -35,7 +35,8 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): R
   const cli = join(REPOSITORY, "src/cli/rehearse.ts");
   const child = spawn(process.execPath, ["--import", tsx, cli, ...args], {
     cwd: project.folder,
-    env: { ...env, [MARKER]: project.folder },
+    // CI counts as a terminal with colours.
+    env: { ...env, NO_COLOR: "1", [MARKER]: project.folder },
   });
   let stdout = "";
   let stderr = "";
