@@ -10,12 +10,7 @@ import type { AgentWorkload } from "../src/agent/agent-workload";
 import { fleetCallers } from "../src/agent/fleet-callers";
 import type { Environment } from "../src/environment/environment";
 import { safeguards } from "../src/environment/safeguards";
-import {
-  clientSecretName,
-  DEFAULT_MODEL_KEY_SECRET,
-  ownSecrets,
-  secretsOf,
-} from "../src/environment/secrets-of";
+import { clientSecretName, ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { tokenIssuer } from "../src/environment/token-issuer";
 import { physicalNames } from "../src/naming";
 import type { PrometheusSource } from "../src/platforms/kubernetes/agent-scaler";
@@ -38,11 +33,11 @@ import { KeycloakIdentityProvider } from "../src/shared/keycloak-identity-provid
 import { keycloakUrl } from "../src/shared/keycloak-server";
 import { type IKubernetesCluster, KubernetesCluster } from "../src/shared/kubernetes-cluster";
 import { KubernetesResources } from "../src/shared/kubernetes-resources";
-import { existingModelGateway } from "../src/shared/model-gateway";
 import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { waitForGrants } from "../src/shared/role-grants";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
+import { azureModelGateway } from "./azure-model-gateway";
 import { aksProviders } from "./cluster-providers";
 import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
 import type { PlaceholderGuard } from "./placeholders";
@@ -112,21 +107,12 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   /** What the agents lean on: made by the environment's stack, found here by name. */
   dependencies(place: ClusterPlace): IAgentDependency<AzureIdentity>[] {
     const { environment, secrets } = this;
-    const { modelGateway } = environment;
     return [
       secrets,
       ...this.issuer(),
       ...this.taskStore(),
       this.telemetry(place),
-      ...(modelGateway === undefined
-        ? []
-        : [
-            existingModelGateway({
-              url: modelGateway.url,
-              keySecret: modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET,
-              secrets,
-            }),
-          ]),
+      ...azureModelGateway(environment, secrets),
     ];
   }
 

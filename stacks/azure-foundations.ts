@@ -10,7 +10,7 @@ import { hasKeycloakDatabase, hasNetwork, isClosed } from "../src/environment/fi
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "../src/environment/network-layout";
 import { resourceProvidersOf } from "../src/environment/resource-providers";
 import { safeguards } from "../src/environment/safeguards";
-import { DEFAULT_MODEL_KEY_SECRET, ownSecrets, secretsOf } from "../src/environment/secrets-of";
+import { ownSecrets, secretsOf } from "../src/environment/secrets-of";
 import { physicalNames } from "../src/naming";
 import type { AgentHost } from "../src/platforms/agent-host";
 import { agentHost } from "../src/platforms/agent-host";
@@ -26,13 +26,13 @@ import { ContainerRegistry, type IContainerRegistry } from "../src/shared/contai
 import { existingIdentityProvider, type IIdentityProvider } from "../src/shared/identity-provider";
 import { type IKeyVaultSecrets, KeyVaultSecrets, writeSecret } from "../src/shared/key-vault-secrets";
 import type { IKubernetesCluster } from "../src/shared/kubernetes-cluster";
-import { existingModelGateway } from "../src/shared/model-gateway";
 import { type INetwork, Network } from "../src/shared/network";
 import { Observability } from "../src/shared/observability";
 import { OtherContainerRegistry } from "../src/shared/other-container-registry";
 import { RedisTaskStore } from "../src/shared/redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../src/shared/resource-group";
 import { TelemetryCollector } from "../src/shared/telemetry-collector";
+import { azureModelGateway } from "./azure-model-gateway";
 import { type Clouds, loaded } from "./clouds";
 import type { PlaceholderGuard } from "./placeholders";
 import { azureProvider } from "./providers";
@@ -375,21 +375,12 @@ export class AzureFoundations extends Construct {
 
   private createDependencies(): readonly IAgentDependency<AzureIdentity>[] {
     const { environment, secrets, identityProvider } = this;
-    const { modelGateway } = environment;
     return [
       secrets,
       ...(identityProvider === undefined ? [] : [identityProvider]),
       ...this.createTaskStore(),
       ...this.createTelemetry(),
-      ...(modelGateway === undefined
-        ? []
-        : [
-            existingModelGateway({
-              url: modelGateway.url,
-              keySecret: modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET,
-              secrets,
-            }),
-          ]),
+      ...azureModelGateway(environment, secrets),
     ];
   }
 

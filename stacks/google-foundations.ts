@@ -6,7 +6,7 @@ import type { Environment } from "../src/environment/environment";
 import { googleImages } from "../src/environment/google-images";
 import { googleSecretsOf } from "../src/environment/google-secrets-of";
 import { safeguards } from "../src/environment/safeguards";
-import { DEFAULT_MODEL_KEY_SECRET, ownSecrets } from "../src/environment/secrets-of";
+import { modelKeySecret, ownSecrets } from "../src/environment/secrets-of";
 import { taskStoreFor } from "../src/environment/task-store-for";
 import { googleNames } from "../src/naming";
 import { type AgentHost, agentHost } from "../src/platforms/agent-host";
@@ -164,7 +164,7 @@ export class GoogleFoundations extends Construct {
         : [
             googleModelGateway({
               url: modelGateway.url,
-              keySecret: modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET,
+              keySecret: modelKeySecret(modelGateway),
               secrets,
             }),
           ]),

@@ -1,6 +1,6 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "./environment";
-import { DEFAULT_MODEL_KEY_SECRET } from "./secrets-of";
+import { modelKeySecret } from "./secrets-of";
 import { taskStoreFor } from "./task-store-for";
 
 /** Names of the secrets that people have to fill in on Google, for the agents of a fleet that run there. */
@@ -10,7 +10,7 @@ export function googleSecretsOf(workloads: readonly AgentWorkload[], environment
   return [
     ...new Set([
       ...workloads.flatMap(({ secrets }) => secrets.map(({ name }) => name)),
-      ...(modelGateway === undefined ? [] : [modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET]),
+      ...(modelGateway === undefined ? [] : [modelKeySecret(modelGateway)]),
       ...(store.kind === "existing" ? [store.urlSecret] : []),
     ]),
   ];

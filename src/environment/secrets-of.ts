@@ -1,8 +1,10 @@
 import type { AgentWorkload } from "../agent/agent-workload";
-import type { Environment } from "./environment";
+import type { Environment, ModelGatewaySettings } from "./environment";
 
-/** Name of the model gateway's key where an environment names none. */
-export const DEFAULT_MODEL_KEY_SECRET = "litellm-api-key";
+/** Name of the secret with the key of a model gateway. */
+export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySettings): string {
+  return keySecret;
+}
 
 /** Names of the secrets that the fleet writes for itself: no agent's secret is called like one of them. */
 export const ownSecrets = {
@@ -35,7 +37,7 @@ export function secretsOf(workloads: readonly AgentWorkload[], environment: Envi
   return [
     ...new Set([
       ...workloads.flatMap(({ secrets }) => secrets.map(({ name }) => name)),
-      ...(modelGateway === undefined ? [] : [modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET]),
+      ...(modelGateway === undefined ? [] : [modelKeySecret(modelGateway)]),
       ...(registry.kind === "other" ? [registry.passwordSecret] : []),
       ...(taskStore.kind === "existing" ? [taskStore.urlSecret] : []),
     ]),

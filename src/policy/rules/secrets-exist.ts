@@ -1,6 +1,6 @@
 import { correctTheName } from "../../correction";
 import type { Environment } from "../../environment/environment";
-import { DEFAULT_MODEL_KEY_SECRET } from "../../environment/secrets-of";
+import { modelKeySecret } from "../../environment/secrets-of";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
 
@@ -50,6 +50,6 @@ function environmentSecrets({ taskStore, registry, modelGateway }: Environment) 
       : []),
     ...(modelGateway === undefined
       ? []
-      : [{ what: "modelGateway.keySecret", name: modelGateway.keySecret ?? DEFAULT_MODEL_KEY_SECRET }]),
+      : [{ what: "modelGateway.keySecret", name: modelKeySecret(modelGateway) }]),
   ];
 }
