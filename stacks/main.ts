@@ -1,13 +1,13 @@
 import { App } from "cdktf";
 import { agents } from "../agents";
-import { findFleetProblems } from "../src/agent/find-fleet-problems";
+import { RegistryStack } from "../src/azure/registry-stack";
+import { runsKubernetes } from "../src/cluster/facts/runs-kubernetes";
 import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
-import { runsKubernetes } from "../src/environment/runs-kubernetes";
+import { findFleetProblems } from "../src/fleet/find-fleet-problems";
 import { FleetError, refuse } from "../src/problem";
-import { type Clouds, loadClouds } from "./clouds";
-import { EnvironmentStack } from "./environment-stack";
+import { type Clouds, loadClouds } from "../src/stacks/clouds";
+import { EnvironmentStack } from "../src/stacks/environment-stack";
 import { environments } from "./environments";
-import { RegistryStack } from "./registry-stack";
 
 /** Builds every environment; the command line chooses which one is deployed. */
 async function main(): Promise<void> {
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const inClusters = environments.filter(runsKubernetes);
   if (inClusters.length > 0) {
     // A fleet without Kubernetes doesn't pay for its bindings.
-    const { ClusterStack } = await import("./cluster-stack");
+    const { ClusterStack } = await import("../src/stacks/cluster-stack");
     for (const environment of inClusters) new ClusterStack(app, { environment, agents });
   }
   app.synth();

@@ -1,4 +1,4 @@
-import type { TokenIssuer } from "../environment/token-issuer";
+import type { TokenIssuer } from "../fleet/token-issuer";
 import { agentCard, cardSkills, legacyAgentCard } from "./agent-card";
 import { CONTRACT_VERSION, type ContractSecretName, type ContractVariableName } from "./agent-contract";
 import type { AgentWorkload } from "./agent-workload";

@@ -1,5 +1,5 @@
 import type { PlatformKind, Reach, TrafficWeight } from "../environment/environment";
-import type { TokenIssuer } from "../environment/token-issuer";
+import type { TokenIssuer } from "../fleet/token-issuer";
 import type {
   ExternalAgent,
   OutsideDestination,

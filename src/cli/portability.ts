@@ -3,10 +3,10 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { agents } from "../../agents";
 import { environments } from "../../stacks/environments";
-import { resolveFleet } from "../agent/resolve-fleet";
+import { traitsOf } from "../choices/platforms";
 import type { Environment, PlatformKind } from "../environment/environment";
-import { type AgentPortability, findPortability } from "../platforms/portability";
-import { traitsOf } from "../platforms/traits-of";
+import { type AgentPortability, findPortability } from "../fleet/portability";
+import { resolveFleet } from "../fleet/resolve-fleet";
 import { listOf } from "../problem";
 
 const command = new Command("portability")

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK, registryStacksOf } from "../environment/registry-stacks";
+import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK, registryStacksOf } from "../fleet/registry-stacks";
 import { execute } from "../rehearsal/run/exec";
 import { RehearsalFailure, reportFailure } from "../rehearsal/run/failure";
 import { watchInterruption } from "../rehearsal/run/interruption";

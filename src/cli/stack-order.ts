@@ -1,4 +1,4 @@
-import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK } from "../environment/registry-stacks";
+import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK } from "../fleet/registry-stacks";
 import { RehearsalFailure } from "../rehearsal/run/failure";
 
 /** The images of all environments, on Azure and on Google: deployed once, before them. */

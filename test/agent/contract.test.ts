@@ -21,9 +21,9 @@ import {
   telemetryVariables,
 } from "../../src/agent/agent-variables";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
-import { CONTRACT_PAGE_FILE, contractPage } from "../../src/agent/contract-page";
 import { CONTRACT_SCHEMA_FILE, contractSchema } from "../../src/agent/contract-schema";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
+import { CONTRACT_PAGE_FILE, contractPage } from "../../src/fleet/contract-page";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { findContractErrors } from "../support/contract-validator";
 import { billing, workloadOf } from "../support/sample-fleet";

@@ -3,8 +3,8 @@ import { ApiManagementApiDiagnostic } from "@cdktf/provider-azurerm/lib/api-mana
 import { ApiManagementDiagnostic } from "@cdktf/provider-azurerm/lib/api-management-diagnostic";
 import type { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { definitions, environment as sample } from "../support/sample-fleet";
 import { environmentStack, FinishedStack } from "../support/synth";
 
