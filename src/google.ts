@@ -8,6 +8,7 @@ export {
 } from "./google/artifact-registry";
 export { CloudRunAgent, type CloudRunAgentProps } from "./google/cloud-run/cloud-run-agent";
 export { type CloudRunPlatformProps, cloudRunPlatform } from "./google/cloud-run/cloud-run-platform";
+export { googleNames } from "./google/facts/google-names";
 export { GoogleFront, type GoogleFrontProps } from "./google/google-front";
 export type { GoogleIdentity } from "./google/google-identity";
 export { googleModelGateway } from "./google/google-model-gateway";
@@ -22,5 +23,4 @@ export {
   SecretManagerSecrets,
   type SecretManagerSecretsProps,
 } from "./google/secret-manager-secrets";
-export { googleNames } from "./naming";
 export { existingCollector } from "./parts/existing-collector";

@@ -14,7 +14,10 @@ export {
   telemetryVariables,
 } from "./agent/agent-variables";
 export type * from "./agent/agent-workload";
+export type { Reach } from "./agent/reach";
 export type * from "./agent/scaling-rule";
+export type { TokenIssuer } from "./agent/token-issuer";
+export type { TrafficWeight } from "./agent/traffic-weight";
 export type { AzureIdentity } from "./azure/azure-identity";
 export {
   ContainerAppsEnvironment,
@@ -31,8 +34,21 @@ export {
   type ContainerRegistryProps,
   type IContainerRegistry,
 } from "./azure/container-registry";
+export type {
+  AksSettings,
+  ClusterLoginMethod,
+  DayOfWeek,
+  ExistingAks,
+  NodePoolSettings,
+} from "./azure/facts/aks";
+export { physicalNames } from "./azure/facts/azure-names";
+export type { AzureRegistry, FleetRegistry } from "./azure/facts/azure-registries";
 export type * from "./azure/facts/azure-settings";
 export type * from "./azure/facts/container-apps-settings";
+export type { EntraSettings } from "./azure/facts/entra";
+export type { ExistingKeyVault, KeyVault } from "./azure/facts/key-vault";
+export type { ManagedRedis } from "./azure/facts/managed-redis";
+export type { RedisCache } from "./azure/facts/redis-cache";
 export {
   type IKeyVaultSecrets,
   KeyVaultSecrets,
@@ -45,6 +61,7 @@ export { OtherContainerRegistry } from "./azure/other-container-registry";
 export { PrivateEndpoint, type PrivateEndpointProps } from "./azure/private-endpoint";
 export { RedisTaskStore, type RedisTaskStoreProps } from "./azure/redis-task-store";
 export { type IResourceGroup, ResourceGroup, type ResourceGroupProps } from "./azure/resource-group";
+export { clusterLayout } from "./choices/clusters";
 export { AgentNamespace, type AgentNamespaceProps } from "./cluster/agent/agent-namespace";
 export {
   type KubernetesPlatformProps,
@@ -69,24 +86,42 @@ export { MetricsAdapter, type MetricsAdapterProps } from "./cluster/controllers/
 export type * from "./cluster/custom-resources";
 export { DaprMesh, type DaprMeshProps } from "./cluster/dapr-mesh";
 export type * from "./cluster/facts/backup-settings";
-export { type ClusterLayout, clusterLayout } from "./cluster/facts/cluster-layout";
+export type { ClusterLayout } from "./cluster/facts/cluster-layout";
+export type { ClusterRedis } from "./cluster/facts/cluster-redis";
+export type { ClusterVault } from "./cluster/facts/cluster-vault";
+export type { CertificateSettings, InternalAddressSettings } from "./cluster/facts/edge-traits";
+export type { EdgeSettings } from "./cluster/facts/edges";
+export type { ExistingCluster } from "./cluster/facts/existing-cluster";
+export type { GatewayApiEdge } from "./cluster/facts/gateway-api-edge";
 export type * from "./cluster/facts/kubernetes-settings";
 export type * from "./cluster/facts/mesh-settings";
+export type { NginxEdge } from "./cluster/facts/nginx-edge";
 export { KubernetesResources, type KubernetesResourcesProps } from "./cluster/kubernetes-resources";
+export type { AgentOverrides } from "./environment/agent-overrides";
 export type * from "./environment/environment";
-export type * from "./environment/registry-settings";
+export type { EnvironmentCore } from "./environment/environment-core";
+export type { ExistingRedis } from "./environment/existing-redis";
+export type { ModelGatewaySettings } from "./environment/model-gateway-settings";
+export type { NoStore } from "./environment/no-store";
+export type { OtherRegistry } from "./environment/other-registry";
 export type * from "./environment/state-settings";
-export type * from "./environment/task-store-settings";
 export type * from "./environment/telemetry-settings";
-export type * from "./environment/vault-settings";
 export type { Fleet } from "./fleet/fleet";
 export { type EnvironmentFacts, KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
-export { type TokenIssuer, tokenIssuer } from "./fleet/token-issuer";
+export { tokenIssuer } from "./fleet/token-issuer";
 export type * from "./gateway/gateway-settings";
+export type {
+  GoogleFleetRegistry,
+  GoogleRegistry,
+  UpstreamSettings,
+} from "./google/facts/artifact-registries";
 export type * from "./google/facts/cloud-run-settings";
 export type * from "./google/facts/google-settings";
-export type * from "./identity/identity-provider-settings";
-export { physicalNames } from "./naming";
+export type { Memorystore } from "./google/facts/memorystore";
+export type { SecretManager } from "./google/facts/secret-manager";
+export type { CallerGrants } from "./identity/caller-grants";
+export type { ExistingIssuer } from "./identity/existing-issuer";
+export type { KeycloakDatabase, KeycloakSettings } from "./identity/keycloak/keycloak-settings";
 export type * from "./parts/agent-dependency";
 export { type AgentHost, agentHost, type IAgentPlatform } from "./parts/agent-host";
 export { AgentService, type AgentServiceProps } from "./parts/agent-service";

@@ -1,7 +1,7 @@
-import type { TokenIssuer } from "../fleet/token-issuer";
 import { agentCard, cardSkills, legacyAgentCard } from "./agent-card";
 import { CONTRACT_VERSION, type ContractSecretName, type ContractVariableName } from "./agent-contract";
 import type { AgentWorkload } from "./agent-workload";
+import type { TokenIssuer } from "./token-issuer";
 
 /** Values by the contract's names; null leaves a variable out. Secrets are never among them. */
 type ContractValues = {

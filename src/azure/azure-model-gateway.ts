@@ -1,5 +1,5 @@
 import type { Environment } from "../environment/environment";
-import { modelKeySecret } from "../fleet/secrets-of";
+import { modelKeySecret } from "../environment/model-gateway-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
 import type { IKeyVaultSecrets } from "./key-vault-secrets";

@@ -5,13 +5,11 @@ import { Construct } from "constructs";
 import type { OutsideDestination } from "../agent/agent-definition";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import type {
-  ManagedRedis as ManagedRedisSettings,
-  RedisCache as RedisCacheSettings,
-} from "../environment/task-store-settings";
-import { ownSecrets } from "../fleet/secrets-of";
+import { ownSecrets } from "../environment/own-secrets";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
+import type { ManagedRedis as ManagedRedisSettings } from "./facts/managed-redis";
+import type { RedisCache as RedisCacheSettings } from "./facts/redis-cache";
 import {
   grantSecret,
   type IKeyVaultSecrets,

@@ -1,11 +1,11 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { FleetRegistry } from "../environment/registry-settings";
-import { REGISTRY_STACK } from "../fleet/registry-stacks";
 import { keepState } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { azureProvider } from "./azure-provider";
 import { ContainerRegistry } from "./container-registry";
+import type { FleetRegistry } from "./facts/azure-registries";
+import { REGISTRY_STACK } from "./facts/azure-registries";
 import { ResourceGroup } from "./resource-group";
 
 /** The registry of all environments: deployed once, before them; images go from one to the next by digest. */

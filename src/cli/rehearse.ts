@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK, registryStacksOf } from "../fleet/registry-stacks";
+import { REGISTRY_STACK } from "../azure/facts/azure-registries";
+import { registryStacksOf } from "../fleet/registries-of";
+import { GOOGLE_REGISTRY_STACK } from "../google/facts/artifact-registries";
 import { execute } from "../rehearsal/run/exec";
 import { RehearsalFailure, reportFailure } from "../rehearsal/run/failure";
 import { watchInterruption } from "../rehearsal/run/interruption";

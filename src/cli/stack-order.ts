@@ -1,4 +1,5 @@
-import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK } from "../fleet/registry-stacks";
+import { REGISTRY_STACK } from "../azure/facts/azure-registries";
+import { GOOGLE_REGISTRY_STACK } from "../google/facts/artifact-registries";
 import { RehearsalFailure } from "../rehearsal/run/failure";
 
 /** The images of all environments, on Azure and on Google: deployed once, before them. */

@@ -12,8 +12,8 @@ import type {
   HttpRoute,
 } from "./custom-resources";
 import { type ClusterLayout, EDGE_GATEWAY } from "./facts/cluster-layout";
-import type { CertificateSettings, EdgeSettings, InternalAddressSettings } from "./facts/kubernetes-settings";
-import { LOAD_BALANCER_IDLE_MINUTES } from "./facts/kubernetes-traits";
+import type { CertificateSettings, InternalAddressSettings } from "./facts/edge-traits";
+import type { EdgeSettings } from "./facts/edges";
 import { KubernetesResources } from "./kubernetes-resources";
 
 export interface ClusterEdgeProps {
@@ -101,24 +101,6 @@ export class ClusterEdge extends Construct implements KubernetesEdge {
 /** Port of the pod with which cert-manager answers a certificate authority. */
 const SOLVER_PORT = "8089";
 
-/** What makes AKS give a Service an address of the network, and keep everybody else away from it. */
-export function loadBalancerAnnotations(
-  internal: InternalAddressSettings | undefined,
-): Record<string, string> {
-  const annotation = (name: string) => `service.beta.kubernetes.io/azure-${name}`;
-  return {
-    [annotation("load-balancer-tcp-idle-timeout")]: String(LOAD_BALANCER_IDLE_MINUTES),
-    ...(internal === undefined
-      ? {}
-      : {
-          [annotation("load-balancer-internal")]: "true",
-          [annotation("load-balancer-internal-subnet")]: internal.subnet,
-          [annotation("load-balancer-ipv4")]: internal.address,
-          [annotation("allowed-ip-ranges")]: internal.allowedRanges.join(","),
-        }),
-  };
-}
-
 function issuerOf({ layout, settings, dnsIdentity }: ClusterEdgeProps): ClusterIssuer[] {
   const { certificates } = settings;
   if (certificates.kind === "issuer") return [];
@@ -185,7 +167,7 @@ function certificate({ edgeHost }: ClusterLayout, certificates: CertificateSetti
 }
 
 function gatewayOf(layout: ClusterLayout, internal: InternalAddressSettings | undefined): CustomResource[] {
-  const { edgeHost, gatewayClass, onAzure } = layout;
+  const { edgeHost, gatewayClass, traits } = layout;
   const routes = { namespaces: { from: "Same" as const } };
   const gateway: Gateway = {
     apiVersion: "gateway.networking.k8s.io/v1",
@@ -193,7 +175,9 @@ function gatewayOf(layout: ClusterLayout, internal: InternalAddressSettings | un
     metadata: { name: EDGE_GATEWAY },
     spec: {
       gatewayClassName: gatewayClass,
-      ...(onAzure ? { infrastructure: { annotations: loadBalancerAnnotations(internal) } } : {}),
+      ...(traits.loadBalancer === null
+        ? {}
+        : { infrastructure: { annotations: traits.loadBalancer.annotations(internal) } }),
       listeners: [
         {
           name: "https",

@@ -7,11 +7,10 @@ import { Fn, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { clientSecretName, ownSecrets } from "../fleet/secrets-of";
+import { clientSecretName, ownSecrets } from "../environment/own-secrets";
 import type { TokenCheck } from "../gateway/policy-elements";
 import type { CallerSettings } from "../identity/fleet-callers";
 import type { IIdentityProvider } from "../identity/identity-provider";
-import type { KeycloakDatabase } from "../identity/identity-provider-settings";
 import { keycloakForAgents } from "../identity/keycloak/keycloak-binding";
 import { type KeycloakIssuer, publicPathsOf } from "../identity/keycloak/keycloak-issuer";
 import {
@@ -30,6 +29,7 @@ import {
   type KeycloakRealm,
   keycloakRealm,
 } from "../identity/keycloak/keycloak-realm";
+import type { KeycloakDatabase } from "../identity/keycloak/keycloak-settings";
 import {
   ADMINISTRATOR_SECRET_VARIABLE,
   REALM_APP,

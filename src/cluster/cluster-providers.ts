@@ -3,7 +3,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Fn } from "cdktf";
 import type { Construct } from "constructs";
 import type { ClusterLogin } from "../azure/aks/kubernetes-cluster";
-import type { ClusterLoginMethod } from "./facts/kubernetes-settings";
+import type { ClusterLoginMethod } from "../azure/facts/aks";
 
 /** Entra's own id of the API servers of all AKS clusters: what tokens for them are asked for. */
 const AKS_SERVER_ID = "6dae42f8-4368-4678-94ff-3960e28e3630";

@@ -1,11 +1,11 @@
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
 import { safeguards } from "../environment/safeguards";
-import type { ClusterRedis } from "../environment/task-store-settings";
-import { keycloakBelow } from "../fleet/token-issuer";
 import { existingIdentityProvider } from "../identity/identity-provider";
+import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
@@ -16,7 +16,7 @@ import { contextProviders } from "./cluster-providers";
 import { ClusterRedisTaskStore } from "./cluster-redis-task-store";
 import { clusterSecrets } from "./cluster-secrets";
 import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
-import { clusterLayout } from "./facts/cluster-layout";
+import type { ClusterRedis } from "./facts/cluster-redis";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
 
 export interface PlainClusterProps {

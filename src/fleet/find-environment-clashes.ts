@@ -1,6 +1,6 @@
 import type { Environment } from "../environment/environment";
+import { gatewayHost } from "../gateway/gateway-settings";
 import type { Problem } from "../problem";
-import { gatewayHost } from "./token-issuer";
 
 /** Says which environments are in each other's way: two that claim one name in the world. */
 export function findEnvironmentClashes(environments: readonly Environment[]): Problem[] {

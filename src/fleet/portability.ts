@@ -1,6 +1,7 @@
 import type { AgentDefinition } from "../agent/agent-definition";
-import { traitsOf } from "../choices/platforms";
-import type { AgentOverrides, Environment, PlatformKind } from "../environment/environment";
+import { platforms, platformTraits } from "../choices/platforms";
+import type { AgentOverrides } from "../environment/agent-overrides";
+import type { Environment, PlatformKind } from "../environment/environment";
 import type { PlatformLimit } from "../environment/platform-traits";
 import { resolveFleet } from "./resolve-fleet";
 
@@ -15,8 +16,6 @@ export interface AgentPortability {
   readonly outcome: "kept" | "changed" | "impossible";
   readonly limits: readonly PlatformLimit[];
 }
-
-const platforms: readonly PlatformKind[] = ["container-apps", "kubernetes", "cloud-run"];
 
 // What an environment would get with its first agent on a platform: limits are the platform's, not those of an
 // environment that has nothing there yet. Which project or subscription it is, they don't ask.
@@ -47,10 +46,10 @@ export function findPortability(
   const home = new Map(
     resolveFleet(definitions, environment).workloads.map(({ name, platform }) => [name, platform]),
   );
-  return platforms.flatMap((platform) => {
+  return platforms.flatMap(({ kind: platform }) => {
     const moved = move(environment, platform);
     return resolveFleet(definitions, moved).workloads.map((workload) => {
-      const limits = traitsOf(platform).limits(workload, moved);
+      const limits = platformTraits(platform).limits(workload, moved);
       const impossible = limits.some(({ outcome }) => outcome === "impossible");
       return {
         agent: workload.name,

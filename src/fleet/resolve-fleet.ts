@@ -4,9 +4,12 @@ import { findDefinitionShapeProblems } from "../agent/agent-definition-schema";
 import type { AgentRoute, Hop } from "../agent/agent-route";
 import type { AgentPeer, AgentProbe, AgentProbes, AgentWorkload } from "../agent/agent-workload";
 import { findEnvironmentShapeProblems } from "../choices/environment-schema";
-import { traitsOf } from "../choices/platforms";
+import { platformTraits } from "../choices/platforms";
+import { taskStoreTraits } from "../choices/task-stores";
 import { correctTheName } from "../correction";
-import type { AgentOverrides, Environment } from "../environment/environment";
+import type { AgentOverrides } from "../environment/agent-overrides";
+import type { Environment } from "../environment/environment";
+import { gatewayHost } from "../gateway/gateway-settings";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
 import { findEnvironmentProblems } from "./find-environment-problems";
@@ -14,7 +17,7 @@ import { findPolicyProblems } from "./find-policy-problems";
 import type { Fleet } from "./fleet";
 import { imageReference } from "./image-reference";
 import { taskStoreFor } from "./task-store-for";
-import { gatewayHost, tokenIssuer } from "./token-issuer";
+import { tokenIssuer } from "./token-issuer";
 
 /** What only a plan knows, printed where there is none. */
 export const KNOWN_AFTER_DEPLOY = "<known after deploy>";
@@ -138,7 +141,7 @@ function resolveRoute(
   const { name, reach, platform, definition, overrides } = instance;
   const taskDeadlineSeconds =
     overrides.taskDeadlineSeconds ?? definition.taskDeadlineSeconds ?? DEFAULT_DEADLINE_SECONDS;
-  const address = traitsOf(platform).address({
+  const address = platformTraits(platform).address({
     name,
     environment,
     reach,
@@ -209,7 +212,7 @@ function resolveWorkload(
   // CPU and memory of no replica start none.
   const scaleToZero =
     (environment.scaleToZero ?? environment.stage !== "production") && scaling.kind !== "resources";
-  const idleReplicas = scaleToZero ? traitsOf(instance.platform).idleReplicas : 1;
+  const idleReplicas = scaleToZero ? platformTraits(instance.platform).idleReplicas : 1;
   const minReplicas = overrides.minReplicas ?? definition.minReplicas ?? (customerFacing ? 1 : idleReplicas);
   return {
     name: instance.name,
@@ -229,7 +232,7 @@ function resolveWorkload(
     route,
     port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
-    cpu: overrides.cpu ?? definition.cpu ?? traitsOf(instance.platform).cpu ?? 0.5,
+    cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,
     workers: overrides.workers ?? definition.workers ?? 1,
     // A limit for the whole environment lowers what definitions ask for, never raises it.
@@ -237,10 +240,9 @@ function resolveWorkload(
     maxReplicas,
     scaling,
     traffic: overrides.traffic ?? [{ revision: "latest", percent: 100 }],
-    taskStore:
-      taskStoreFor(environment, instance.platform).kind === "memory"
-        ? "memory"
-        : (definition.taskStore ?? "shared"),
+    taskStore: taskStoreTraits(taskStoreFor(environment, instance.platform)).shared
+      ? (definition.taskStore ?? "shared")
+      : "memory",
     taskDeadlineSeconds,
     heartbeatSeconds: definition.heartbeatSeconds ?? null,
     resubscribe: definition.resubscribe ?? false,
@@ -367,7 +369,7 @@ function findCollisions(instances: readonly AgentInstance[]): Problem[] {
 }
 
 function findLimitProblems(workload: AgentWorkload, environment: Environment): Problem[] {
-  const { limits, title } = traitsOf(workload.platform);
+  const { limits, title } = platformTraits(workload.platform);
   return limits(workload, environment)
     .filter(({ outcome }) => outcome === "impossible")
     .map(({ aspect, why }) => ({

@@ -1,45 +1,41 @@
 import type { AgentWorkload } from "../agent/agent-workload";
-import type { Environment, ModelGatewaySettings } from "../environment/environment";
-
-/** Name of the secret with the key of a model gateway. */
-export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySettings): string {
-  return keySecret;
-}
-
-/** Names of the secrets that the fleet writes for itself: no agent's secret is called like one of them. */
-export const ownSecrets = {
-  /** The store's whole URL, with its key. */
-  taskStoreUrl: "task-store-url",
-  /** The key alone, for clients that take host, port and password. */
-  taskStoreKey: "task-store-key",
-  applicationInsights: "application-insights-connection-string",
-  postgresPassword: "postgres-password",
-  keycloakPassword: "keycloak-administrator-password",
-  keycloakClient: "keycloak-administrator-client",
-} as const;
-
-/** Secret of a caller's client at Keycloak, by the caller's name. */
-export function clientSecretName(client: string): string {
-  return `${CLIENT_SECRETS}${client}`;
-}
-
-const CLIENT_SECRETS = "keycloak-client-";
-
-/** Whether the fleet writes a secret for itself. */
-export function isOwnSecret(name: string): boolean {
-  const own: readonly string[] = Object.values(ownSecrets);
-  return own.includes(name) || name.startsWith(CLIENT_SECRETS);
-}
+import { registryTraits } from "../choices/registries";
+import { taskStoreTraits } from "../choices/task-stores";
+import type { Environment, TaskStoreSettings } from "../environment/environment";
+import { modelKeySecret } from "../environment/model-gateway-settings";
 
 /** Names of the secrets that people have to fill in for a fleet in an environment, each once. */
 export function secretsOf(workloads: readonly AgentWorkload[], environment: Environment): string[] {
-  const { modelGateway, registry, taskStore } = environment;
+  const { registry, taskStore } = environment;
   return [
     ...new Set([
-      ...workloads.flatMap(({ secrets }) => secrets.map(({ name }) => name)),
-      ...(modelGateway === undefined ? [] : [modelKeySecret(modelGateway)]),
-      ...(registry.kind === "other" ? [registry.passwordSecret] : []),
-      ...(taskStore.kind === "existing" ? [taskStore.urlSecret] : []),
+      ...agentSecrets(workloads, environment),
+      ...registryTraits(registry)
+        .secrets(registry)
+        .map(({ name }) => name),
+      ...storeSecrets(taskStore),
     ]),
   ];
+}
+
+/** The same for agents of a cloud that keeps secrets of its own, and pulls images by identity. */
+export function cloudSecretsOf(
+  workloads: readonly AgentWorkload[],
+  environment: Environment,
+  taskStore: TaskStoreSettings,
+): string[] {
+  return [...new Set([...agentSecrets(workloads, environment), ...storeSecrets(taskStore)])];
+}
+
+function agentSecrets(workloads: readonly AgentWorkload[], { modelGateway }: Environment): string[] {
+  return [
+    ...workloads.flatMap(({ secrets }) => secrets.map(({ name }) => name)),
+    ...(modelGateway === undefined ? [] : [modelKeySecret(modelGateway)]),
+  ];
+}
+
+function storeSecrets(taskStore: TaskStoreSettings): string[] {
+  return taskStoreTraits(taskStore)
+    .secrets(taskStore)
+    .map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
-import type { Environment, PlatformKind } from "../environment/environment";
-import type { TaskStoreSettings } from "../environment/task-store-settings";
+import { platformTraits } from "../choices/platforms";
+import type { Environment, PlatformKind, TaskStoreSettings } from "../environment/environment";
 
-/** The task store of the agents on one platform: on Cloud Run it may be another than the environment's. */
+/** The task store of the agents on one platform: some may have another than the environment's. */
 export function taskStoreFor(environment: Environment, platform: PlatformKind): TaskStoreSettings {
-  return (platform === "cloud-run" ? environment.cloudRun?.taskStore : undefined) ?? environment.taskStore;
+  return platformTraits(platform).taskStore?.(environment) ?? environment.taskStore;
 }

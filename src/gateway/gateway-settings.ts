@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { existingInGroup, hostName, names, text } from "../environment/shapes";
+
 /** API Management in front of the agents. */
 export interface GatewaySettings {
   /**
@@ -48,4 +51,32 @@ export interface GatewaySettings {
 
   /** API Management service that exists, with its custom domain. @default - one is created */
   readonly existing?: { readonly name: string; readonly resourceGroup: string };
+}
+
+/** What a gateway adds to an environment. */
+export interface GatewayEnvironment {
+  /** API Management in front of all agents. @default - no gateway: agents are reached at their own addresses */
+  readonly gateway?: GatewaySettings;
+}
+
+export const gatewayShape = {
+  gateway: z
+    .strictObject({
+      host: hostName.optional(),
+      sku: text.optional(),
+      publisherName: text.optional(),
+      publisherEmail: z.email().optional(),
+      certificateIssuer: text.optional(),
+      applications: names.optional(),
+      existing: existingInGroup.optional(),
+    })
+    .optional() satisfies z.ZodType<GatewaySettings | undefined>,
+};
+
+/** Host name of the gateway, or null without one. */
+export function gatewayHost({
+  gateway,
+  domain,
+}: GatewayEnvironment & { readonly domain: string }): string | null {
+  return gateway === undefined ? null : (gateway.host ?? `api.${domain}`);
 }

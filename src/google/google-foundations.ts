@@ -3,11 +3,12 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
+import { modelKeySecret } from "../environment/model-gateway-settings";
+import { clientSecretName, ownSecrets } from "../environment/own-secrets";
 import { safeguards } from "../environment/safeguards";
-import { modelKeySecret, ownSecrets } from "../fleet/secrets-of";
+import { cloudSecretsOf } from "../fleet/secrets-of";
 import { taskStoreFor } from "../fleet/task-store-for";
 import type { IIdentityProvider } from "../identity/identity-provider";
-import { googleNames } from "../naming";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { type AgentHost, agentHost } from "../parts/agent-host";
 import { COLLECTOR_IMAGE } from "../parts/collector-image";
@@ -17,14 +18,14 @@ import { ArtifactRegistry, type IArtifactRegistry } from "./artifact-registry";
 import { cloudRunPlatform } from "./cloud-run/cloud-run-platform";
 import { loadBalancerHost, mappedHost } from "./facts/cloud-run-traits";
 import { googleImages } from "./facts/google-images";
-import { googleSecretsOf } from "./facts/google-secrets-of";
+import { googleNames } from "./facts/google-names";
 import { GoogleFront } from "./google-front";
 import type { GoogleIdentity } from "./google-identity";
 import { googleModelGateway } from "./google-model-gateway";
 import { GoogleNetwork, type IGoogleNetwork } from "./google-network";
 import { GoogleProject, type IGoogleProject } from "./google-project";
 import { googleTelemetry } from "./google-telemetry";
-import { clientSecretName, googleTokenIssuer, hasClientSecret } from "./google-token-issuer";
+import { googleTokenIssuer, hasClientSecret } from "./google-token-issuer";
 import { MemorystoreTaskStore } from "./memorystore-task-store";
 import { SecretManagerSecrets } from "./secret-manager-secrets";
 
@@ -107,7 +108,7 @@ export class GoogleFoundations extends Construct {
   private secretNames(): string[] {
     const { environment, workloads } = this;
     const clients = workloads.filter(hasClientSecret).map(({ name }) => clientSecretName(name));
-    return [...googleSecretsOf(workloads, environment), ...clients];
+    return [...cloudSecretsOf(workloads, environment, taskStoreFor(environment, "cloud-run")), ...clients];
   }
 
   private createNetwork(): IGoogleNetwork {

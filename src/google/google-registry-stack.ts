@@ -1,11 +1,11 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { GoogleFleetRegistry } from "../environment/registry-settings";
-import { GOOGLE_REGISTRY_STACK } from "../fleet/registry-stacks";
 import { keepState } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { ArtifactRegistry, type UpstreamRegistry } from "./artifact-registry";
+import type { GoogleFleetRegistry } from "./facts/artifact-registries";
+import { GOOGLE_REGISTRY_STACK } from "./facts/artifact-registries";
 import { repositoryOf } from "./facts/google-images";
 import { GoogleProject, type IGoogleProject, IMAGE_SERVICES } from "./google-project";
 import { SecretManagerSecrets } from "./secret-manager-secrets";

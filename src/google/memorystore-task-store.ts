@@ -3,7 +3,7 @@ import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { ownSecrets } from "../fleet/secrets-of";
+import { ownSecrets } from "../environment/own-secrets";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
 import type { GoogleIdentity } from "./google-identity";
 import type { IGoogleNetwork } from "./google-network";

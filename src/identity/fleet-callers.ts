@@ -1,5 +1,6 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
+import { callerGrantsOf } from "./caller-grants";
 
 /** Somebody who calls agents with tokens of their own: an agent, a customer, or an application outside the fleet. */
 export interface FleetCaller {
@@ -33,9 +34,8 @@ export function skillRoles({ skills }: Pick<AgentWorkload, "skills">): string[] 
  * everybody's.
  */
 export function fleetCallers(workloads: readonly AgentWorkload[], settings: CallerSettings): FleetCaller[] {
-  const { customers = [], identityProvider } = settings;
-  const { applications = {}, skillRoles: granted = {} } =
-    identityProvider === undefined || identityProvider.kind === "existing" ? {} : identityProvider;
+  const { customers = [] } = settings;
+  const { applications = {}, skillRoles: granted = {} } = callerGrantsOf(settings);
   const callers = [
     ...workloads.flatMap(({ name, peers }) =>
       peers.length === 0 ? [] : [{ name, kind: "agent" as const, calls: peers.map((peer) => peer.name) }],

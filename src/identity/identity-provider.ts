@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { issuerVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import type { TokenIssuer } from "../fleet/token-issuer";
+import type { TokenIssuer } from "../agent/token-issuer";
 import type { TokenCheck } from "../gateway/policy-elements";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { listOf } from "../problem";

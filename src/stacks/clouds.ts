@@ -1,4 +1,4 @@
-import { createsCluster } from "../cluster/facts/runs-kubernetes";
+import { createsCluster } from "../azure/facts/azure-facts";
 import type { Environment } from "../environment/environment";
 
 /** What builds the shared infrastructure of the environments, as far as they use it. */

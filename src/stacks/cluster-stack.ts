@@ -3,6 +3,8 @@ import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { AzureCluster } from "../azure/aks/azure-cluster";
+import { edgeAddress } from "../azure/facts/edge-address";
+import { clusterLayout } from "../choices/clusters";
 import { AgentNamespace } from "../cluster/agent/agent-namespace";
 import { findManifestProblems } from "../cluster/agent/find-manifest-problems";
 import { type KubernetesEdge, kubernetesPlatform } from "../cluster/agent/kubernetes-platform";
@@ -13,14 +15,14 @@ import { EnvoyGateway } from "../cluster/controllers/envoy-gateway";
 import { Keda } from "../cluster/controllers/keda";
 import { MetricsAdapter } from "../cluster/controllers/metrics-adapter";
 import { DaprMesh } from "../cluster/dapr-mesh";
-import { type ClusterLayout, clusterLayout, edgeAddress } from "../cluster/facts/cluster-layout";
+import type { ClusterLayout } from "../cluster/facts/cluster-layout";
 import { keycloakInCluster } from "../cluster/facts/runs-kubernetes";
 import { metricsScrape } from "../cluster/metrics-scrape";
 import { PlainCluster } from "../cluster/plain-cluster";
 import type { Environment } from "../environment/environment";
 import { safeguards } from "../environment/safeguards";
-import { hasKeycloakDatabase } from "../fleet/find-environment-problems";
 import { resolveFleet } from "../fleet/resolve-fleet";
+import { hasKeycloakDatabase } from "../identity/keycloak/keycloak-settings";
 import { type AgentHost, agentHost } from "../parts/agent-host";
 import { AgentService } from "../parts/agent-service";
 import { keepState } from "../parts/keep-state";
@@ -65,7 +67,7 @@ export class ClusterStack extends TerraformStack {
     const guard = new PlaceholderGuard(this, name, environment);
     if (!guard.closed) keepState(this, name, environment.state);
 
-    if (this.layout.onAzure) {
+    if (this.layout.traits.cloud !== null) {
       const azure = new AzureCluster(this.shared, "azure", {
         environment,
         workloads: planned.workloads,
@@ -142,7 +144,7 @@ export class ClusterStack extends TerraformStack {
   private createScaling(): readonly ITerraformDependable[] {
     const { layout, environment, highAvailability } = this;
     const { prometheusUrl } = environment.kubernetes ?? {};
-    if (layout.autoscaling === "keda" && !layout.onAzure) {
+    if (layout.autoscaling === "keda" && !layout.traits.bringsKeda) {
       return [new Keda(this.shared, "keda", { highAvailability })];
     }
     if (layout.autoscaling === "metrics-adapter" && prometheusUrl !== undefined) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ContainerRegistry } from "../../src/azure/container-registry";
-import type { RegistrySettings } from "../../src/environment/registry-settings";
+import type { RegistrySettings } from "../../src/environment/environment";
 import { azureStack, madeBefore, referenced } from "../support/azure-parts";
 import { definitions, environment } from "../support/sample-fleet";
 import { FinishedStack, synthEnvironment } from "../support/synth";

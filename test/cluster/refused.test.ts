@@ -4,9 +4,10 @@ import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persiste
 import { Testing } from "cdktf";
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { findAksProblems } from "../../src/azure/facts/find-aks-problems";
 import { findManifestProblems } from "../../src/cluster/agent/find-manifest-problems";
-import { findKubernetesProblems } from "../../src/cluster/facts/find-kubernetes-problems";
-import type { KubernetesSettings, NginxEdge } from "../../src/cluster/facts/kubernetes-settings";
+import type { KubernetesSettings } from "../../src/cluster/facts/kubernetes-settings";
+import type { NginxEdge } from "../../src/cluster/facts/nginx-edge";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { aksEnvironment, clusterStack, synthCluster } from "../support/kubernetes-fleet";
@@ -216,7 +217,7 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
 
 test("versions and exceptions end on a day, not when somebody looks", () => {
   const ended = (day: string) =>
-    findKubernetesProblems(
+    findAksProblems(
       withKubernetes({ cluster: { kind: "aks", version: "1.34" } }),
       "environment 'test'",
       day,

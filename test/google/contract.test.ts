@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
-import { traitsOf } from "../../src/choices/platforms";
+import { platformTraits } from "../../src/choices/platforms";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { type CloudRunService, cloudRunService } from "../support/cloud-run-service";
@@ -139,7 +139,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
     const workload = resolveFleet(agents, onGoogle).workloads.find(({ name }) => name === "archive");
     if (workload === undefined) throw new Error("no archive");
     expect(
-      traitsOf("cloud-run")
+      platformTraits("cloud-run")
         .limits(workload, onGoogle)
         .map(({ aspect, outcome }) => `${aspect}: ${outcome}`),
     ).toEqual([

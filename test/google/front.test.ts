@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Environment, Reach } from "../../src/environment/environment";
+import type { Reach } from "../../src/agent/reach";
+import type { Environment } from "../../src/environment/environment";
 import { helper, onGoogle } from "../support/fleet-on-google";
 import { type FinishedStack, synthEnvironment } from "../support/synth";
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
-import type { GoogleFleetRegistry } from "../../src/environment/registry-settings";
+import type { GoogleFleetRegistry } from "../../src/google/facts/artifact-registries";
 import { GoogleRegistryStack } from "../../src/google/google-registry-stack";
 import { google } from "../../stacks/environments/examples/google";
 import { googleRegistry } from "../../stacks/environments/google-registry";

@@ -7,10 +7,10 @@ import { MonitorDataCollectionRuleAssociation } from "@cdktf/provider-azurerm/li
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
-import type { AksSettings, NodePoolSettings } from "../../cluster/facts/kubernetes-settings";
 import { waitForGrants } from "../../parts/role-grants";
 import type { AzureIdentity } from "../azure-identity";
 import type { IContainerRegistry } from "../container-registry";
+import type { AksSettings, NodePoolSettings } from "../facts/aks";
 import type { SubnetKind } from "../facts/network-layout";
 import type { INetwork } from "../network";
 import type { IResourceGroup } from "../resource-group";

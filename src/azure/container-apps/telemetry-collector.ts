@@ -3,7 +3,7 @@ import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from "constructs";
 import { telemetryVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import { ownSecrets } from "../../fleet/secrets-of";
+import { ownSecrets } from "../../environment/own-secrets";
 import type { AgentBinding, IAgentDependency } from "../../parts/agent-dependency";
 import { COLLECTOR_IMAGE } from "../../parts/collector-image";
 import { existingCollector } from "../../parts/existing-collector";

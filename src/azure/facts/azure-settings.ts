@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { text, uuid } from "../../environment/shapes";
+
 /** The Azure side of an environment. */
 export interface AzureSettings {
   /** Subscription id (UUID). */
@@ -54,3 +57,27 @@ export type NetworkSettings =
        */
       readonly privateDnsResourceGroup?: string;
     };
+
+const networkSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("created"), cidr: z.cidrv4().optional() }),
+  z.strictObject({
+    kind: z.literal("existing"),
+    name: text,
+    resourceGroup: text,
+    containerAppsSubnet: text.optional(),
+    privateEndpointsSubnet: text.optional(),
+    gatewaySubnet: text.optional(),
+    clusterSubnet: text.optional(),
+    postgresSubnet: text.optional(),
+    cidr: z.cidrv4().optional(),
+    privateDnsResourceGroup: text.optional(),
+  }),
+]);
+
+export const azureSchema = z.strictObject({
+  subscriptionId: uuid,
+  location: text,
+  resourceGroup: z.strictObject({ existing: text }).optional(),
+  deployerObjectIds: z.array(uuid).min(1, "needs at least one object id: somebody has to write the secrets"),
+  network: networkSchema.optional(),
+}) satisfies z.ZodType<AzureSettings>;

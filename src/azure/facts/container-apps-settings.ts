@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { existingInGroup } from "../../environment/shapes";
+
 /** Container Apps in an environment. */
 export interface ContainerAppsSettings {
   /**
@@ -16,3 +19,9 @@ export interface ContainerAppsSettings {
    */
   readonly mutualTls?: boolean;
 }
+
+export const containerAppsSchema = z.strictObject({
+  internal: z.boolean().optional(),
+  existing: existingInGroup.optional(),
+  mutualTls: z.boolean().optional(),
+}) satisfies z.ZodType<ContainerAppsSettings>;

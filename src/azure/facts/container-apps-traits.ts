@@ -1,6 +1,13 @@
 import type { Hop } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import type { PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
+import type { Place } from "../../environment/cloud-traits";
+import type {
+  ChosenParts,
+  PlatformLimit,
+  PlatformTraits,
+  UnusablePart,
+} from "../../environment/platform-traits";
+import { azureCloud } from "./azure-cloud";
 
 const ingress: Hop = {
   name: "container-apps-ingress",
@@ -11,10 +18,20 @@ const ingress: Hop = {
 };
 
 /** Container Apps without its constructs. */
-export const containerAppsTraits: PlatformTraits = {
+export const containerAppsTraits: PlatformTraits<"container-apps"> = {
   kind: "container-apps",
   title: "Container Apps",
+  stack: "environment",
+  cloud: () => azureCloud,
   idleReplicas: 0,
+  wakesForRequests: false,
+  insideNetwork: true,
+  readsVault: true,
+  unusable,
+  openBesideGateway: ({ containerApps }) =>
+    containerApps?.internal === false
+      ? { why: "its Container Apps environment is not internal", remedy: "remove containerApps.internal" }
+      : undefined,
   address: ({ name, environment, reach, containerAppsDomain }) => {
     const backendUrl =
       reach === "environment"
@@ -112,4 +129,41 @@ function scaling({ scaling: rule }: AgentWorkload): PlatformLimit[] {
     ];
   }
   return [];
+}
+
+/** A part of another cloud, or of a cluster, is an error somewhere in the middle of a deploy. */
+function unusable({ vault, taskStore, registry }: ChosenParts): UnusablePart[] {
+  const noIdentity = "which apps on Azure have no identity for";
+  return [
+    ...elsewhere("vault", vault, {
+      cloud: `${noIdentity}; use 'key-vault'`,
+      cluster: "use 'key-vault' or 'existing-key-vault'",
+    }),
+    ...elsewhere("taskStore", taskStore, {
+      cloud: `which only ${networkOf(taskStore.place)} reaches; use 'managed-redis'`,
+      cluster: "use 'managed-redis' or 'existing'",
+    }),
+    ...elsewhere("registry", registry, {
+      cloud: `${noIdentity}; use 'fleet' or 'azure', or 'other' with a pull secret`,
+      cluster: "use 'fleet' or 'azure'",
+    }),
+  ];
+}
+
+function elsewhere(
+  part: keyof ChosenParts,
+  { place, title }: { readonly place: Place; readonly title: string },
+  why: { readonly cloud: string; readonly cluster: string },
+): UnusablePart[] {
+  if (place === "anywhere" || place === azureCloud) return [];
+  return [
+    {
+      part,
+      why: `${title}, ${place === "cluster" ? `and Container Apps has none; ${why.cluster}` : why.cloud}`,
+    },
+  ];
+}
+
+function networkOf(place: Place): string {
+  return typeof place === "string" ? place : place.network;
 }

@@ -1,3 +1,5 @@
+import type { AzureEnvironment } from "./azure-environment";
+
 /** The subnets of an environment's network. */
 export type SubnetKind = "apps" | "endpoints" | "gateway" | "postgres" | "ingress" | "cluster";
 
@@ -30,4 +32,23 @@ export function subnetCidr(network: string, kind: SubnetKind): string {
   const first = base + index * 2 ** (32 - bits);
   const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
   return `${octets.join(".")}/${bits}`;
+}
+
+/** Address range of what is in one subnet of an environment: of the whole network, where that is somebody else's. */
+export function networkRange({ azure }: AzureEnvironment, kind: SubnetKind): string {
+  const network = azure?.network;
+  const cidr = network?.cidr ?? DEFAULT_NETWORK_CIDR;
+  return network?.kind === "existing" ? cidr : subnetCidr(cidr, kind);
+}
+
+/**
+ * Where pods find what has an address in the network (the store, the vault), or undefined where these are on public ones.
+ */
+export function endpointRange(environment: AzureEnvironment): string | undefined {
+  return environment.azure === undefined ? undefined : networkRange(environment, "endpoints");
+}
+
+/** Where pods find apps of Container Apps that have no address on the internet. */
+export function appsRange(environment: AzureEnvironment): string | undefined {
+  return environment.azure === undefined ? undefined : networkRange(environment, "apps");
 }

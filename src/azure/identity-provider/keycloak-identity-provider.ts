@@ -3,7 +3,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import { clientSecretName } from "../../fleet/secrets-of";
+import { clientSecretName } from "../../environment/own-secrets";
 import type { TokenCheck } from "../../gateway/policy-elements";
 import type { CallerSettings } from "../../identity/fleet-callers";
 import type { IIdentityProvider } from "../../identity/identity-provider";

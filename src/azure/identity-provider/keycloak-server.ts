@@ -5,7 +5,7 @@ import {
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ownSecrets } from "../../fleet/secrets-of";
+import { ownSecrets } from "../../environment/own-secrets";
 import {
   administratorVariables,
   DATABASE_CONNECTIONS,

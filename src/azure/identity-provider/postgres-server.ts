@@ -4,7 +4,7 @@ import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ownSecrets } from "../../fleet/secrets-of";
+import { ownSecrets } from "../../environment/own-secrets";
 import { type GeneratedSecret, generateSecret } from "../generated-secret";
 import type { IKeyVaultSecrets, VaultSecret } from "../key-vault-secrets";
 import type { INetwork } from "../network";

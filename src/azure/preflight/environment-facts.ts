@@ -1,5 +1,5 @@
 import type { Environment } from "../../environment/environment";
-import { physicalNames } from "../../naming";
+import { physicalNames } from "../facts/azure-names";
 import type { AzureSettings } from "../facts/azure-settings";
 
 /** The Azure side of an environment, as checks ask about it. */

@@ -1,5 +1,5 @@
-import { physicalNames } from "../../naming";
 import type { Check, Finding } from "../../preflight/check";
+import { physicalNames } from "../facts/azure-names";
 import type { AzureClient } from "./azure-client";
 import type { AzureFacts } from "./environment-facts";
 

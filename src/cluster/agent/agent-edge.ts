@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { HttpRoute } from "../custom-resources";
 import { type ClusterLayout, EDGE_GATEWAY } from "../facts/cluster-layout";
-import type { NginxEdge } from "../facts/kubernetes-settings";
+import type { NginxEdge } from "../facts/nginx-edge";
 import { agentLabels } from "./agent-labels";
 
 /** Name of the Secret with the edge's certificate. */

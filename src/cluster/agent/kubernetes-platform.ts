@@ -7,7 +7,7 @@ import type { IAgentPlatform } from "../../parts/agent-host";
 import { waitForGrants } from "../../parts/role-grants";
 import type { CustomResource } from "../custom-resources";
 import type { ClusterLayout } from "../facts/cluster-layout";
-import type { EdgeSettings } from "../facts/kubernetes-settings";
+import type { EdgeSettings } from "../facts/edges";
 import { KubernetesResources } from "../kubernetes-resources";
 import { AgentDeployment } from "./agent-deployment";
 import { agentHttpRoute, agentIngress } from "./agent-edge";

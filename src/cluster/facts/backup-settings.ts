@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { text, whole } from "../../environment/shapes";
+
 /** Scheduled backups of what the cluster itself keeps. */
 export interface BackupSettings {
   readonly storage: BackupStorage;
@@ -34,3 +37,25 @@ export type BackupStorage =
     }
   | { readonly kind: "azure-blob"; readonly account: string; readonly container: string }
   | { readonly kind: "google-storage"; readonly bucket: string };
+
+export const backupsSchema = z.strictObject({
+  storage: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("s3"),
+      bucket: text,
+      region: text,
+      endpoint: z.url().optional(),
+      address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+    }),
+    z.strictObject({ kind: z.literal("azure-blob"), account: text, container: text }),
+    z.strictObject({ kind: z.literal("google-storage"), bucket: text }),
+  ]),
+  credentialsSecret: text,
+  schedule: z
+    .string()
+    .regex(/^(?:\S+ ){4}\S+$/, "is not a cron expression of five fields (17 2 * * *)")
+    .optional(),
+  retentionDays: whole.min(1).optional(),
+  scratchGiB: whole.min(1).optional(),
+  transferImage: text.optional(),
+}) satisfies z.ZodType<BackupSettings>;

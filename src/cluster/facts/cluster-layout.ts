@@ -1,13 +1,15 @@
-import { DEFAULT_NETWORK_CIDR, type SubnetKind, subnetCidr } from "../../azure/facts/network-layout";
-import type { Environment } from "../../environment/environment";
-import { edgeHost } from "../../fleet/token-issuer";
-import type { AutoscalingSource, ClusterSettings, InternalAddressSettings } from "./kubernetes-settings";
+import { traitsIn } from "../../environment/choice-traits";
+import type { ClusterSettings, Environment } from "../../environment/environment";
+import type { ClusterTraits, PodMonitorApiVersion } from "./cluster-traits";
+import { edgeHost } from "./edge-host";
+import { edgeTraits } from "./edges";
+import type { AutoscalingSource } from "./kubernetes-settings";
 
 /** What stands where in an environment's cluster: who writes network policies, edges and releases agrees through it. */
 export interface ClusterLayout {
   readonly cluster: ClusterSettings;
-  /** Whether the cluster is an AKS one: its add-ons bring KEDA, the Key Vault driver and the scraper. */
-  readonly onAzure: boolean;
+  /** What is known of such a cluster. */
+  readonly traits: ClusterTraits<ClusterSettings>;
   readonly namespace: string;
   readonly autoscaling: AutoscalingSource;
   /** Namespace of the proxies that let callers in from outside. */
@@ -16,12 +18,10 @@ export interface ClusterLayout {
   readonly gatewayClass: string;
   /** Host name of all agents that are reached from outside: each is a path below it. */
   readonly edgeHost: string;
-  /** Namespace of Dapr's control plane. */
-  readonly meshNamespace: string;
-  /** Namespace of what scrapes metrics: Azure's agent runs beside the system, Prometheus in a namespace of its own. */
+  /** Namespace of what scrapes metrics. */
   readonly scraperNamespace: string;
-  /** API group of PodMonitor: Azure's managed Prometheus has a copy of the operator's. */
-  readonly podMonitorApiVersion: "azmonitoring.coreos.com/v1" | "monitoring.coreos.com/v1";
+  /** API group of PodMonitor. */
+  readonly podMonitorApiVersion: PodMonitorApiVersion;
   readonly apiServer: { readonly cidr: string; readonly port: number };
   readonly runAsUser: number;
 }
@@ -39,95 +39,45 @@ export const PRIVATE_RANGES = [
   "192.168.0.0/16",
 ] as const;
 
-/** Decides what an environment leaves open about its cluster. */
-export function clusterLayout(environment: Environment): ClusterLayout {
+/** Namespace of the proxies of the controller that the fleet installs. */
+const OWN_EDGE_NAMESPACE = "envoy-gateway-system";
+
+/** GatewayClass of that controller. */
+const OWN_GATEWAY_CLASS = "envoy";
+
+/**
+ * Decides what an environment leaves open about its cluster.
+ *
+ * @param clusters every kind of cluster; the first that is one for an environment that names none is its cluster
+ */
+export function layOutCluster(
+  environment: Environment,
+  clusters: readonly ClusterTraits<ClusterSettings>[],
+): ClusterLayout {
   const settings = environment.kubernetes ?? {};
-  const cluster =
-    settings.cluster ??
-    (environment.azure === undefined ? { kind: "existing", context: environment.name } : { kind: "aks" });
-  const onAzure = cluster.kind !== "existing";
+  const cluster = settings.cluster ?? clusterUnlessNamed(environment, clusters);
+  const traits = traitsIn(clusters, cluster.kind);
   const { edge } = settings;
   return {
     cluster,
-    onAzure,
+    traits,
     namespace: settings.namespace ?? "agents",
-    autoscaling: settings.autoscaling ?? (onAzure ? "keda" : "resources"),
-    edgeNamespace: edge?.namespace ?? edgeNamespaces[edgeController(environment)],
-    gatewayClass: (edge?.kind === "gateway-api" ? edge.gatewayClass : undefined) ?? "envoy",
+    autoscaling: settings.autoscaling ?? traits.autoscaling,
+    edgeNamespace: edge === undefined ? OWN_EDGE_NAMESPACE : edgeTraits(edge).namespace(edge),
+    gatewayClass: (edge === undefined ? undefined : edgeTraits(edge).gatewayClass(edge)) ?? OWN_GATEWAY_CLASS,
     edgeHost: edgeHost(environment),
-    meshNamespace: "dapr-system",
-    scraperNamespace: onAzure ? "kube-system" : "monitoring",
-    podMonitorApiVersion: onAzure ? "azmonitoring.coreos.com/v1" : "monitoring.coreos.com/v1",
-    apiServer: settings.apiServer ?? defaultApiServer(environment, cluster),
+    scraperNamespace: traits.scraper.namespace,
+    podMonitorApiVersion: traits.scraper.apiVersion,
+    apiServer: settings.apiServer ?? traits.apiServer(cluster, environment),
     runAsUser: settings.runAsUser ?? 1000,
   };
 }
 
-/** Name of a subnet that the fleet makes. */
-function subnetName(kind: SubnetKind): string {
-  return `snet-${kind}`;
-}
-
-/**
- * Address of an edge that only the gateway gets through to, or undefined where the edge is on the internet. Fixed, and
- * so known before the load balancer exists: the gateway finds it by name.
- */
-export function edgeAddress(environment: Environment): InternalAddressSettings | undefined {
-  const { azure, gateway, kubernetes } = environment;
-  const edge = kubernetes?.edge;
-  if (edge === undefined || edge.internalAddress !== undefined) return edge?.internalAddress;
-  if (gateway === undefined || azure === undefined || azure.network?.kind === "existing") return undefined;
-  // Its controller is somebody else's, and so is its address.
-  if (edge.kind === "nginx") return undefined;
-  const cidr = azure.network?.cidr ?? DEFAULT_NETWORK_CIDR;
-  const [first = ""] = subnetCidr(cidr, "ingress").split("/");
-  return {
-    subnet: subnetName("ingress"),
-    // The first addresses of a subnet are Azure's own.
-    address: first.replace(/\d+$/, (octet) => String(Number(octet) + 10)),
-    allowedRanges: [subnetCidr(cidr, "gateway")],
-  };
-}
-
-/**
- * Where pods find what has an address in the network (the store, the vault), or undefined where these are on public ones.
- */
-export function endpointRange(environment: Environment): string | undefined {
-  return rangeOf(environment, "endpoints");
-}
-
-/** Where pods find apps of Container Apps that have no address on the internet. */
-export function appsRange(environment: Environment): string | undefined {
-  return rangeOf(environment, "apps");
-}
-
-function rangeOf({ azure }: Environment, kind: SubnetKind): string | undefined {
-  if (azure === undefined) return undefined;
-  const cidr = azure.network?.cidr ?? DEFAULT_NETWORK_CIDR;
-  return azure.network?.kind === "existing" ? cidr : subnetCidr(cidr, kind);
-}
-
-type EdgeController = "envoy" | "ingress-nginx" | "app-routing";
-
-const edgeNamespaces: Record<EdgeController, string> = {
-  envoy: "envoy-gateway-system",
-  "ingress-nginx": "ingress-nginx",
-  "app-routing": "app-routing-system",
-};
-
-function edgeController({ kubernetes }: Environment): EdgeController {
-  return kubernetes?.edge?.kind === "nginx" ? kubernetes.edge.controller : "envoy";
-}
-
-/** Policies see the API server's own address, after the cluster's service address was translated. */
-function defaultApiServer(
+function clusterUnlessNamed(
   environment: Environment,
-  cluster: ClusterSettings,
-): { cidr: string; port: number } {
-  if (cluster.kind === "existing") return { cidr: "10.0.0.0/8", port: 6443 };
-  if (cluster.kind === "aks" && cluster.apiServer?.access === "public")
-    return { cidr: "0.0.0.0/0", port: 443 };
-  const network = environment.azure?.network;
-  const cidr = network?.cidr ?? DEFAULT_NETWORK_CIDR;
-  return { cidr: network?.kind === "existing" ? cidr : subnetCidr(cidr, "cluster"), port: 443 };
+  clusters: readonly ClusterTraits<ClusterSettings>[],
+): ClusterSettings {
+  const [cluster] = clusters.flatMap((traits) => traits.unlessNamed(environment) ?? []);
+  if (cluster !== undefined) return cluster;
+  throw new Error(`environment '${environment.name}' names no cluster; set kubernetes.cluster`);
 }

@@ -1,76 +1,68 @@
+import type { Place } from "../../environment/cloud-traits";
 import type { Environment } from "../../environment/environment";
+import type { ChosenParts } from "../../environment/platform-traits";
+import type { TaskStoreTraits } from "../../environment/task-store-traits";
+import { keycloakOf } from "../../identity/keycloak/keycloak-settings";
 import { listOf, type Problem } from "../../problem";
+import type { ClusterLayout } from "./cluster-layout";
+import { edgeTraits } from "./edges";
 import { keycloakInCluster, runsKubernetes } from "./runs-kubernetes";
 
-/** Days on which minor versions get no more fixes. @see https://kubernetes.io/releases/patch-releases/ */
-const endOfVersions: Readonly<Record<string, string>> = {
-  "1.30": "2025-06-28",
-  "1.31": "2025-10-28",
-  "1.32": "2026-02-28",
-  "1.33": "2026-06-28",
-  "1.34": "2026-10-27",
-  "1.35": "2027-02-28",
-};
-
-const OLDEST_KNOWN_MINOR = 30;
+/** What the lists know of an environment's cluster and of what it is put together with. */
+export interface ClusterChoices {
+  readonly layout: ClusterLayout;
+  readonly parts: ChosenParts;
+  readonly taskStores: readonly TaskStoreTraits[];
+}
 
 /** Says what is wrong with an environment's cluster, and with what it is put together with. */
-export function findKubernetesProblems(environment: Environment, who: string, today: string): Problem[] {
+export function findKubernetesProblems(
+  environment: Environment,
+  who: string,
+  today: string,
+  choices: ClusterChoices,
+): Problem[] {
   if (!runsKubernetes(environment)) return [];
   return [
-    ...findPairProblems(environment, who),
+    ...findPairProblems(environment, who, choices),
     ...findKeycloakProblems(environment, who),
-    ...findVersionProblems(environment, who, today),
     ...findEdgeProblems(environment, who, today),
   ];
 }
 
-function findPairProblems(environment: Environment, who: string): Problem[] {
-  const { azure, kubernetes, registry, vault, taskStore } = environment;
-  const onAzure = (kubernetes?.cluster?.kind ?? (azure === undefined ? "existing" : "aks")) !== "existing";
+function findPairProblems(
+  environment: Environment,
+  who: string,
+  { layout, parts, taskStores }: ClusterChoices,
+): Problem[] {
+  const { kubernetes, taskStore } = environment;
+  const { traits } = layout;
   const problems: Problem[] = [];
   const refuse = (rule: string, message: string) => problems.push({ rule, message: `${who}: ${message}` });
 
-  if (onAzure && azure === undefined) {
+  if (traits.cloud !== null && !traits.cloud.isIn(environment)) {
     refuse(
       "missing-cloud",
-      "an AKS cluster needs Azure; set 'azure', or kubernetes.cluster to kind 'existing'",
+      `${traits.title} needs ${traits.cloud.title}; set '${traits.cloud.kind}', or kubernetes.cluster to kind 'existing'`,
     );
   }
-  if (onAzure && vault.kind !== "key-vault" && vault.kind !== "existing-key-vault") {
-    refuse(
-      "cluster-vault",
-      `agents on AKS read a Key Vault, and the vault is '${vault.kind}'; use 'key-vault'`,
-    );
+  if (parts.vault.place !== traits.vault.place) {
+    const { how, remedy } = traits.vault;
+    refuse("cluster-vault", `${how}, and the vault is '${parts.vault.kind}'; ${remedy}`);
   }
-  if (!onAzure && vault.kind !== "kubernetes") {
-    refuse(
-      "cluster-vault",
-      `a cluster without a cloud reads Secrets of its own, and the vault is '${vault.kind}'; use 'kubernetes' and list their names`,
-    );
+  if (parts.registry.place !== traits.registry.place) {
+    const { how, remedy } = traits.registry;
+    refuse("cluster-registry", `${how}, and the registry is '${parts.registry.kind}'; ${remedy}`);
   }
-  if (onAzure && registry.kind !== "fleet" && registry.kind !== "azure") {
-    refuse(
-      "cluster-registry",
-      `AKS pulls by its nodes' identity, and the registry is '${registry.kind}'; use 'fleet' or 'azure'`,
-    );
-  }
-  if (!onAzure && registry.kind !== "other") {
-    refuse(
-      "cluster-registry",
-      `a cluster without a cloud pulls with a Secret, and the registry is '${registry.kind}'; use 'other' with the Secret's name`,
-    );
-  }
-  const stores = onAzure
-    ? ["managed-redis", "redis-cache", "existing", "memory"]
-    : ["cluster-redis", "existing", "memory"];
+  const stores = [...storesAt(traits.place, taskStores), ...storesAt("anywhere", taskStores)];
   if (!stores.includes(taskStore.kind)) {
     refuse(
       "cluster-task-store",
       `the task store is '${taskStore.kind}'; in this cluster it can be ${listOf(stores)}`,
     );
   }
-  if (!onAzure && kubernetes?.autoscaling === "keda" && kubernetes.prometheusUrl === undefined) {
+  const ownKeda = kubernetes?.autoscaling === "keda" && !traits.bringsKeda;
+  if (ownKeda && kubernetes.prometheusUrl === undefined) {
     refuse(
       "scaler-without-source",
       "KEDA has no Prometheus to read the agents' metrics from; set kubernetes.prometheusUrl, or kubernetes.autoscaling to 'resources'",
@@ -92,10 +84,15 @@ function findPairProblems(environment: Environment, who: string): Problem[] {
   return problems;
 }
 
+function storesAt(place: Place, taskStores: readonly TaskStoreTraits[]): string[] {
+  return taskStores.filter((store) => store.place === place).map(({ kind }) => kind);
+}
+
 function findKeycloakProblems(environment: Environment, who: string): Problem[] {
-  const { identityProvider, kubernetes } = environment;
-  if (identityProvider?.kind !== "keycloak" || !keycloakInCluster(environment)) return [];
-  const { database, mode } = identityProvider;
+  const edge = environment.kubernetes?.edge;
+  const settings = keycloakOf(environment);
+  if (settings === undefined || !keycloakInCluster(environment)) return [];
+  const { database, mode } = settings;
   const problems: Problem[] = [];
   if (mode !== "development" && database === undefined) {
     problems.push({
@@ -105,32 +102,15 @@ function findKeycloakProblems(environment: Environment, who: string): Problem[] 
         "credentialsSecret), or identityProvider.mode to 'development' in a development environment",
     });
   }
-  if (kubernetes?.edge?.kind !== "gateway-api") {
+  if (edge === undefined || !edgeTraits(edge).showsPaths) {
     problems.push({
       rule: "keycloak-without-edge",
       message:
-        `${who}: tokens name Keycloak by the edge's host, and the edge is ${kubernetes?.edge === undefined ? "missing" : "nginx"}; ` +
+        `${who}: tokens name Keycloak by the edge's host, and the edge is ${edge?.kind ?? "missing"}; ` +
         "set kubernetes.edge to kind 'gateway-api', which shows its token path without its console",
     });
   }
   return problems;
-}
-
-function findVersionProblems({ kubernetes }: Environment, who: string, today: string): Problem[] {
-  const version = kubernetes?.cluster?.kind === "aks" ? kubernetes.cluster.version : undefined;
-  if (version === undefined) return [];
-  const tooOld = Number(version.split(".")[1]) < OLDEST_KNOWN_MINOR;
-  const end = endOfVersions[version];
-  if (!tooOld && (end === undefined || today <= end)) return [];
-  const supported = Object.keys(endOfVersions).filter((minor) => today <= (endOfVersions[minor] ?? ""));
-  return [
-    {
-      rule: "retired-kubernetes-version",
-      message:
-        `${who}: Kubernetes ${version} has had no fixes since ${end ?? "2025"}; ` +
-        `use ${listOf(supported)} or newer (kubernetes.cluster.version)`,
-    },
-  ];
 }
 
 /** @see https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/ */
@@ -161,13 +141,14 @@ function findEdgeProblems(environment: Environment, who: string, today: string):
     }
   }
   const behindGateway = edge !== undefined && gateway !== undefined && azure !== undefined;
-  const ownAddress = edge?.kind === "gateway-api" && azure?.network?.kind !== "existing";
+  const choosesAddress = edge !== undefined && edgeTraits(edge).choosesAddress;
+  const ownAddress = choosesAddress && azure?.network?.kind !== "existing";
   if (behindGateway && !ownAddress && edge.internalAddress === undefined) {
     problems.push({
       rule: "edge-without-address",
       message:
         `${who}: only the gateway may get through to the cluster, and nothing says where: ` +
-        `${edge.kind === "nginx" ? "the nginx controller" : "the network"} is somebody else's; set ` +
+        `${choosesAddress ? "the network" : `the ${edge.kind} controller`} is somebody else's; set ` +
         "kubernetes.edge.internalAddress (subnet, address, allowedRanges)",
     });
   }

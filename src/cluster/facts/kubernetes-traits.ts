@@ -2,16 +2,26 @@ import type { Hop } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { Environment } from "../../environment/environment";
 import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
-import { clusterLayout } from "./cluster-layout";
+import type { ClusterLayout } from "./cluster-layout";
+import { edgeTraits } from "./edges";
+
+/** Decides what an environment leaves open about its cluster, whatever clusters there are. */
+type LayOut = (environment: Environment) => ClusterLayout;
 
 /** Kubernetes without its constructs. */
-export const kubernetesTraits: PlatformTraits = {
+export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> => ({
   kind: "kubernetes",
   title: "Kubernetes",
+  stack: "cluster",
+  cloud: (environment) => layOut(environment).traits.cloud,
   idleReplicas: 1,
+  wakesForRequests: false,
+  insideNetwork: true,
+  readsVault: true,
   address: (agent) => {
     const { name, environment, reach } = agent;
-    const { namespace, edgeHost } = clusterLayout(environment);
+    const layout = layOut(environment);
+    const { namespace, edgeHost } = layout;
     const clusterUrl = `http://${name}.${namespace}.svc.cluster.local`;
     const outside = reach !== "environment";
     return {
@@ -22,52 +32,26 @@ export const kubernetesTraits: PlatformTraits = {
         environment.mesh === undefined
           ? clusterUrl
           : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method/`,
-      hops: outside ? edgeHops(agent) : [],
+      hops: outside ? edgeHops(agent, layout) : [],
       peerHops: [],
     };
   },
   limits: (workload, environment) => [
     ...edge(workload, environment),
     ...replicas(workload),
-    ...scaling(workload, environment),
+    ...scaling(workload, layOut(environment)),
     ...traffic(workload),
   ],
-};
-
-/** How long the load balancer in front of an edge keeps a silent connection; Azure takes 4 to 100 minutes. */
-export const LOAD_BALANCER_IDLE_MINUTES = 30;
+});
 
 /** What one replica is given beyond its definition: preStop holds it back while the cluster stops routing to it. */
 export const PRE_STOP_SECONDS = 5;
 
-function edgeHops({ environment, taskDeadlineSeconds }: AddressedAgent): Hop[] {
+function edgeHops({ environment, taskDeadlineSeconds }: AddressedAgent, { traits }: ClusterLayout): Hop[] {
   const edge = environment.kubernetes?.edge;
   if (edge === undefined) return [];
-  const loadBalancer: Hop = {
-    name: "azure-load-balancer",
-    limitSeconds: LOAD_BALANCER_IDLE_MINUTES * 60,
-    timeoutSeconds: LOAD_BALANCER_IDLE_MINUTES * 60,
-    buffers: false,
-    source: "https://learn.microsoft.com/azure/load-balancer/load-balancer-tcp-idle-timeout",
-  };
-  const proxy: Hop =
-    edge.kind === "gateway-api"
-      ? {
-          name: "gateway-api",
-          limitSeconds: null,
-          timeoutSeconds: taskDeadlineSeconds + 10,
-          buffers: false,
-          source: "https://gateway-api.sigs.k8s.io/guides/http-timeouts/",
-        }
-      : {
-          name: "nginx-ingress",
-          limitSeconds: null,
-          timeoutSeconds: Math.max(300, taskDeadlineSeconds + 10),
-          buffers: edge.buffering ?? false,
-          source:
-            "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#proxy-buffering",
-        };
-  return clusterLayout(environment).onAzure ? [loadBalancer, proxy] : [proxy];
+  const proxy = edgeTraits(edge).hop(edge, taskDeadlineSeconds);
+  return traits.loadBalancer === null ? [proxy] : [traits.loadBalancer.hop, proxy];
 }
 
 function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit[] {
@@ -94,8 +78,10 @@ function replicas({ minReplicas, scaling: rule }: AgentWorkload): PlatformLimit[
   ];
 }
 
-function scaling({ scaling: rule, metricsPort }: AgentWorkload, environment: Environment): PlatformLimit[] {
-  const { autoscaling } = clusterLayout(environment);
+function scaling(
+  { scaling: rule, metricsPort }: AgentWorkload,
+  { autoscaling }: ClusterLayout,
+): PlatformLimit[] {
   if (rule.kind === "resources") return [];
   if (rule.kind === "event") {
     if (autoscaling === "keda") return [];

@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { text, whole } from "../../environment/shapes";
+
 /**
  * Dapr between the agents: mutual TLS from sidecar to sidecar, and on Kubernetes each agent lets in exactly those that
  * say they call it.
@@ -101,3 +104,32 @@ export interface DaprSidecarSettings {
    */
   readonly apiLogging?: boolean;
 }
+
+const daprVersion = z.string().regex(/^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/, "is not a version (1.18.0)");
+
+export const meshSchema = z.strictObject({
+  kind: z.literal("dapr"),
+  controlPlane: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("release"), version: daprVersion.optional() }),
+      z.strictObject({ kind: z.literal("existing"), version: daprVersion, namespace: text.optional() }),
+    ])
+    .optional(),
+  trustDomain: z
+    .string()
+    .regex(/^[a-z0-9._-]{1,255}$/, "is not a trust domain (lower case letters, digits, '.', '_' and '-')")
+    .optional(),
+  accessControl: z.boolean().optional(),
+  sidecar: z
+    .strictObject({
+      metricsPort: whole.min(1).max(65_535).optional(),
+      cpu: z.number().positive().optional(),
+      cpuLimit: z.number().positive().optional(),
+      memoryMiB: whole.positive().optional(),
+      memoryLimitMiB: whole.positive().optional(),
+      maxBodyMiB: whole.positive().optional(),
+      readBufferKiB: whole.positive().optional(),
+      apiLogging: z.boolean().optional(),
+    })
+    .optional(),
+}) satisfies z.ZodType<MeshSettings>;

@@ -1,3 +1,4 @@
+import { issuerTraits } from "../../choices/issuers";
 import { environmentRule } from "../../environment/rule";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
@@ -8,7 +9,7 @@ export const apiKeysNeedEntra = environmentRule(
   ({ gateway, identityProvider }, workloads) => {
     const applications = Object.entries(gateway?.applications ?? {});
     if (applications.length === 0) return [];
-    if (identityProvider?.kind !== "entra") {
+    if (identityProvider === undefined || !issuerTraits(identityProvider).knowsGateways) {
       return [
         "gateway.applications call with API keys, and agents check tokens, which the gateway gets for them from Entra alone; " +
           "set identityProvider to kind 'entra', or name them in identityProvider.applications and give them tokens",

@@ -1,4 +1,6 @@
+import { issuerTraits } from "../../choices/issuers";
 import { environmentRule } from "../../environment/rule";
+import { callerGrantsOf } from "../../identity/caller-grants";
 import { fleetCallers, skillRoles } from "../../identity/fleet-callers";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
@@ -6,8 +8,8 @@ import { listOf } from "../../problem";
 /** Who may call is written in several places: a name that is nobody's would be a client that nobody expects. */
 export const callersExist = environmentRule("callers-exist", (environment, workloads) => {
   const { identityProvider } = environment;
-  if (identityProvider === undefined || identityProvider.kind === "existing") return [];
-  const { applications = {}, skillRoles: granted = {} } = identityProvider;
+  if (identityProvider === undefined || !issuerTraits(identityProvider).hasClients) return [];
+  const { applications = {}, skillRoles: granted = {} } = callerGrantsOf(environment);
   const agents = workloads.map(({ name }) => name);
   const callers = fleetCallers(workloads, environment);
   const twice = callers.find(

@@ -1,3 +1,4 @@
+import { platformTraits } from "../../choices/platforms";
 import { agentRule } from "../../environment/rule";
 
 /** What is reachable around the gateway is neither limited nor authenticated at the edge (G1). */
@@ -10,10 +11,9 @@ export const nothingBesideTheGateway = agentRule("nothing-beside-the-gateway", (
       "set its reach to 'vnet', or leave it out"
     );
   }
-  const open = platform === "container-apps" && environment.containerApps?.internal === false;
-  if (reach !== "internet" && !open) return undefined;
-  return (
-    `it can be reached around the gateway: ${open ? "its Container Apps environment is not internal" : "its reach is 'internet'"}; ` +
-    `${open ? "remove containerApps.internal" : "set its reach to 'vnet', or leave it out"}, or remove the gateway`
-  );
+  const byReach = { why: "its reach is 'internet'", remedy: "set its reach to 'vnet', or leave it out" };
+  const open =
+    platformTraits(platform).openBesideGateway?.(environment) ?? (reach === "internet" ? byReach : undefined);
+  if (open === undefined) return undefined;
+  return `it can be reached around the gateway: ${open.why}; ${open.remedy}, or remove the gateway`;
 });

@@ -1,17 +1,12 @@
+import { platformTraits } from "../../choices/platforms";
 import { agentRule } from "../../environment/rule";
 
 /** At zero only what the scaler looks at starts a replica, and CPU of no replica is nothing to look at. */
 export const requestsWakeReplicas = agentRule(
   "requests-wake-replicas",
   ({ platform, minReplicas, scaling }) => {
-    // Cloud Run starts an instance for a request whatever else it scales on.
-    if (
-      platform === "cloud-run" ||
-      minReplicas > 0 ||
-      scaling.kind === "http" ||
-      scaling.kind === "active-tasks"
-    )
-      return undefined;
+    if (platformTraits(platform).wakesForRequests || minReplicas > 0) return undefined;
+    if (scaling.kind === "http" || scaling.kind === "active-tasks") return undefined;
     const looksAt =
       scaling.kind === "resources"
         ? "CPU and memory, of which no replica uses any"

@@ -1,5 +1,5 @@
+import { isOwnSecret } from "../../environment/own-secrets";
 import { agentRule } from "../../environment/rule";
-import { isOwnSecret } from "../secrets-of";
 
 /** The vault is shared: an agent that names one of the fleet's own secrets would read it, or overwrite it. */
 export const secretsAreNotTheFleets = agentRule("secrets-are-not-the-fleets", ({ secrets }) => {

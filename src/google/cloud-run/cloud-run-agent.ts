@@ -11,7 +11,6 @@ import { DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from
 import { Construct } from "constructs";
 import { agentVariables } from "../../agent/agent-variables";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
-import { googleNames } from "../../naming";
 import {
   type AgentBinding,
   type AgentFile,
@@ -21,6 +20,7 @@ import {
 } from "../../parts/agent-dependency";
 import { terraformText } from "../../terraform-text";
 import { REVISION_HASH_LENGTH, requestsPerInstance, revisionStem } from "../facts/cloud-run-traits";
+import { googleNames } from "../facts/google-names";
 import type { GoogleIdentity } from "../google-identity";
 import type { IGoogleNetwork } from "../google-network";
 import { type IGoogleProject, labelText } from "../google-project";

@@ -1,4 +1,9 @@
-import type { ExistingRedis, Memorystore, NoStore } from "../../environment/task-store-settings";
+import { z } from "zod";
+import { oneOf } from "../../environment/choice-traits";
+import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
+import { type NoStore, noStore } from "../../environment/no-store";
+import { hostName, text, whole } from "../../environment/shapes";
+import { type Memorystore, memorystore } from "./memorystore";
 
 /** Cloud Run in an environment. */
 export interface CloudRunSettings {
@@ -75,3 +80,24 @@ export type CloudRunInvokers =
       /** Others who may call, as IAM writes them: `group:operators@example.com`. @default [] */
       readonly members?: readonly string[];
     };
+
+export const cloudRunSchema = z.strictObject({
+  timeoutSeconds: whole.min(1).max(3600).optional(),
+  front: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("domain-mapping"), hosts: z.record(z.string(), hostName).optional() }),
+      z.strictObject({
+        kind: z.literal("load-balancer"),
+        host: hostName.optional(),
+        admits: z.array(z.cidrv4()).min(1, "admits nobody; name at least one range").optional(),
+      }),
+    ])
+    .optional(),
+  invokers: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("everyone") }),
+      z.strictObject({ kind: z.literal("callers"), members: z.array(text).optional() }),
+    ])
+    .optional(),
+  taskStore: oneOf([existingRedis, memorystore, noStore]).optional(),
+}) satisfies z.ZodType<CloudRunSettings>;

@@ -7,13 +7,27 @@ import type {
   PlatformLimit,
   PlatformTraits,
 } from "../../environment/platform-traits";
-import { googleNames } from "../../naming";
+import { googleCloud } from "./google-cloud";
+import { googleImageServer } from "./google-images";
+import { googleNames } from "./google-names";
 
 /** Cloud Run without its constructs. */
-export const cloudRunTraits: PlatformTraits = {
+export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
   kind: "cloud-run",
   title: "Cloud Run",
+  stack: "environment",
+  cloud: () => googleCloud,
   idleReplicas: 0,
+  wakesForRequests: true,
+  insideNetwork: false,
+  readsVault: false,
+  imageServer: googleImageServer,
+  taskStore: ({ cloudRun }) => cloudRun?.taskStore,
+  // A store in another cloud has an address that the agent can't reach, and a key that it has no right to read.
+  storeOutOfReach: ({ place, title }) =>
+    place === "anywhere" || place === googleCloud
+      ? undefined
+      : `it runs on Cloud Run, and its task store is ${title}, which can't be reached from there; set cloudRun.taskStore to { kind: 'memorystore' }`,
   // Less serves one request at a time, and stands still between requests.
   cpu: 1,
   address,

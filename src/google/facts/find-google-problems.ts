@@ -1,4 +1,5 @@
 import type { Environment } from "../../environment/environment";
+import { runsOn } from "../../environment/platforms-of";
 import { listOf, type Problem } from "../../problem";
 import { googleImages } from "./google-images";
 
@@ -20,31 +21,34 @@ export const DOMAIN_MAPPING_REGIONS: readonly string[] = [
   "us-west1",
 ];
 
+/** What a Google side needs at least. */
+export const GOOGLE_SETTINGS = "'google' (projectId, projectNumber, region)";
+
 /** Says what is wrong with the Google side of an environment on its own, without its agents. */
 export function findGoogleProblems(environment: Environment, who: string): Problem[] {
   return [
+    ...findMissingSide(environment, who),
     ...findDomainMappingProblems(environment, who),
     ...findNetworkProblems(environment, who),
     ...findImageProblems(environment, who),
   ];
 }
 
+function findMissingSide(environment: Environment, who: string): Problem[] {
+  if (!runsOn(environment, "cloud-run") || environment.google !== undefined) return [];
+  return [
+    {
+      rule: "missing-cloud",
+      message: `${who}: Cloud Run needs Google Cloud; set ${GOOGLE_SETTINGS}`,
+    },
+  ];
+}
+
 /** Found before images are resolved: without a repository they have no name. */
 function findImageProblems(environment: Environment, who: string): Problem[] {
-  const { google, registry, platform, agents } = environment;
-  const platforms = [platform, ...Object.values(agents ?? {}).map((agent) => agent.platform)];
-  const registryOnGoogle = registry.kind === "google" || registry.kind === "google-fleet";
-  // On Container Apps such a registry is refused for another reason.
-  if (google === undefined && registryOnGoogle && !platforms.includes("container-apps")) {
-    return [
-      {
-        rule: "missing-cloud",
-        message: `${who}: registry '${registry.kind}' needs Google Cloud; set 'google' (projectId, projectNumber, region), or another registry`,
-      },
-    ];
-  }
-  if (google === undefined || !platforms.includes("cloud-run") || googleImages(environment) !== undefined)
-    return [];
+  const { google, registry } = environment;
+  if (google === undefined || !runsOn(environment, "cloud-run")) return [];
+  if (googleImages(environment) !== undefined) return [];
   return [
     {
       rule: "images-on-google",

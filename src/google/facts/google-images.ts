@@ -1,5 +1,5 @@
-import type { Environment } from "../../environment/environment";
-import type { GoogleFleetRegistry, GoogleRegistry } from "../../environment/registry-settings";
+import type { Environment, RegistrySettings } from "../../environment/environment";
+import type { GoogleFleetRegistry, GoogleRegistry } from "./artifact-registries";
 
 /** A repository in Artifact Registry, as images are pulled from it. */
 export interface GoogleImages {
@@ -31,11 +31,17 @@ export function repositoryOf(
   return { projectId, region, repository, path };
 }
 
+/** Where agents on Google pull from, by its host name. Without one there is a problem to report, and an image to look at. */
+export function googleImageServer(environment: Environment): string {
+  const nowhere = { projectId: "unknown", region: "unknown", repository: "unknown", path: [] };
+  return imagesServer(googleImages(environment) ?? nowhere);
+}
+
 /** Host name and path that images are pulled from. */
 export function imagesServer({ region, projectId, repository, path }: GoogleImages): string {
   return [`${region}-docker.pkg.dev`, projectId, repository, ...path].join("/");
 }
 
-function isGoogle(registry: Environment["registry"]): registry is GoogleFleetRegistry | GoogleRegistry {
+function isGoogle(registry: RegistrySettings): registry is GoogleFleetRegistry | GoogleRegistry {
   return registry.kind === "google" || registry.kind === "google-fleet";
 }

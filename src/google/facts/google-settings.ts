@@ -1,4 +1,13 @@
-import type { GoogleFleetRegistry, GoogleRegistry } from "../../environment/registry-settings";
+import { z } from "zod";
+import { oneOf } from "../../environment/choice-traits";
+import { text } from "../../environment/shapes";
+import {
+  type GoogleFleetRegistry,
+  type GoogleRegistry,
+  googleFleetRegistry,
+  googleRegistry,
+} from "./artifact-registries";
+import { projectId, projectNumber } from "./google-shapes";
 
 /** The Google side of an environment. */
 export interface GoogleSettings {
@@ -31,3 +40,16 @@ export type GoogleNetworkSettings =
       /** Name of a subnet in the region, /26 or larger, with Private Google Access. */
       readonly subnetwork: string;
     };
+
+export const googleSchema = z.strictObject({
+  projectId,
+  projectNumber,
+  region: text,
+  network: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("created"), cidr: z.cidrv4().optional() }),
+      z.strictObject({ kind: z.literal("existing"), network: text, subnetwork: text }),
+    ])
+    .optional(),
+  images: oneOf([googleFleetRegistry, googleRegistry]).optional(),
+}) satisfies z.ZodType<GoogleSettings>;

@@ -20,3 +20,8 @@ export function publicPathsOf({ realm }: Pick<KeycloakIssuer, "realm">) {
     token: `/realms/${realm}/protocol/openid-connect/token`,
   };
 }
+
+/** Base URL of Keycloak below a host that other things are below as well. */
+export function keycloakBelow(host: string): string {
+  return `https://${host}/identity`;
+}

@@ -1,32 +1,10 @@
-/** Where the images of the agents come from. */
-export type RegistrySettings =
-  | FleetRegistry
-  | AzureRegistry
-  | GoogleFleetRegistry
-  | GoogleRegistry
-  | OtherRegistry;
-
-/** The fleet's own Azure registry: the `registry` stack, deployed once, before all environments. */
-export interface FleetRegistry {
-  readonly kind: "fleet";
-  /** Global name: letters and digits, 5 to 50. */
-  readonly name: string;
-  readonly resourceGroup: string;
-  readonly subscriptionId: string;
-  readonly location: string;
-  readonly tenant: string;
-  /** Where the state of the `registry` stack is kept. */
-  readonly state: import("./state-settings").StateSettings;
-}
-
-/** An Azure Container Registry that exists; agents pull by managed identity. */
-export interface AzureRegistry {
-  readonly kind: "azure";
-  readonly name: string;
-  readonly resourceGroup: string;
-  /** Subscription that it is in. @default - the environment's */
-  readonly subscriptionId?: string;
-}
+import { z } from "zod";
+import type { RegistryTraits } from "../../environment/registry-traits";
+import { text } from "../../environment/shapes";
+import { type StateSettings, stateSchema } from "../../environment/state-settings";
+import { googleCloud } from "./google-cloud";
+import { googleImageServer } from "./google-images";
+import { projectId, projectNumber } from "./google-shapes";
 
 /**
  * The fleet's own repository in Artifact Registry: the `google-registry` stack, deployed once, before all environments
@@ -48,7 +26,7 @@ export interface GoogleFleetRegistry {
    */
   readonly upstream?: UpstreamSettings;
   /** Where the state of the `google-registry` stack is kept. */
-  readonly state: import("./state-settings").StateSettings;
+  readonly state: StateSettings;
 }
 
 /** A registry outside Google, and how Artifact Registry logs in to it. */
@@ -75,12 +53,38 @@ export interface GoogleRegistry {
   readonly repository?: string;
 }
 
-/** Any other registry, by user name and a pull secret in the environment's vault. */
-export interface OtherRegistry {
-  readonly kind: "other";
-  /** Host name, for example `ghcr.io`, optionally with a path. */
-  readonly server: string;
-  readonly username: string;
-  /** Name of the secret, in the environment's vault, that holds the password or token. */
-  readonly passwordSecret: string;
-}
+/** Name of the stack with the images of all environments on Google. */
+export const GOOGLE_REGISTRY_STACK = "google-registry";
+
+const artifactRegistry = { title: "Artifact Registry", place: googleCloud, needs: googleCloud } as const;
+
+export const googleFleetRegistry: RegistryTraits<GoogleFleetRegistry> = {
+  ...artifactRegistry,
+  kind: "google-fleet",
+  stack: GOOGLE_REGISTRY_STACK,
+  schema: z.strictObject({
+    kind: z.literal("google-fleet"),
+    projectId,
+    projectNumber,
+    region: text,
+    repository: text.optional(),
+    upstream: z.strictObject({ server: text, username: text, passwordSecret: text.optional() }).optional(),
+    state: stateSchema,
+  }),
+  server: (_settings, environment) => googleImageServer(environment),
+  secrets: () => [],
+};
+
+export const googleRegistry: RegistryTraits<GoogleRegistry> = {
+  ...artifactRegistry,
+  kind: "google",
+  stack: null,
+  schema: z.strictObject({
+    kind: z.literal("google"),
+    projectId: projectId.optional(),
+    region: text.optional(),
+    repository: text.optional(),
+  }),
+  server: (_settings, environment) => googleImageServer(environment),
+  secrets: () => [],
+};

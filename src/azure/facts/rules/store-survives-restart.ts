@@ -1,4 +1,4 @@
-import { environmentRule } from "../../environment/rule";
+import { environmentRule } from "../../../environment/rule";
 
 /** A store without a copy loses every running task when its node is patched: once a month. */
 export const storeSurvivesRestart = environmentRule("store-survives-restart", ({ stage, taskStore }) => {

@@ -1,11 +1,13 @@
-import { keycloakInCluster } from "../../cluster/facts/runs-kubernetes";
-import { environmentRule } from "../../environment/rule";
+import { environmentRule } from "../../../environment/rule";
+import { keycloakOf } from "../../../identity/keycloak/keycloak-settings";
+import { keycloakInCluster } from "../runs-kubernetes";
 
 /** In development mode Keycloak loses keys and clients with its container, and checks less of what it is asked. */
 export const keycloakKeepsItsData = environmentRule("keycloak-keeps-its-data", (environment) => {
-  const { stage, gateway, identityProvider } = environment;
-  if (identityProvider?.kind !== "keycloak") return [];
-  if (identityProvider.mode === "development") {
+  const { stage, gateway } = environment;
+  const settings = keycloakOf(environment);
+  if (settings === undefined) return [];
+  if (settings.mode === "development") {
     return stage === "development"
       ? []
       : [
@@ -14,7 +16,7 @@ export const keycloakKeepsItsData = environmentRule("keycloak-keeps-its-data", (
         ];
   }
   const inCluster = keycloakInCluster(environment);
-  if (!inCluster && identityProvider.database !== undefined) {
+  if (!inCluster && settings.database !== undefined) {
     return [
       "Keycloak has a Postgres of its own on Azure, and identityProvider.database names another, which only a cluster " +
         "without a cloud uses; remove it",

@@ -1,5 +1,6 @@
+import { platformTraits } from "../../choices/platforms";
 import { environmentRule } from "../../environment/rule";
-import { gatewayTier, isGatewaySku } from "../gateway-tier";
+import { gatewayTier, isGatewaySku } from "../../gateway/gateway-tier";
 
 /** Not every tier of API Management streams, limits by key, or reaches an internal environment. */
 export const gatewayTierFits = environmentRule("gateway-tier", ({ gateway }, workloads) => {
@@ -14,7 +15,7 @@ export const gatewayTierFits = environmentRule("gateway-tier", ({ gateway }, wor
       `gateway.sku is '${sku}', a tier that neither passes event streams nor limits by caller; use StandardV2_1`,
     ];
   }
-  const inside = workloads.find(({ platform }) => platform !== "cloud-run");
+  const inside = workloads.find(({ platform }) => platformTraits(platform).insideNetwork);
   if (network || inside === undefined) return [];
   return [
     `gateway.sku is '${sku}', a tier without a way into a network, and agent '${inside.name}' is reached from one only; ` +

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { text, whole } from "./shapes";
+import type { TaskStoreTraits } from "./task-store-traits";
+
+/** A Redis that exists, reached through a URL in the environment's vault. */
+export interface ExistingRedis {
+  readonly kind: "existing";
+  readonly host: string;
+  readonly port: number;
+  /** Name of the secret with the whole URL (`rediss://…`). */
+  readonly urlSecret: string;
+}
+
+export const existingRedis: TaskStoreTraits<ExistingRedis> = {
+  kind: "existing",
+  title: "a Redis that exists",
+  place: "anywhere",
+  shared: true,
+  schema: z.strictObject({ kind: z.literal("existing"), host: text, port: whole, urlSecret: text }),
+  secrets: ({ urlSecret }) => [{ property: "urlSecret", name: urlSecret }],
+};
