@@ -100,6 +100,7 @@ export { KubernetesResources, type KubernetesResourcesProps } from "./cluster/ku
 export type { AgentOverrides } from "./environment/agent-overrides";
 export type * from "./environment/environment";
 export type { EnvironmentCore } from "./environment/environment-core";
+export type { EnvironmentFacts } from "./environment/environment-facts";
 export type { ExistingRedis } from "./environment/existing-redis";
 export type { ModelGatewaySettings } from "./environment/model-gateway-settings";
 export type { NoStore } from "./environment/no-store";
@@ -107,7 +108,7 @@ export type { OtherRegistry } from "./environment/other-registry";
 export type * from "./environment/state-settings";
 export type * from "./environment/telemetry-settings";
 export type { Fleet } from "./fleet/fleet";
-export { type EnvironmentFacts, KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
+export { KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
 export { tokenIssuer } from "./fleet/token-issuer";
 export type * from "./gateway/gateway-settings";
 export type {

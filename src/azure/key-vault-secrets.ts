@@ -11,6 +11,7 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import type { AgentBinding, IAgentDependency, RoleGrant, SecretReference } from "../parts/agent-dependency";
 import { listOf } from "../problem";
 import type { AzureIdentity } from "./azure-identity";
+import type { AzurePlan } from "./azure-plan";
 import type { INetwork } from "./network";
 import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
@@ -332,4 +333,24 @@ export function writeSecret(
     dependsOn: [...vault.writableAfter],
   });
   return { name, versionlessId: secret.versionlessId, scopeId: secret.resourceVersionlessId };
+}
+
+/** The vault of an environment: one that exists, or its own. */
+export function provideVault(
+  scope: Construct,
+  id: string,
+  plan: AzurePlan["vault"],
+  parts: {
+    readonly resourceGroup: IResourceGroup;
+    readonly network: INetwork | undefined;
+    readonly workspaceId: string;
+    readonly deletionProtection: boolean;
+  },
+): IKeyVaultSecrets {
+  if (plan.kind === "existing") return KeyVaultSecrets.fromExisting(scope, id, plan);
+  return new KeyVaultSecrets(scope, id, {
+    ...parts,
+    ...plan,
+    network: plan.closed ? parts.network : undefined,
+  });
 }

@@ -1,6 +1,7 @@
 import { modelGatewayVariables, secretVariables } from "../agent/agent-variables";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
+import type { AzurePlan } from "./azure-plan";
 import { grantSecret, type IKeyVaultSecrets, secretReference } from "./key-vault-secrets";
 
 /** A LiteLLM gateway that exists: agents with a model get its address, and its key by reference. */
@@ -24,4 +25,12 @@ export function existingModelGateway(props: {
       };
     },
   };
+}
+
+/** The model gateway of an environment, where it has one. */
+export function provideModelGateway(
+  plan: AzurePlan["modelGateway"],
+  secrets: IKeyVaultSecrets,
+): IAgentDependency<AzureIdentity>[] {
+  return plan === undefined ? [] : [existingModelGateway({ ...plan, secrets })];
 }

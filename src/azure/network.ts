@@ -6,6 +6,7 @@ import { SubnetNetworkSecurityGroupAssociation } from "@cdktf/provider-azurerm/l
 import { VirtualNetwork } from "@cdktf/provider-azurerm/lib/virtual-network";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { AzurePlan } from "./azure-plan";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind, subnetCidr } from "./facts/network-layout";
 import type { IResourceGroup } from "./resource-group";
 
@@ -168,4 +169,17 @@ function missingSubnet(network: string, kind: SubnetKind, present: readonly stri
     `network '${network}' has no subnet for ${kind} (it has ${present.join(", ") || "none"}); ` +
       "name it in the environment's azure.network",
   );
+}
+
+/** The network of an environment: one that exists, its own, or none. */
+export function provideNetwork(
+  scope: Construct,
+  id: string,
+  plan: AzurePlan["network"],
+  resourceGroup: IResourceGroup,
+): INetwork | undefined {
+  if (plan === undefined) return undefined;
+  return plan.kind === "existing"
+    ? Network.fromExisting(scope, id, plan)
+    : new Network(scope, id, { ...plan, resourceGroup });
 }

@@ -8,6 +8,7 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { ownSecrets } from "../environment/own-secrets";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
+import type { AzurePlan } from "./azure-plan";
 import type { ManagedRedis as ManagedRedisSettings } from "./facts/managed-redis";
 import type { RedisCache as RedisCacheSettings } from "./facts/redis-cache";
 import {
@@ -255,4 +256,16 @@ function bindStore(
     readyAfter: [...secrets.readyAfter, ...store.readyAfter],
     egress: store.egress,
   };
+}
+
+/** The shared store of an environment, as a dependency of its agents: one that exists, its own, or none. */
+export function provideTaskStore(
+  scope: Construct,
+  id: string,
+  plan: AzurePlan["taskStore"],
+  parts: Omit<RedisTaskStoreProps, "name" | "settings">,
+): IAgentDependency<AzureIdentity>[] {
+  if (plan === undefined) return [];
+  if (plan.kind === "created") return [new RedisTaskStore(scope, id, { ...parts, ...plan })];
+  return [RedisTaskStore.fromExisting({ ...plan, secrets: parts.secrets })];
 }

@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { ownedByFleet } from "../environment/fleet-tags";
 import { keepState } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { azureProvider } from "./azure-provider";
@@ -23,7 +24,7 @@ export class RegistryStack extends TerraformStack {
     const resourceGroup = new ResourceGroup(this, "group", {
       name: registry.resourceGroup,
       location: registry.location,
-      tags: { "managed-by": "a2a-fleet" },
+      tags: ownedByFleet,
     });
     const { server } = new ContainerRegistry(this, "images", { resourceGroup, name: registry.name });
     new TerraformOutput(this, "server", {

@@ -2,6 +2,7 @@ import { DataAzurermResourceGroup } from "@cdktf/provider-azurerm/lib/data-azure
 import { ResourceGroup as AzurermResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { Construct } from "constructs";
 import { terraformTexts } from "../terraform-text";
+import type { AzurePlan } from "./azure-plan";
 
 /** Where Azure resources are made: a group, its region, and the tags on everything in it. */
 export interface IResourceGroup {
@@ -44,4 +45,11 @@ export class ResourceGroup extends Construct implements IResourceGroup {
     this.name = group.name;
     this.location = location;
   }
+}
+
+/** The group of an environment: one that exists, or its own. */
+export function provideGroup(scope: Construct, id: string, plan: AzurePlan["group"]): IResourceGroup {
+  return plan.kind === "existing"
+    ? ResourceGroup.fromExisting(scope, id, plan)
+    : new ResourceGroup(scope, id, plan);
 }

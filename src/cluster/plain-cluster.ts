@@ -3,34 +3,34 @@ import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
+import type { EnvironmentFacts } from "../environment/environment-facts";
+import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
-import { existingIdentityProvider } from "../identity/identity-provider";
+import { trustedIssuer } from "../identity/identity-provider";
 import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
+import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
 import { ClusterKeycloak } from "./cluster-keycloak";
-import { contextProviders } from "./cluster-providers";
 import { ClusterRedisTaskStore } from "./cluster-redis-task-store";
 import { clusterSecrets } from "./cluster-secrets";
-import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
+import type { ClusterPlace, IClusterSurroundings, Surround, SurroundingsProps } from "./cluster-surroundings";
+import { contextProviders } from "./context-providers";
 import type { ClusterRedis } from "./facts/cluster-redis";
+import type { InternalAddressSettings } from "./facts/edge-traits";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
-
-export interface PlainClusterProps {
-  readonly environment: Environment;
-  readonly workloads: readonly AgentWorkload[];
-}
 
 /** A cluster without a cloud around it: kind, bare metal, or a cloud that the fleet knows nothing of. */
 export class PlainCluster extends Construct implements IClusterSurroundings<ServiceAccountIdentity> {
   readonly pullSecrets: readonly string[];
+  readonly edgeAddress: InternalAddressSettings | undefined;
   private readonly environment: Environment;
   private readonly workloads: readonly AgentWorkload[];
 
-  constructor(scope: Construct, id: string, { environment, workloads }: PlainClusterProps) {
+  constructor(scope: Construct, id: string, { environment, workloads }: SurroundingsProps) {
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
@@ -43,7 +43,12 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
     const { registry } = environment;
-    this.pullSecrets = registry.kind === "other" ? [registry.passwordSecret] : [];
+    this.pullSecrets = isOtherRegistry(registry) ? [registry.passwordSecret] : [];
+    this.edgeAddress = environment.kubernetes?.edge?.internalAddress;
+  }
+
+  facts(): EnvironmentFacts {
+    return {};
   }
 
   identities({ namespace }: ClusterPlace): IPodIdentities<ServiceAccountIdentity> {
@@ -66,11 +71,12 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     edgeAfter,
   }: ClusterPlace): IAgentDependency<ServiceAccountIdentity>[] {
     const { environment, workloads } = this;
-    const { identityProvider } = environment;
     const { deletionProtection } = safeguards(environment);
-    if (identityProvider?.kind === "existing") return [existingIdentityProvider];
-    if (identityProvider?.kind !== "keycloak" || !keycloakInCluster(environment)) return [];
-    const { mode, database, optimizedImage, keyLifetimeDays } = identityProvider;
+    const trusted = trustedIssuer(environment);
+    const settings = keycloakOf(environment);
+    if (trusted !== undefined) return [trusted];
+    if (settings === undefined || !keycloakInCluster(environment)) return [];
+    const { mode, database, optimizedImage, keyLifetimeDays } = settings;
     const { edgeHost, edgeNamespace } = clusterLayout(environment);
     if (mode !== "development" && database === undefined) {
       throw new Error(
@@ -139,3 +145,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     return undefined;
   }
 }
+
+/** What is around a cluster without a cloud. */
+export const surroundPlainCluster: Surround = (scope, props, use) =>
+  use(new PlainCluster(scope, "plain", props));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { TaskStoreSettings } from "./environment";
 import { text, whole } from "./shapes";
 import type { TaskStoreTraits } from "./task-store-traits";
 
@@ -19,3 +20,8 @@ export const existingRedis: TaskStoreTraits<ExistingRedis> = {
   schema: z.strictObject({ kind: z.literal("existing"), host: text, port: whole, urlSecret: text }),
   secrets: ({ urlSecret }) => [{ property: "urlSecret", name: urlSecret }],
 };
+
+/** Whether a task store is somebody else's. */
+export function isExistingRedis(settings: TaskStoreSettings): settings is ExistingRedis {
+  return settings.kind === "existing";
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RegistrySettings } from "./environment";
 import type { RegistryTraits } from "./registry-traits";
 import { text } from "./shapes";
 
@@ -27,3 +28,8 @@ export const otherRegistry: RegistryTraits<OtherRegistry> = {
   server: ({ server }) => server,
   secrets: ({ passwordSecret }) => [{ property: "passwordSecret", name: passwordSecret }],
 };
+
+/** Whether images are pulled with a user name and a password. */
+export function isOtherRegistry(settings: RegistrySettings): settings is OtherRegistry {
+  return settings.kind === "other";
+}

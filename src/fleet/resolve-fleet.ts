@@ -9,6 +9,7 @@ import { taskStoreTraits } from "../choices/task-stores";
 import { correctTheName } from "../correction";
 import type { AgentOverrides } from "../environment/agent-overrides";
 import type { Environment } from "../environment/environment";
+import type { EnvironmentFacts } from "../environment/environment-facts";
 import { gatewayHost } from "../gateway/gateway-settings";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
@@ -21,16 +22,6 @@ import { tokenIssuer } from "./token-issuer";
 
 /** What only a plan knows, printed where there is none. */
 export const KNOWN_AFTER_DEPLOY = "<known after deploy>";
-
-/** Facts about an environment that a stack has and plain data does not. */
-export interface EnvironmentFacts {
-  /**
-   * Default domain of the Container Apps environment; in a stack a reference to it.
-   *
-   * @default "<known after deploy>"
-   */
-  readonly containerAppsDomain?: string;
-}
 
 /**
  * Meets definitions with an environment: the only place where an agent's defaults are decided.

@@ -17,9 +17,9 @@ import {
   requireToken,
   SUBSCRIPTION_KEY,
   sendTo,
-  type TokenCheck,
   withoutHeader,
 } from "./policy-elements";
+import type { TokenCheck } from "./token-check";
 
 /** Headers that platform and mesh put onto requests: whoever sends them from outside claims to be somebody. */
 const CLAIMED_HEADERS = [

@@ -1,4 +1,3 @@
-import type { KeycloakIssuer } from "../identity/keycloak/keycloak-issuer";
 import { base, type Policy } from "./policy";
 import {
   ADDRESS_KEY,
@@ -21,7 +20,7 @@ const FORWARDING_HEADERS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port",
  */
 export function issuerApiPolicy(props: {
   readonly backend: string;
-  readonly issuer: KeycloakIssuer;
+  readonly issuer: { readonly publicUrl: string; readonly internalUrl: string };
 }): Policy {
   const { backend, issuer } = props;
   return {

@@ -1,23 +1,5 @@
 import type { PolicyElement } from "./policy";
-
-/** How the gateway checks a token, and whose it takes. */
-export type TokenCheck =
-  | {
-      readonly kind: "openid";
-      /** Discovery document, as the gateway reaches it. */
-      readonly discoveryUrl: string;
-      readonly issuer: string;
-      readonly audience: string;
-      /** Value that the flat `roles` claim must have. */
-      readonly role: string;
-    }
-  | {
-      readonly kind: "entra";
-      readonly tenantId: string;
-      /** Client id of the agent's app: what `aud` of its tokens is. */
-      readonly audience: string;
-      readonly role: string;
-    };
+import type { TokenCheck } from "./token-check";
 
 /** Name of the variable that holds the checked token. */
 const TOKEN = "token";

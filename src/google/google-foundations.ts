@@ -3,14 +3,17 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
+import { isExistingRedis } from "../environment/existing-redis";
+import { fleetTags } from "../environment/fleet-tags";
 import { modelKeySecret } from "../environment/model-gateway-settings";
 import { clientSecretName, ownSecrets } from "../environment/own-secrets";
 import { safeguards } from "../environment/safeguards";
 import { cloudSecretsOf } from "../fleet/secrets-of";
 import { taskStoreFor } from "../fleet/task-store-for";
-import type { IIdentityProvider } from "../identity/identity-provider";
+import type { ITokenChecks } from "../gateway/token-check";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { type AgentHost, agentHost } from "../parts/agent-host";
+import type { ICloudFoundations } from "../parts/cloud-half";
 import { COLLECTOR_IMAGE } from "../parts/collector-image";
 import { existingCollector } from "../parts/existing-collector";
 import type { PlaceholderGuard } from "../parts/placeholder-guard";
@@ -35,11 +38,14 @@ export interface GoogleFoundationsProps {
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
   /** Who signs the tokens of callers, where the environment has somebody. */
-  readonly identityProvider: Pick<IIdentityProvider<never>, "tokenCheck"> | undefined;
+  readonly identityProvider: ITokenChecks | undefined;
 }
 
 /** The Google side of an environment: what its agents there lean on, where they run, and what stands in front. */
-export class GoogleFoundations extends Construct {
+export class GoogleFoundations extends Construct implements ICloudFoundations {
+  /** What its agents are told of is not its own. */
+  readonly identityProvider = undefined;
+  readonly facts = {};
   readonly project: IGoogleProject;
   readonly network: IGoogleNetwork;
   readonly secrets: SecretManagerSecrets;
@@ -66,7 +72,7 @@ export class GoogleFoundations extends Construct {
       id: projectId,
       number: projectNumber,
       region,
-      tags: { environment: environment.name, "managed-by": "a2a-fleet", ...environment.tags },
+      tags: fleetTags(environment),
     });
     this.network = this.createNetwork();
     this.secrets = new SecretManagerSecrets(this, "secrets", {
@@ -77,11 +83,10 @@ export class GoogleFoundations extends Construct {
     this.images = this.findImages();
     this.front = this.createFront();
     this.dependencies = this.createDependencies(props.identityProvider);
-    this.tell();
   }
 
   /** Where the agents of Cloud Run run. */
-  cloudRunHost(): AgentHost {
+  hosts(): AgentHost[] {
     const { project, network, environment, dependencies, deletionProtection } = this;
     const { invokers } = environment.cloudRun ?? {};
     const platform = cloudRunPlatform({
@@ -91,7 +96,7 @@ export class GoogleFoundations extends Construct {
       domain: (agent) => mappedHost(environment, agent),
       deletionProtection,
     });
-    return agentHost({ platform, dependencies });
+    return [agentHost({ platform, dependencies })];
   }
 
   private get google() {
@@ -175,28 +180,21 @@ export class GoogleFoundations extends Construct {
   private createTaskStore(): IAgentDependency<GoogleIdentity>[] {
     const { environment, project, network, secrets, names, highAvailability, deletionProtection } = this;
     const settings = taskStoreFor(environment, "cloud-run");
-    switch (settings.kind) {
-      case "memory":
-        return [];
-      case "existing":
-        return [MemorystoreTaskStore.fromExisting({ ...settings, secrets })];
-      case "memorystore":
-        return [
-          new MemorystoreTaskStore(this, "task-store", {
-            project,
-            name: names.redis,
-            network,
-            urlSecretId: names.secret(ownSecrets.taskStoreUrl),
-            passwordSecretId: names.secret(ownSecrets.taskStoreKey),
-            memorySizeGiB: settings.memorySizeGiB,
-            highAvailability,
-            deletionProtection,
-          }),
-        ];
-      default:
-        // Agents that keep their tasks to themselves don't need it; the others were refused before.
-        return [];
-    }
+    if (isExistingRedis(settings)) return [MemorystoreTaskStore.fromExisting({ ...settings, secrets })];
+    // Agents that keep their tasks to themselves need no other; the rest were refused before.
+    if (settings.kind !== "memorystore") return [];
+    return [
+      new MemorystoreTaskStore(this, "task-store", {
+        project,
+        name: names.redis,
+        network,
+        urlSecretId: names.secret(ownSecrets.taskStoreUrl),
+        passwordSecretId: names.secret(ownSecrets.taskStoreKey),
+        memorySizeGiB: settings.memorySizeGiB,
+        highAvailability,
+        deletionProtection,
+      }),
+    ];
   }
 
   private createTelemetry(): IAgentDependency<GoogleIdentity> {
@@ -205,7 +203,8 @@ export class GoogleFoundations extends Construct {
     return googleTelemetry({ project: this.project, image: collectorImage ?? COLLECTOR_IMAGE, sampleRatio });
   }
 
-  private tell(): void {
+  /** The secrets that hold a placeholder, and the DNS records that somebody has to set. */
+  tell(): void {
     const { secrets, project, front } = this;
     const names = this.secretNames();
     if (names.length > 0) {

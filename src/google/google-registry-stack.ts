@@ -1,6 +1,7 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { ownedByFleet } from "../environment/fleet-tags";
 import { keepState } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { ArtifactRegistry, type UpstreamRegistry } from "./artifact-registry";
@@ -27,7 +28,7 @@ export class GoogleRegistryStack extends TerraformStack {
       id: projectId,
       number: projectNumber,
       region,
-      tags: { "managed-by": "a2a-fleet" },
+      tags: ownedByFleet,
       services: IMAGE_SERVICES,
     });
     const { server } = new ArtifactRegistry(this, "images", {

@@ -1,6 +1,8 @@
 import { issuerVariables, secretVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { type IIdentityProvider, tokenChecks, tokenIssuerOf } from "../identity/identity-provider";
+import { clientSecretName } from "../environment/own-secrets";
+import type { ITokenChecks } from "../gateway/token-check";
+import { tokenChecks, tokenIssuerOf } from "../identity/identity-provider";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import type { GoogleIdentity } from "./google-identity";
 import {
@@ -8,11 +10,6 @@ import {
   grantGoogleSecret,
   type ISecretManagerSecrets,
 } from "./secret-manager-secrets";
-
-/** Name of the secret with an agent's client secret at Keycloak, as in the other cloud's vault: copied from there. */
-export function clientSecretName(agent: string): string {
-  return `keycloak-client-${agent}`;
-}
 
 /** Whether an agent asks the issuer for tokens with a client secret: it calls others, and the issuer is Keycloak. */
 export function hasClientSecret({ tokenIssuer, peers }: AgentWorkload): boolean {
@@ -22,7 +19,7 @@ export function hasClientSecret({ tokenIssuer, peers }: AgentWorkload): boolean 
 export interface GoogleTokenIssuerProps {
   readonly secrets: ISecretManagerSecrets;
   /** What the gateway checks tokens with: an agent's audience and role are the same there and here. */
-  readonly provider: Pick<IIdentityProvider<never>, "tokenCheck">;
+  readonly provider: ITokenChecks;
 }
 
 /**

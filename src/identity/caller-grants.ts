@@ -1,5 +1,6 @@
 import type { Environment } from "../environment/environment";
 import { names } from "../environment/shapes";
+import { isExistingIssuer } from "./existing-issuer";
 
 /** Who may call besides the agents themselves and the environment's customers. */
 export interface CallerGrants {
@@ -23,5 +24,5 @@ export const callerGrants = { applications: names.optional(), skillRoles: names.
 
 /** Who may call, as an environment says: nobody where its issuer takes no clients of the fleet's. */
 export function callerGrantsOf({ identityProvider }: Pick<Environment, "identityProvider">): CallerGrants {
-  return identityProvider !== undefined && !("jwksUrl" in identityProvider) ? identityProvider : {};
+  return identityProvider === undefined || isExistingIssuer(identityProvider) ? {} : identityProvider;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { IdentityProviderSettings } from "../environment/environment";
 import type { IssuerTraits } from "../environment/issuer-traits";
 import { httpsUrl } from "../environment/shapes";
 
@@ -22,3 +23,8 @@ export const existingIssuer: IssuerTraits<ExistingIssuer> = {
   schema: z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
   tokenIssuer: ({ issuer, jwksUrl }) => ({ issuer, jwksUrl, tokenUrl: null, keycloak: null }),
 };
+
+/** Whether an issuer is somebody else's. */
+export function isExistingIssuer(settings: IdentityProviderSettings): settings is ExistingIssuer {
+  return settings.kind === "existing";
+}

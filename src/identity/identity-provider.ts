@@ -2,19 +2,15 @@ import type { ITerraformDependable } from "cdktf";
 import { issuerVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { TokenIssuer } from "../agent/token-issuer";
-import type { TokenCheck } from "../gateway/policy-elements";
+import type { Environment } from "../environment/environment";
+import type { ITokenChecks } from "../gateway/token-check";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { listOf } from "../problem";
+import { isExistingIssuer } from "./existing-issuer";
 import { agentRole } from "./fleet-callers";
 
 /** Who signs the tokens of callers: tells every agent how to check them, and the gateway as well. */
-export interface IIdentityProvider<in I> extends IAgentDependency<I> {
-  /**
-   * How the gateway checks tokens for an agent.
-   *
-   * @throws Error when the provider was not made for this agent.
-   */
-  readonly tokenCheck: (workload: AgentWorkload) => TokenCheck;
+export interface IIdentityProvider<in I> extends IAgentDependency<I>, ITokenChecks {
   /** What has to be there before a check is saved: the service reads the issuer's discovery document then. */
   readonly checkableAfter: readonly ITerraformDependable[];
 }
@@ -60,13 +56,20 @@ export const existingIdentityProvider: IIdentityProvider<unknown> = {
   },
 };
 
+/** The issuer that an environment trusts without having set it up, or undefined where it has none such. */
+export function trustedIssuer({
+  identityProvider,
+}: Pick<Environment, "identityProvider">): IIdentityProvider<unknown> | undefined {
+  return identityProvider !== undefined && isExistingIssuer(identityProvider)
+    ? existingIdentityProvider
+    : undefined;
+}
+
 /**
  * What an agent checks its callers' tokens by, where its own identity is none that the issuer knows (another cloud's):
  * it gets no client, and asks for no tokens of its own.
  */
-export function tokenChecks(
-  provider: Pick<IIdentityProvider<never>, "tokenCheck">,
-): IAgentDependency<unknown> {
+export function tokenChecks(provider: ITokenChecks): IAgentDependency<unknown> {
   return {
     dependencyName: "issuer of tokens",
     bind: (_scope, workload) => {

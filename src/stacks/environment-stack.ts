@@ -2,18 +2,17 @@ import { TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
-import type { AzureFoundations } from "../azure/azure-foundations";
-import type { Environment, PlatformKind } from "../environment/environment";
+import { platformTraits } from "../choices/platforms";
+import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
-import { secretsOf } from "../fleet/secrets-of";
-import type { GoogleFoundations } from "../google/google-foundations";
-import { existingIdentityProvider } from "../identity/identity-provider";
-import type { AgentHost } from "../parts/agent-host";
+import type { ITokenChecks } from "../gateway/token-check";
+import { trustedIssuer } from "../identity/identity-provider";
 import { AgentService } from "../parts/agent-service";
+import type { CloudHalfProps, ICloudFoundations } from "../parts/cloud-half";
 import { keepState, timeProvider } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { refuse } from "../problem";
-import { type Clouds, loaded } from "./clouds";
+import { type Clouds, cloudHalves } from "./clouds";
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -37,72 +36,53 @@ export class EnvironmentStack extends TerraformStack {
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
     timeProvider(this);
-    const azure = this.createAzure(environment, planned.workloads, guard, clouds);
-    const google = this.createGoogle(environment, planned.workloads, guard, clouds, azure);
+    const halves = this.createHalves(clouds, { environment, workloads: planned.workloads, guard });
     // The same fleet again, now with what only the shared infrastructure knows.
-    const { workloads } = resolveFleet(agents, environment, {
-      containerAppsDomain: azure?.containerApps?.defaultDomain,
-    });
-    const hosts = new Map<PlatformKind, AgentHost>();
-    if (azure?.containerApps !== undefined) hosts.set("container-apps", azure.containerAppsHost());
-    if (google !== undefined) hosts.set("cloud-run", google.cloudRunHost());
-    for (const workload of workloads) {
-      const host = hosts.get(workload.platform);
-      if (host !== undefined) new AgentService(this, workload.name, { workload, host });
+    const facts = Object.assign({}, ...halves.map((half) => half.facts));
+    const { workloads } = resolveFleet(agents, environment, facts);
+    this.runAgents(workloads, halves);
+    for (const half of halves) half.createGateway?.(workloads);
+    this.tell(workloads, halves);
+  }
+
+  /** Each cloud's half; later ones check tokens with what earlier ones made. */
+  private createHalves(clouds: Clouds, props: Omit<CloudHalfProps, "identityProvider">): ICloudFoundations[] {
+    const halves: ICloudFoundations[] = [];
+    let identityProvider: ITokenChecks | undefined = trustedIssuer(props.environment);
+    for (const { create } of cloudHalves) {
+      const half = create(this, clouds, { ...props, identityProvider });
+      if (half === undefined) continue;
+      halves.push(half);
+      identityProvider = half.identityProvider ?? identityProvider;
     }
-    azure?.createGateway(workloads);
-    this.tell(environment, workloads, azure);
+    return halves;
   }
 
-  private createAzure(
-    environment: Environment,
-    workloads: readonly AgentWorkload[],
-    guard: PlaceholderGuard,
-    clouds: Clouds,
-  ): AzureFoundations | undefined {
-    if (environment.azure === undefined) return undefined;
-    const Foundations = loaded(clouds, "AzureFoundations", environment);
-    return new Foundations(this, "shared", { environment, workloads, guard, clouds });
+  /** @throws Error where an agent's platform has no host here: it would vanish in silence. */
+  private runAgents(workloads: readonly AgentWorkload[], halves: readonly ICloudFoundations[]): void {
+    const hosts = new Map(halves.flatMap((half) => half.hosts()).map((host) => [host.kind, host]));
+    for (const workload of workloads) {
+      const { stack, title } = platformTraits(workload.platform);
+      if (stack !== "environment") continue;
+      const host = hosts.get(workload.platform);
+      if (host === undefined) {
+        throw new Error(
+          `agent '${workload.name}' is to run on ${title}, which nothing in environment '${workload.environment}' hosts ` +
+            `(${[...hosts.keys()].join(", ") || "nothing is hosted"}); choose one of these as its platform, or give the ` +
+            "environment what that platform needs",
+        );
+      }
+      new AgentService(this, workload.name, { workload, host });
+    }
   }
 
-  private createGoogle(
-    environment: Environment,
-    workloads: readonly AgentWorkload[],
-    guard: PlaceholderGuard,
-    clouds: Clouds,
-    azure: AzureFoundations | undefined,
-  ): GoogleFoundations | undefined {
-    const onGoogle = workloads.filter(({ platform }) => platform === "cloud-run");
-    if (environment.google === undefined || onGoogle.length === 0) return undefined;
-    const Foundations = loaded(clouds, "GoogleFoundations", environment);
-    const existing = environment.identityProvider?.kind === "existing" ? existingIdentityProvider : undefined;
-    const identityProvider = azure?.identityProvider ?? existing;
-    return new Foundations(this, "google", { environment, workloads: onGoogle, guard, identityProvider });
-  }
-
-  private tell(
-    environment: Environment,
-    workloads: readonly AgentWorkload[],
-    azure: AzureFoundations | undefined,
-  ): void {
+  private tell(workloads: readonly AgentWorkload[], halves: readonly ICloudFoundations[]): void {
     const outputs = new Construct(this, "outputs");
     new TerraformOutput(outputs, "agents", {
       staticId: true,
       description: "Agents and the URLs on their cards",
       value: Object.fromEntries(workloads.map(({ name, route }) => [name, route.publicUrl])),
     });
-    const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
-    const secrets = secretsOf(onAzure, environment);
-    if (azure === undefined || environment.vault.kind !== "key-vault" || secrets.length === 0) return;
-    new TerraformOutput(outputs, "secrets_to_set", {
-      staticId: true,
-      description: "Secrets that hold a placeholder until somebody sets them, and how",
-      value: Object.fromEntries(
-        secrets.map((name) => [
-          name,
-          `az keyvault secret set --vault-name ${azure.secrets.name} --name ${name} --file <file with the value>`,
-        ]),
-      ),
-    });
+    for (const half of halves) half.tell(outputs);
   }
 }

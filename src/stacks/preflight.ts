@@ -51,8 +51,7 @@ export async function preflight(
   const entered = login as CheckResult;
   const inside = entered.unanswered === null && entered.findings.every(({ weight }) => weight === "doubtful");
   if (!inside) return [...own, entered];
-  const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
-  return [...own, entered, ...(await runChecks(azureChecks(facts, onAzure, client, outside.resolves)))];
+  return [...own, entered, ...(await runChecks(azureChecks(facts, workloads, client, outside.resolves)))];
 }
 
 function findUnfilled(environment: Environment, { placeOf }: Outside): CheckResult {

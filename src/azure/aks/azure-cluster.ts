@@ -11,41 +11,49 @@ import { clusterLayout } from "../../choices/clusters";
 import type { PrometheusSource } from "../../cluster/agent/agent-scaler";
 import type { IPodIdentities } from "../../cluster/agent/pod-identity";
 import type { DnsIdentity } from "../../cluster/cluster-edge";
-import { aksProviders } from "../../cluster/cluster-providers";
-import type { ClusterPlace, IClusterSurroundings } from "../../cluster/cluster-surroundings";
+import type {
+  ClusterPlace,
+  IClusterSurroundings,
+  Surround,
+  SurroundingsProps,
+} from "../../cluster/cluster-surroundings";
+import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
 import { KubernetesResources } from "../../cluster/kubernetes-resources";
 import type { Environment } from "../../environment/environment";
+import type { EnvironmentFacts } from "../../environment/environment-facts";
+import { isExistingRedis } from "../../environment/existing-redis";
+import { fleetTags } from "../../environment/fleet-tags";
 import { clientSecretName, ownSecrets } from "../../environment/own-secrets";
 import { safeguards } from "../../environment/safeguards";
 import { secretsOf } from "../../fleet/secrets-of";
 import { tokenIssuer } from "../../fleet/token-issuer";
 import { fleetCallers } from "../../identity/fleet-callers";
-import { existingIdentityProvider } from "../../identity/identity-provider";
+import { trustedIssuer } from "../../identity/identity-provider";
+import { keycloakOf } from "../../identity/keycloak/keycloak-settings";
 import type { EgressDestination, IAgentDependency } from "../../parts/agent-dependency";
 import { timeProvider } from "../../parts/keep-state";
 import type { PlaceholderGuard } from "../../parts/placeholder-guard";
 import { waitForGrants } from "../../parts/role-grants";
 import type { AzureIdentity } from "../azure-identity";
-import { azureModelGateway } from "../azure-model-gateway";
+import { azureSettings, planModelGateway } from "../azure-plan";
 import { azureProvider } from "../azure-provider";
 import { TelemetryCollector } from "../container-apps/telemetry-collector";
+import { runsApps } from "../facts/azure-facts";
 import { physicalNames } from "../facts/azure-names";
+import { isAzureStore } from "../facts/azure-stores";
+import { edgeAddress } from "../facts/edge-address";
 import { appsRange, endpointRange } from "../facts/network-layout";
 import { EntraIdentityProvider } from "../identity-provider/entra-identity-provider";
 import { KeycloakIdentityProvider } from "../identity-provider/keycloak-identity-provider";
 import { keycloakUrl } from "../identity-provider/keycloak-server";
 import { grantSecret, type IKeyVaultSecrets, KeyVaultSecrets, secretReference } from "../key-vault-secrets";
+import { provideModelGateway } from "../model-gateway";
 import { RedisTaskStore } from "../redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../resource-group";
+import { aksProviders } from "./aks-providers";
 import { azureWorkloadIdentities } from "./azure-workload-identities";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "./cluster-collector";
 import { type IKubernetesCluster, KubernetesCluster } from "./kubernetes-cluster";
-
-export interface AzureClusterProps {
-  readonly environment: Environment;
-  readonly workloads: readonly AgentWorkload[];
-  readonly guard: PlaceholderGuard;
-}
 
 /**
  * The Azure side of what runs inside an AKS cluster: all of it is found by name, so that no stack refers to another one.
@@ -53,7 +61,8 @@ export interface AzureClusterProps {
 export class AzureCluster extends Construct implements IClusterSurroundings<AzureIdentity> {
   /** The nodes pull by their own identity. */
   readonly pullSecrets = [];
-  readonly cluster: IKubernetesCluster;
+  readonly edgeAddress: InternalAddressSettings | undefined;
+  private readonly cluster: IKubernetesCluster;
   private readonly environment: Environment;
   private readonly resourceGroup: IResourceGroup;
   private readonly secrets: IKeyVaultSecrets;
@@ -61,11 +70,12 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly guard: PlaceholderGuard;
   private foundDomain: string | undefined;
 
-  constructor(scope: Construct, id: string, { environment, workloads, guard }: AzureClusterProps) {
+  constructor(scope: Construct, id: string, { environment, workloads, guard }: SurroundingsProps) {
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
     this.guard = guard;
+    this.edgeAddress = edgeAddress(environment);
     azureProvider(this, {
       subscriptionId: guard.pass(this.azure.subscriptionId),
       tenantId: environment.tenant,
@@ -78,14 +88,14 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const groupName = this.azure.resourceGroup?.existing ?? names.resourceGroup;
     this.resourceGroup = ResourceGroup.fromExisting(this, "group", {
       name: groupName,
-      tags: { environment: environment.name, "managed-by": "a2a-fleet", ...environment.tags },
+      tags: fleetTags(environment),
     });
     const cluster = KubernetesCluster.fromExisting(this, "cluster", {
       name: settings.kind === "existing-aks" ? settings.name : names.cluster,
       resourceGroupName: settings.kind === "existing-aks" ? settings.resourceGroup : groupName,
     });
     this.cluster = cluster;
-    aksProviders(this, cluster, (settings.kind === "existing" ? undefined : settings.login) ?? "azurecli");
+    aksProviders(this, cluster, ("login" in settings ? settings.login : undefined) ?? "azurecli");
     this.secrets = this.findSecrets(workloads, groupName);
   }
 
@@ -110,7 +120,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       ...this.issuer(),
       ...this.taskStore(),
       this.telemetry(place),
-      ...azureModelGateway(environment, secrets),
+      ...provideModelGateway(planModelGateway(environment), secrets),
     ];
   }
 
@@ -170,8 +180,18 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     };
   }
 
-  /** Default domain of the environment's Container Apps, where some of its agents are there. */
-  containerAppsDomain(): string {
+  /** Where some agents are apps, or Keycloak is one. */
+  facts(): EnvironmentFacts {
+    const { environment, workloads } = this;
+    const runs = runsApps(
+      environment,
+      workloads.map(({ platform }) => platform),
+    );
+    return runs ? { containerAppsDomain: this.containerAppsDomain() } : {};
+  }
+
+  /** Default domain of the environment's Container Apps. */
+  private containerAppsDomain(): string {
     const names = physicalNames(this.environment);
     const existing = this.environment.containerApps?.existing;
     this.foundDomain ??= new DataAzurermContainerAppEnvironment(this, "apps", {
@@ -182,21 +202,18 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   }
 
   private get azure() {
-    const { azure, name } = this.environment;
-    if (azure === undefined) throw new Error(`environment '${name}' has no Azure side; set 'azure'`);
-    return azure;
+    return azureSettings(this.environment);
   }
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
     const { vault, taskStore, telemetry } = environment;
-    const hasStore = taskStore.kind === "managed-redis" || taskStore.kind === "redis-cache";
     const written = [
-      ...(hasStore ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
+      ...(isAzureStore(taskStore) ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
       ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
-      ...(environment.identityProvider?.kind === "keycloak"
-        ? fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))
-        : []),
+      ...(keycloakOf(environment) === undefined
+        ? []
+        : fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))),
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {
@@ -217,30 +234,25 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private issuer(): IAgentDependency<AzureIdentity>[] {
     const { environment, workloads, secrets, guard } = this;
     const { identityProvider, tenant } = environment;
-    switch (identityProvider?.kind) {
-      case undefined:
-        return [];
-      case "existing":
-        return [existingIdentityProvider];
-      case "entra": {
-        new AzureadProvider(this, "azuread", { tenantId: guard.pass(tenant) });
-        const props = { workloads, settings: environment, tenantId: tenant };
-        return [EntraIdentityProvider.fromExisting(this, "issuer", props)];
-      }
-      case "keycloak": {
-        const domain = this.containerAppsDomain();
-        const known = tokenIssuer(environment, domain)?.keycloak;
-        if (known === null || known === undefined) return [];
-        const issuer = { realm: known.realm, publicUrl: known.url, internalUrl: keycloakUrl(domain) };
-        const keycloak = KeycloakIdentityProvider.fromExisting({
-          issuer,
-          workloads,
-          settings: environment,
-          secrets,
-        });
-        return [withEgress(keycloak, { cidr: appsRange(environment) ?? "0.0.0.0/0", port: 443 })];
-      }
+    const trusted = trustedIssuer(environment);
+    if (trusted !== undefined) return [trusted];
+    if (identityProvider?.kind === "entra") {
+      new AzureadProvider(this, "azuread", { tenantId: guard.pass(tenant) });
+      const props = { workloads, settings: environment, tenantId: tenant };
+      return [EntraIdentityProvider.fromExisting(this, "issuer", props)];
     }
+    if (keycloakOf(environment) === undefined) return [];
+    const domain = this.containerAppsDomain();
+    const known = tokenIssuer(environment, domain)?.keycloak;
+    if (known === null || known === undefined) return [];
+    const issuer = { realm: known.realm, publicUrl: known.url, internalUrl: keycloakUrl(domain) };
+    const keycloak = KeycloakIdentityProvider.fromExisting({
+      issuer,
+      workloads,
+      settings: environment,
+      secrets,
+    });
+    return [withEgress(keycloak, { cidr: appsRange(environment) ?? "0.0.0.0/0", port: 443 })];
   }
 
   /** A collector beside the agents, by an identity that reads the one secret that it needs. */
@@ -278,8 +290,8 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const { environment, secrets, azure } = this;
     const settings = environment.taskStore;
     const name = physicalNames(environment).managedRedis;
-    if (settings.kind === "existing") return [RedisTaskStore.fromExisting({ ...settings, secrets })];
-    if (settings.kind !== "managed-redis" && settings.kind !== "redis-cache") return [];
+    if (isExistingRedis(settings)) return [RedisTaskStore.fromExisting({ ...settings, secrets })];
+    if (!isAzureStore(settings)) return [];
     // From its name, not looked up: a data source would read the store's keys into this stack's state.
     const { host, port } =
       settings.kind === "managed-redis"
@@ -338,3 +350,6 @@ function withEgress<I>(dependency: IAgentDependency<I>, place: EgressDestination
     },
   };
 }
+
+/** What is around an AKS cluster. */
+export const surroundAks: Surround = (scope, props, use) => use(new AzureCluster(scope, "azure", props));

@@ -1,37 +1,44 @@
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import type { Environment } from "../../environment/environment";
-import { gatewayHost } from "../../gateway/gateway-settings";
-import type { AzureFoundations } from "../azure-foundations";
-import { physicalNames } from "../facts/azure-names";
+import type { IIdentityProvider } from "../../identity/identity-provider";
+import type { AzureIdentity } from "../azure-identity";
+import type { AzurePlan } from "../azure-plan";
+import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
 import { EntraIdentityProvider } from "../identity-provider/entra-identity-provider";
 import { KeycloakIdentityProvider } from "../identity-provider/keycloak-identity-provider";
+import type { IKeyVaultSecrets } from "../key-vault-secrets";
+import type { INetwork } from "../network";
+import type { Observability } from "../observability";
+import type { IResourceGroup } from "../resource-group";
 import { ApiManagement, type IApiManagement } from "./api-management";
 import { ApimAgentApi } from "./apim-agent-api";
 import { ApimApplication } from "./apim-application";
 import { ApimKeycloakApi } from "./apim-keycloak-api";
 
+/** What an environment's gateway is, and who calls it with keys. */
+export type GatewayPlan = NonNullable<AzurePlan["gateway"]>;
+
 export interface AzureGatewayProps {
-  readonly environment: Environment;
+  readonly plan: GatewayPlan;
   /** Resolved with the addresses that the shared infrastructure knows. */
   readonly workloads: readonly AgentWorkload[];
-  readonly azure: AzureFoundations;
+  readonly identityProvider: IIdentityProvider<AzureIdentity>;
+  readonly resourceGroup: IResourceGroup;
+  readonly network: INetwork | undefined;
+  readonly observability: Observability;
+  readonly secrets: IKeyVaultSecrets;
+  /** What some of the agents run in. @default - none of them is an app */
+  readonly containerApps: IContainerAppsEnvironment | undefined;
 }
 
 /** The public front of an environment: the service, an API for each agent, and the public face of Keycloak. */
 export class AzureGateway extends Construct {
   constructor(scope: Construct, id: string, props: AzureGatewayProps) {
     super(scope, id);
-    const { environment, workloads } = props;
-    const { identityProvider } = props.azure;
-    if (identityProvider === undefined) {
-      throw new Error(
-        `environment '${environment.name}' has a gateway and no identity provider whose tokens it lets in`,
-      );
-    }
-    const gateway = this.createService(props);
-    const applications = Object.entries(environment.gateway?.applications ?? {});
+    const { workloads, identityProvider } = props;
+    const gateway = this.provideService(props);
+    const applications = Object.entries(props.plan.applications);
     const withKeys = new Set(applications.flatMap(([, calls]) => calls));
     const apis = new Map(
       workloads.map((workload) => [
@@ -59,38 +66,13 @@ export class AzureGateway extends Construct {
     }
   }
 
-  private createService({ environment, workloads, azure }: AzureGatewayProps): IApiManagement {
-    const settings = environment.gateway ?? {};
-    const reachesAgentsAfter = azure.containerApps?.resolvableAfter;
-    if (settings.existing !== undefined) {
-      const { name, resourceGroup: resourceGroupName } = settings.existing;
-      return ApiManagement.fromExisting(this, "service", {
-        name,
-        resourceGroupName,
-        workloads,
-        reachesAgentsAfter,
-      });
+  private provideService(props: AzureGatewayProps): IApiManagement {
+    const { plan, workloads } = props;
+    const reachesAgentsAfter = props.containerApps?.resolvableAfter;
+    if (plan.service.kind === "existing") {
+      return ApiManagement.fromExisting(this, "service", { ...plan.service, workloads, reachesAgentsAfter });
     }
-    const { resourceGroup, network, observability, secrets } = azure;
-    const service = new ApiManagement(this, "service", {
-      resourceGroup,
-      name: physicalNames(environment).gateway,
-      workloads,
-      sku: settings.sku,
-      host: gatewayHost(environment) ?? environment.domain,
-      publisherName: settings.publisherName ?? environment.prefix,
-      publisherEmail: settings.publisherEmail ?? `gateway@${environment.domain}`,
-      secrets,
-      // A vault of somebody else's has the certificate already.
-      certificateIssuer:
-        environment.vault.kind === "key-vault" ? (settings.certificateIssuer ?? "Self") : undefined,
-      deployerObjectIds: environment.azure?.deployerObjectIds,
-      network,
-      reachesAgentsAfter,
-      // What the load balancer in front of agents on another cloud admits.
-      fixedAddress: workloads.some(({ platform }) => platform === "cloud-run"),
-      observability,
-    });
+    const service = new ApiManagement(this, "service", { ...props, ...plan.service, reachesAgentsAfter });
     if (service.outboundAddress !== null) {
       new TerraformOutput(this, "gateway_outbound_address", {
         staticId: true,

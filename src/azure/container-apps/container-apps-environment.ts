@@ -5,6 +5,7 @@ import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { AzurePlan } from "../azure-plan";
 import type { INetwork } from "../network";
 import type { IResourceGroup } from "../resource-group";
 
@@ -144,4 +145,22 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
     });
     return [apps, link];
   }
+}
+
+/** What an environment's apps run in: what exists, its own, or nothing where it has no apps. */
+export function provideApps(
+  scope: Construct,
+  id: string,
+  plan: AzurePlan["apps"],
+  parts: {
+    readonly resourceGroup: IResourceGroup;
+    readonly network: INetwork | undefined;
+    readonly workspaceId: string;
+    readonly zoneRedundant: boolean;
+  },
+): IContainerAppsEnvironment | undefined {
+  if (plan === undefined) return undefined;
+  return plan.kind === "existing"
+    ? ContainerAppsEnvironment.fromExisting(scope, id, plan)
+    : new ContainerAppsEnvironment(scope, id, { ...parts, ...plan });
 }

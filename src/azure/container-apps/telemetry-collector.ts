@@ -9,6 +9,7 @@ import { COLLECTOR_IMAGE } from "../../parts/collector-image";
 import { existingCollector } from "../../parts/existing-collector";
 import { waitForGrants } from "../../parts/role-grants";
 import { terraformText } from "../../terraform-text";
+import type { AzurePlan } from "../azure-plan";
 import { grantSecret, type IKeyVaultSecrets, writeSecret } from "../key-vault-secrets";
 import type { Observability } from "../observability";
 import type { IResourceGroup } from "../resource-group";
@@ -132,4 +133,22 @@ export function collectorConfiguration() {
       pipelines: { traces: pipeline, metrics: pipeline, logs: pipeline },
     },
   };
+}
+
+/** Where agents send what they measure: a collector that exists, or one beside the apps where there are any. */
+export function provideTelemetry(
+  scope: Construct,
+  id: string,
+  plan: AzurePlan["telemetry"],
+  parts: Omit<TelemetryCollectorProps, "environment" | "image" | "sampleRatio"> & {
+    readonly apps: IContainerAppsEnvironment | undefined;
+  },
+): IAgentDependency<unknown>[] {
+  const { existingEndpoint, collectorImage: image, sampleRatio } = plan;
+  const { apps } = parts;
+  if (existingEndpoint !== undefined) {
+    return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
+  }
+  if (apps === undefined) return [];
+  return [new TelemetryCollector(scope, id, { ...parts, environment: apps, image, sampleRatio })];
 }

@@ -1,6 +1,6 @@
 import { runsKubernetes } from "../../cluster/facts/runs-kubernetes";
-import type { Environment } from "../../environment/environment";
-import { runsOn } from "../../environment/platforms-of";
+import type { Environment, PlatformKind } from "../../environment/environment";
+import { platformsOf } from "../../environment/platforms-of";
 import { hasKeycloakDatabase, keycloakOf } from "../../identity/keycloak/keycloak-settings";
 
 /** Whether the environment makes an AKS cluster of its own. */
@@ -10,9 +10,16 @@ export function createsCluster(environment: Environment): boolean {
   return kind === "aks" && runsKubernetes(environment);
 }
 
-/** Whether something in the environment is an app: agents, or Keycloak. */
-export function runsApps(environment: Environment): boolean {
-  return keycloakOf(environment) !== undefined || runsOn(environment, "container-apps");
+/**
+ * Whether something in the environment is an app: agents, or Keycloak.
+ *
+ * @param platforms where its agents run; by default wherever they may
+ */
+export function runsApps(
+  environment: Environment,
+  platforms: readonly PlatformKind[] = platformsOf(environment),
+): boolean {
+  return keycloakOf(environment) !== undefined || platforms.includes("container-apps");
 }
 
 /** Whether the environment's own vault is reached through a private endpoint only. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RegistrySettings } from "../../environment/environment";
 import type { RegistryTraits } from "../../environment/registry-traits";
 import { text, uuid } from "../../environment/shapes";
 import { type StateSettings, stateSchema } from "../../environment/state-settings";
@@ -66,4 +67,9 @@ export const azureRegistry: RegistryTraits<AzureRegistry> = {
 
 function server({ name }: { readonly name: string }): string {
   return `${name}.azurecr.io`;
+}
+
+/** Whether a registry is the fleet's own on Azure. */
+export function isFleetRegistry(settings: RegistrySettings): settings is FleetRegistry {
+  return settings.kind === "fleet";
 }

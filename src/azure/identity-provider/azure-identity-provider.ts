@@ -2,14 +2,10 @@ import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import type { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import type { Environment } from "../../environment/environment";
-import { tokenIssuer } from "../../fleet/token-issuer";
 import type { IIdentityProvider } from "../../identity/identity-provider";
-import type { KeycloakSettings } from "../../identity/keycloak/keycloak-settings";
 import type { AzureIdentity } from "../azure-identity";
+import type { AzurePlan } from "../azure-plan";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
-import { physicalNames } from "../facts/azure-names";
-import type { EntraSettings } from "../facts/entra";
 import type { IKeyVaultSecrets } from "../key-vault-secrets";
 import type { INetwork } from "../network";
 import type { IResourceGroup } from "../resource-group";
@@ -17,9 +13,12 @@ import { EntraIdentityProvider } from "./entra-identity-provider";
 import { KeycloakIdentityProvider } from "./keycloak-identity-provider";
 import { PostgresServer } from "./postgres-server";
 
-export interface IdentityProviderProps {
-  readonly environment: Environment;
-  readonly settings: EntraSettings | KeycloakSettings;
+/** Who signs callers' tokens, as an environment sets it up. */
+export type IssuerPlan = NonNullable<AzurePlan["issuer"]>;
+
+export interface IssuerProps {
+  /** Name of the environment, for messages. */
+  readonly environment: string;
   readonly workloads: readonly AgentWorkload[];
   readonly resourceGroup: IResourceGroup;
   readonly network: INetwork | undefined;
@@ -31,63 +30,51 @@ export interface IdentityProviderProps {
   readonly tenantId: string;
 }
 
-/** Who signs the tokens of an environment's callers. */
+/** Sets up who signs the tokens of an environment's callers. */
 export function createIdentityProvider(
   scope: Construct,
   id: string,
-  props: IdentityProviderProps,
+  plan: IssuerPlan,
+  props: IssuerProps,
 ): IIdentityProvider<AzureIdentity> {
-  const { environment, workloads, settings } = props;
-  switch (settings.kind) {
-    case "entra":
-      new AzureadProvider(scope, "azuread", { tenantId: props.tenantId });
-      return new EntraIdentityProvider(scope, id, {
-        workloads,
-        settings: environment,
-        tenantId: environment.tenant,
-      });
-    case "keycloak":
-      return createKeycloak(scope, id, props, settings);
-  }
+  if (plan.kind === "keycloak") return createKeycloak(scope, id, plan, props);
+  new AzureadProvider(scope, "azuread", { tenantId: props.tenantId });
+  return new EntraIdentityProvider(scope, id, {
+    workloads: props.workloads,
+    settings: plan.callers,
+    tenantId: plan.tenantId,
+  });
 }
 
 function createKeycloak(
   scope: Construct,
   id: string,
-  props: IdentityProviderProps,
-  settings: KeycloakSettings,
+  plan: Extract<IssuerPlan, { readonly kind: "keycloak" }>,
+  props: IssuerProps,
 ): KeycloakIdentityProvider {
-  const { environment, network, containerApps, secrets } = props;
+  const { environment, network, containerApps } = props;
   if (containerApps === undefined) {
-    throw new Error(`environment '${environment.name}': Keycloak runs on Container Apps, and there are none`);
+    throw new Error(`environment '${environment}': Keycloak runs on Container Apps, and there are none`);
   }
   // Its own secrets are made up by Terraform, and kept in the vault alone.
   new RandomProvider(scope, "random");
   return new KeycloakIdentityProvider(scope, id, {
     ...props,
+    ...plan,
     environment: containerApps,
-    settings: environment,
-    identityName: physicalNames(environment).agentIdentity,
-    publicUrl: tokenIssuer(environment, containerApps.defaultDomain)?.keycloak?.url,
-    database: createDatabase(),
-    optimizedImage: settings.optimizedImage,
-    keyLifetimeDays: settings.keyLifetimeDays,
+    settings: plan.callers,
+    publicUrl: plan.publicUrl(containerApps.defaultDomain),
+    database: createDatabase(plan.database),
   });
 
-  function createDatabase() {
-    if (settings.mode === "development") return "development";
+  function createDatabase(database: typeof plan.database) {
+    if (database === undefined) return "development";
     if (network === undefined) {
       throw new Error(
-        `environment '${environment.name}': Keycloak's database is reached from a network, and there is none`,
+        `environment '${environment}': Keycloak's database is reached from a network, and there is none`,
       );
     }
-    const server = new PostgresServer(scope, "postgres", {
-      ...props,
-      network,
-      secrets,
-      name: physicalNames(environment).postgres,
-      backupRetentionDays: settings.backupRetentionDays,
-    });
+    const server = new PostgresServer(scope, "postgres", { ...props, ...database, network });
     return server.database(scope, "keycloak-database", "keycloak");
   }
 }

@@ -7,7 +7,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { issuerVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import type { TokenCheck } from "../../gateway/policy-elements";
+import type { TokenCheck } from "../../gateway/token-check";
 import { entraRoleId } from "../../identity/entra/entra-role-id";
 import {
   agentRole,

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { secretVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { clientSecretName } from "../../environment/own-secrets";
-import type { TokenCheck } from "../../gateway/policy-elements";
+import type { TokenCheck } from "../../gateway/token-check";
 import type { CallerSettings } from "../../identity/fleet-callers";
 import type { IIdentityProvider } from "../../identity/identity-provider";
 import { keycloakForAgents } from "../../identity/keycloak/keycloak-binding";

@@ -1,4 +1,5 @@
 import type { AgentWorkload } from "../../agent/agent-workload";
+import { platformTraits } from "../../choices/platforms";
 import { registryServer } from "../../fleet/image-reference";
 import type { Check, Finding } from "../../preflight/check";
 import type { AzureClient } from "./azure-client";
@@ -30,9 +31,9 @@ export function imagesCheck(
       const id = `/subscriptions/${subscription}/resourceGroups/${registry.resourceGroup}/providers/Microsoft.ContainerRegistry/registries/${registry.name}`;
       const { status } = await client.manage(id, "2023-07-01");
       if (status === 404) return [await findNoRegistry(registry, subscription)];
-      // Cloud Run pulls from a registry of Google's.
-      const onAzure = workloads.filter(({ platform }) => platform !== "cloud-run");
-      const images = new Map(onAzure.map(({ image, definition }) => [image, definition]));
+      // Platforms of other clouds pull from registries of their own.
+      const pulled = workloads.filter(({ platform }) => platformTraits(platform).imageServer === undefined);
+      const images = new Map(pulled.map(({ image, definition }) => [image, definition]));
       return (await Promise.all([...images].map(([image, agent]) => findImage(image, agent)))).flat();
     },
   };

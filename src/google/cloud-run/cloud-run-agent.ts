@@ -11,6 +11,7 @@ import { DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from
 import { Construct } from "constructs";
 import { agentVariables } from "../../agent/agent-variables";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
+import { ownedByFleet } from "../../environment/fleet-tags";
 import {
   type AgentBinding,
   type AgentFile,
@@ -187,7 +188,7 @@ export class CloudRunAgent extends Construct {
       environment: workload.environment,
       version: labelText(workload.version),
       ...(workload.customer === null ? {} : { customer: workload.customer }),
-      "managed-by": "a2a-fleet",
+      ...ownedByFleet,
     };
   }
 

@@ -1,7 +1,8 @@
-import { googleIdentityVariables } from "../../agent/agent-variables";
+import { peerTokenVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { IAgentPlatform } from "../../parts/agent-host";
 import { waitForGrants } from "../../parts/role-grants";
+import { runsOnGoogle } from "../facts/google-facts";
 import type { GoogleIdentity } from "../google-identity";
 import type { IGoogleNetwork } from "../google-network";
 import type { IGoogleProject } from "../google-project";
@@ -50,7 +51,7 @@ export function cloudRunPlatform(props: CloudRunPlatformProps): IAgentPlatform<G
           : Object.fromEntries(invokers.members.map((member, index) => [`member-${index}`, member])),
         binding: {
           ...binding,
-          variables: { ...binding.variables, ...(everyone ? {} : googleIdentityVariables(workload)) },
+          variables: { ...binding.variables, ...(everyone ? {} : invokerVariables(workload)) },
           readyAfter: [...binding.readyAfter, ...waitForGrants(scope, binding.grants)],
         },
       });
@@ -81,4 +82,12 @@ class CallGraph {
       if (identity !== undefined) agent.admit(name, identity.member);
     }
   }
+}
+
+/** What tells an agent how Cloud Run lets it through to its peers there. */
+function invokerVariables({ peers }: AgentWorkload): Record<string, string> {
+  return peerTokenVariables(
+    "X-Serverless-Authorization",
+    peers.filter(runsOnGoogle).map(({ url }) => url),
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RegistrySettings } from "../../environment/environment";
 import type { RegistryTraits } from "../../environment/registry-traits";
 import { text } from "../../environment/shapes";
 import { type StateSettings, stateSchema } from "../../environment/state-settings";
@@ -88,3 +89,8 @@ export const googleRegistry: RegistryTraits<GoogleRegistry> = {
   server: (_settings, environment) => googleImageServer(environment),
   secrets: () => [],
 };
+
+/** Whether a registry is the fleet's own on Google. */
+export function isGoogleFleetRegistry(settings: RegistrySettings): settings is GoogleFleetRegistry {
+  return settings.kind === "google-fleet";
+}

@@ -1,5 +1,6 @@
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { agentRole, type CallerSettings, fleetCallers, skillRoles } from "../fleet-callers";
+import { keycloakOf } from "./keycloak-settings";
 
 /** The parts of Keycloak's RealmRepresentation that the fleet sets. @see https://www.keycloak.org/docs-api/26.4.5/rest-api */
 export interface KeycloakRealm {
@@ -96,8 +97,7 @@ export function clientSecretVariable(client: string): string {
  * one agent, and one that is passed on opens no other.
  */
 export function keycloakRealm(workloads: readonly AgentWorkload[], settings: CallerSettings): KeycloakRealm {
-  const { realm = "a2a", accessTokenSeconds = LONGEST_TOKEN_SECONDS } =
-    settings.identityProvider?.kind === "keycloak" ? settings.identityProvider : {};
+  const { realm = "a2a", accessTokenSeconds = LONGEST_TOKEN_SECONDS } = keycloakOf(settings) ?? {};
   const callers = fleetCallers(workloads, settings);
   const scopeOf = new Map(workloads.map(({ name, route }) => [name, route.scope]));
   return {

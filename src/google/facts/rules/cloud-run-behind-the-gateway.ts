@@ -1,11 +1,12 @@
 import { agentRule } from "../../../environment/rule";
+import { runsOnGoogle } from "../google-facts";
 
 /**
  * The gateway is in another cloud, so nothing but the load balancer's own rule tells it from the rest of the
  * internet (G1): what it doesn't name gets through to the agent around the gateway.
  */
 export const cloudRunBehindTheGateway = agentRule("cloud-run-behind-the-gateway", (workload, environment) => {
-  if (environment.gateway === undefined || workload.platform !== "cloud-run") return undefined;
+  if (environment.gateway === undefined || !runsOnGoogle(workload)) return undefined;
   const { front, invokers } = environment.cloudRun ?? {};
   if (front?.kind !== "load-balancer") {
     return (

@@ -2,8 +2,8 @@ import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Fn } from "cdktf";
 import type { Construct } from "constructs";
-import type { ClusterLogin } from "../azure/aks/kubernetes-cluster";
-import type { ClusterLoginMethod } from "../azure/facts/aks";
+import type { ClusterLoginMethod } from "../facts/aks";
+import type { ClusterLogin } from "./kubernetes-cluster";
 
 /** Entra's own id of the API servers of all AKS clusters: what tokens for them are asked for. */
 const AKS_SERVER_ID = "6dae42f8-4368-4678-94ff-3960e28e3630";
@@ -24,11 +24,4 @@ export function aksProviders(scope: Construct, login: ClusterLogin, method: Clus
     exec: [exec],
   });
   new HelmProvider(scope, "helm", { kubernetes: { ...connection, exec } });
-}
-
-/** The providers of what runs inside any cluster, by a context of the kubeconfig on the machine that deploys. */
-export function contextProviders(scope: Construct, context: string): void {
-  const connection = { configPath: "~/.kube/config", configContext: context };
-  new KubernetesProvider(scope, "kubernetes", connection);
-  new HelmProvider(scope, "helm", { kubernetes: connection });
 }
