@@ -93,9 +93,8 @@ export class Rehearsal {
       const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
       this.stacks = chosen.map((name) => this.find(name));
       const { reattach, offer } = clouds.value;
-      await offer(
-        await findTypes(this.everyStack.flatMap(({ configurationFolders }) => configurationFolders)),
-      );
+      const folders = this.everyStack.flatMap(({ configurationFolders }) => configurationFolders);
+      await offer(await findTypes(folders), folders);
       this.env = sealedEnvironment({ ...settings, reattach });
       this.served = servedProviders(reattach);
       requireSealed(chosen, await this.seal());
