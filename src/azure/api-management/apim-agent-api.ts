@@ -65,7 +65,7 @@ export class ApimAgentApi extends Construct {
       this.keyApiName = null;
       return;
     }
-    if (check.kind !== "entra") {
+    if (check.kind !== "tenant") {
       throw new Error(
         `agent '${workload.name}': API keys need Entra: the agent checks a token in any case, and only there the gateway gets ` +
           "one as itself; use identityProvider kind 'entra', or leave apiKeys out",

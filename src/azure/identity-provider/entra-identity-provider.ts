@@ -157,7 +157,7 @@ function entraIdentityProvider(
     dependencyName: "Entra ID",
     checkableAfter: [],
     tokenCheck: (workload) => ({
-      kind: "entra",
+      kind: "tenant",
       tenantId,
       audience: registrationOf(registrations, workload.name).clientId,
       role: agentRole(workload),
