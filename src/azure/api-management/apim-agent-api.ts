@@ -130,6 +130,7 @@ export class ApimAgentApi extends Construct {
         ? {}
         : { subscriptionKeyParameterNames: { header: api.keyHeader, query: "api-key" } }),
     });
+    scope.node.defaultChild = resource;
     new ApiManagementApiPolicy(scope, "policy", {
       ...service,
       apiName: resource.name,
@@ -144,7 +145,7 @@ export class ApimAgentApi extends Construct {
     }
     for (const operation of api.operations) {
       const part = new Construct(scope, operation.id);
-      const { operationId } = new ApiManagementApiOperation(part, "resource", {
+      const added = new ApiManagementApiOperation(part, "resource", {
         ...service,
         apiName: resource.name,
         operationId: operation.id,
@@ -157,10 +158,11 @@ export class ApimAgentApi extends Construct {
           required: true,
         })),
       });
+      part.node.defaultChild = added;
       new ApiManagementApiOperationPolicy(part, "policy", {
         ...service,
         apiName: resource.name,
-        operationId,
+        operationId: added.operationId,
         xmlContent: renderPolicy(api.policy(operation)),
         dependsOn: [...identityProvider.checkableAfter],
       });
