@@ -197,7 +197,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       );
     }
     const subnet = network?.subnet("gateway");
-    return new AzurermApiManagement(this, "resource", {
+    const resource = new AzurermApiManagement(this, "resource", {
       name,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
@@ -212,6 +212,8 @@ export class ApiManagement extends Construct implements IApiManagement {
       tags: { ...resourceGroup.tags },
       dependsOn: [...(subnet?.readyAfter ?? []), ...readyAfter],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 
   private createInsightsLog(name: string, observability: Observability): GatewayLog {

@@ -64,7 +64,7 @@ export class ApimAgentApi extends Construct {
       this.keyApiName = null;
       return;
     }
-    if (check.kind !== "entra") {
+    if (check.kind !== "tenant") {
       throw new Error(
         `agent '${workload.name}': API keys need Entra: the agent checks a token in any case, and only there the gateway gets ` +
           "one as itself; use identityProvider kind 'entra', or leave apiKeys out",
@@ -129,6 +129,7 @@ export class ApimAgentApi extends Construct {
         ? {}
         : { subscriptionKeyParameterNames: { header: api.keyHeader, query: "api-key" } }),
     });
+    scope.node.defaultChild = resource;
     new ApiManagementApiPolicy(scope, "policy", {
       ...service,
       apiName: resource.name,
@@ -136,7 +137,7 @@ export class ApimAgentApi extends Construct {
     });
     for (const operation of api.operations) {
       const part = new Construct(scope, operation.id);
-      const { operationId } = new ApiManagementApiOperation(part, "resource", {
+      const added = new ApiManagementApiOperation(part, "resource", {
         ...service,
         apiName: resource.name,
         operationId: operation.id,
@@ -149,10 +150,11 @@ export class ApimAgentApi extends Construct {
           required: true,
         })),
       });
+      part.node.defaultChild = added;
       new ApiManagementApiOperationPolicy(part, "policy", {
         ...service,
         apiName: resource.name,
-        operationId,
+        operationId: added.operationId,
         xmlContent: renderPolicy(api.policy(operation)),
         dependsOn: [...identityProvider.checkableAfter],
       });
