@@ -268,9 +268,12 @@ async def _store_problem(stores: Stores | None) -> str | None:
 
 
 def _drain_on_sigterm(keeper: Keeper) -> None:
-    """Ends or hands over tasks first, and then lets the server end as it would have."""
-    end_server = signal.getsignal(signal.SIGTERM)
-    loop = asyncio.get_running_loop()
+    """Ends or hands over tasks first, and then lets the server end as if it were done, with 0."""
+    # uvicorn's handler is a method of its server.
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if server is None:
+        logger.warning("not run by uvicorn: whoever runs the application has to drain it")
+        return
     drains: list[asyncio.Task[None]] = []
 
     async def drain() -> None:
@@ -280,15 +283,10 @@ def _drain_on_sigterm(keeper: Keeper) -> None:
             logger.exception("draining failed")
         # Streams end by themselves after their last event; the server cuts what doesn't.
         await asyncio.sleep(0.5)
-        if callable(end_server):
-            end_server(signal.SIGTERM, None)
+        server.should_exit = True
 
     def begin() -> None:
         if not drains:
             drains.append(asyncio.create_task(drain()))
 
-    try:
-        loop.add_signal_handler(signal.SIGTERM, begin)
-    except (ValueError, RuntimeError):
-        # Not in the main thread: whoever runs the application there ends it, too.
-        logger.warning("this process can't be drained by SIGTERM")
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, begin)

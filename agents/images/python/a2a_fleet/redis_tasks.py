@@ -5,6 +5,9 @@ events are a Redis stream whose entry ids are the versions that the events led t
 that a task has a new version: whoever follows the task reads the stream, so a message that is lost loses no event.
 """
 
+# A store's method is called list, and annotations below it mean the type.
+from __future__ import annotations
+
 import asyncio
 import hashlib
 import json
