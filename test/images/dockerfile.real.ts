@@ -10,7 +10,9 @@ describe.each(LANGUAGES)("the %s image's Dockerfile", (language) => {
     expect(existsSync(image.folder)).toBe(true);
     expect(image.bases).toHaveLength(2);
     // Nothing of the build's tools, and nothing that the command doesn't need.
-    expect(existsSync(join(image.folder, language === "python" ? "requirements.txt.in" : "fleet"))).toBe(false);
+    expect(existsSync(join(image.folder, language === "python" ? "requirements.txt.in" : "fleet"))).toBe(
+      false,
+    );
   });
 
   it("runs as a user without a name, tells how it is, and what it is made of", () => {
@@ -23,7 +25,10 @@ describe.each(LANGUAGES)("the %s image's Dockerfile", (language) => {
       "org.opencontainers.image.version": "1.1.0",
       "a2a-fleet.contract": "1.1",
     });
-    const list = readFileSync(join(folder, "..", String(labels["a2a-fleet.sbom"]).replace("/app", "app")), "utf8");
+    const list = readFileSync(
+      join(folder, "..", String(labels["a2a-fleet.sbom"]).replace("/app", "app")),
+      "utf8",
+    );
     expect(list).toContain(language === "python" ? '"a2a-sdk"' : "pkg:npm/%40a2a-js/sdk@1.3.0");
   });
 });

@@ -13,7 +13,11 @@ const TASK_SECONDS = 20;
 /** A question to each image whose answer comes in a dozen parts. */
 const QUESTIONS: Record<Language, { agent: string; skill: string; text: string }> = {
   python: { agent: "research", skill: "compare", text: "Compare kubernetes, cloud run, redis and postgres" },
-  typescript: { agent: "inventory", skill: "stock-level", text: "SKU-12345, SKU-20010, SKU-33100 and SKU-41877" },
+  typescript: {
+    agent: "inventory",
+    skill: "stock-level",
+    text: "SKU-12345, SKU-20010, SKU-33100 and SKU-41877",
+  },
 };
 
 let counted = 0;
@@ -82,51 +86,55 @@ describe.each(kinds)("two replicas of a $language agent on $store that $recovery
     expect(there).toMatchObject({ state: "COMPLETED", text: whole });
   });
 
-  it.each(["SIGKILL", "SIGTERM"] as const)(`loses nothing to %s mid-stream, ${ROUNDS} times`, async (signal) => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const [first, second] = replicas as [AgentProcess, AgentProcess];
-      // Half of the rounds with the other language as client.
-      const inPython = (round % 2 === 0) === (language === "typescript");
-      let events = 0;
-      let lostAt = 0;
-      const lose = () => {
-        events += 1;
-        if (events !== 4) return;
-        lostAt = Date.now();
-        first.signal(signal);
-      };
-      const seen = inPython
-        ? await runPythonClient<Followed>("follow.py", [first.url, second.url, text, skill], lose)
-        : await follow(first.url, second.url, text, skill, lose);
-      expect(lostAt, "the replica was never lost").toBeGreaterThan(0);
-      const seconds = (Date.now() - lostAt) / 1000;
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    `loses nothing to %s mid-stream, ${ROUNDS} times`,
+    async (signal) => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const [first, second] = replicas as [AgentProcess, AgentProcess];
+        // Half of the rounds with the other language as client.
+        const inPython = (round % 2 === 0) === (language === "typescript");
+        let events = 0;
+        let lostAt = 0;
+        const lose = () => {
+          events += 1;
+          if (events !== 4) return;
+          lostAt = Date.now();
+          first.signal(signal);
+        };
+        const seen = inPython
+          ? await runPythonClient<Followed>("follow.py", [first.url, second.url, text, skill], lose)
+          : await follow(first.url, second.url, text, skill, lose);
+        expect(lostAt, "the replica was never lost").toBeGreaterThan(0);
+        const seconds = (Date.now() - lostAt) / 1000;
 
-      if (recovery === "resume") {
-        expect(seen).toMatchObject({ state: "COMPLETED", text: whole });
-        expect(seen.streams).toBeGreaterThan(1);
-      } else {
-        expect(seen.state).toBe("FAILED");
-        expect(seen.reason).toBe(
-          signal === "SIGKILL"
-            ? "the replica that worked on it is gone"
-            : "the replica that worked on it was stopped before the task could end",
-        );
-        // A lease, and a round to find that it has ended.
-        expect(seconds).toBeLessThan(LEASE_SECONDS + LEASE_SECONDS / 2 + 2);
+        if (recovery === "resume") {
+          expect(seen).toMatchObject({ state: "COMPLETED", text: whole });
+          expect(seen.streams).toBeGreaterThan(1);
+        } else {
+          expect(seen.state).toBe("FAILED");
+          expect(seen.reason).toBe(
+            signal === "SIGKILL"
+              ? "the replica that worked on it is gone"
+              : "the replica that worked on it was stopped before the task could end",
+          );
+          // A lease, and a round to find that it has ended.
+          expect(seconds).toBeLessThan(LEASE_SECONDS + LEASE_SECONDS / 2 + 2);
+        }
+        expect(seconds).toBeLessThan(TASK_SECONDS);
+        expect(await first.ended).toBe(signal === "SIGKILL" ? "SIGKILL" : 0);
+        await expectNoneWorking(second.url);
+        counted += 1;
+        replicas.splice(0, 2, second, await start());
       }
-      expect(seconds).toBeLessThan(TASK_SECONDS);
-      expect(await first.ended).toBe(signal === "SIGKILL" ? "SIGKILL" : 0);
-      await expectNoneWorking(second.url);
-      counted += 1;
-      replicas.splice(0, 2, second, await start());
-    }
-  });
+    },
+  );
 });
 
 type Followed = Pick<Seen, "taskId" | "state" | "reason" | "text"> & { readonly streams: number };
 
 async function watch(url: string, taskId: string, seen: Seen): Promise<void> {
-  for await (const event of (await clientOf(url)).resubscribeTask({ id: taskId, tenant: "" })) seen.take(event);
+  for await (const event of (await clientOf(url)).resubscribeTask({ id: taskId, tenant: "" }))
+    seen.take(event);
 }
 
 /** What the store says, asked through the replica that is left. */

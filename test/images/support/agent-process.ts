@@ -28,7 +28,10 @@ process.once("exit", () => {
 });
 
 /** Starts an image with variables as they are, and nothing else of this machine's. */
-export function startProcess(language: Language, variables: Record<string, string>): Omit<AgentProcess, "url" | "port"> {
+export function startProcess(
+  language: Language,
+  variables: Record<string, string>,
+): Omit<AgentProcess, "url" | "port"> {
   const image = buildImage(language);
   const [program = "", ...args] = image.command;
   const child = spawn(program, args, {
@@ -85,7 +88,9 @@ export async function startAgent(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await started.stop();
-  throw new Error(`the ${language} agent was not ready: ${started.errors()}\n${JSON.stringify(started.logs())}`);
+  throw new Error(
+    `the ${language} agent was not ready: ${started.errors()}\n${JSON.stringify(started.logs())}`,
+  );
 }
 
 function parse(line: string): Record<string, unknown> | string {

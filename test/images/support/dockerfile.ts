@@ -80,12 +80,20 @@ export function buildDockerfile(context: string, root: string, pathOf: (base: st
       const words = rest.split(/\s+/);
       const from = words[0]?.startsWith("--from=") ? stages.get(words.shift()?.slice(7) ?? "") : undefined;
       const target = words.pop() ?? "";
-      for (const word of words) copy(from === undefined ? join(context, word) : join(from, word), here(target), target);
+      for (const word of words)
+        copy(from === undefined ? join(context, word) : join(from, word), here(target), target);
     } else if (name === "RUN") {
       const variables = { ...image.variables, PATH: fill("$PATH"), HOME: process.env.HOME ?? "/root" };
-      execFileSync("sh", ["-ec", rest], { cwd: here("."), env: { ...registries(), ...variables }, stdio: "pipe" });
+      execFileSync("sh", ["-ec", rest], {
+        cwd: here("."),
+        env: { ...registries(), ...variables },
+        stdio: "pipe",
+      });
     } else if (name === "ENV") {
-      Object.assign(image.variables, pairs(rest, (value) => fill(value).replaceAll("/app", join(stage, "app"))));
+      Object.assign(
+        image.variables,
+        pairs(rest, (value) => fill(value).replaceAll("/app", join(stage, "app"))),
+      );
     } else if (name === "LABEL") {
       Object.assign(image.labels, pairs(rest, fill));
     } else if (name === "USER") {
@@ -118,7 +126,9 @@ function copy(source: string, target: string, word: string): void {
 }
 
 function isFolder(path: string): boolean {
-  return execFileSync("sh", ["-c", '[ -d "$0" ] && echo yes || true', path], { encoding: "utf8" }).trim() === "yes";
+  return (
+    execFileSync("sh", ["-c", '[ -d "$0" ] && echo yes || true', path], { encoding: "utf8" }).trim() === "yes"
+  );
 }
 
 /** `A=b C="d e"`. */
@@ -137,7 +147,9 @@ function registries(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => {
       // npm hands its own settings to whatever it runs, this test too.
-      return names.test(entry[0]) && entry[1] !== undefined && !/^npm_config_(?!registry|cafile)/i.test(entry[0]);
+      return (
+        names.test(entry[0]) && entry[1] !== undefined && !/^npm_config_(?!registry|cafile)/i.test(entry[0])
+      );
     }),
   );
 }

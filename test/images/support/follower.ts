@@ -67,7 +67,14 @@ export function messageOf(text: string, skill?: string, ids: { taskId?: string; 
       role: Role.ROLE_USER,
       contextId: ids.contextId ?? "",
       taskId: ids.taskId ?? "",
-      parts: [{ content: { $case: "text" as const, value: text }, metadata: undefined, filename: "", mediaType: "" }],
+      parts: [
+        {
+          content: { $case: "text" as const, value: text },
+          metadata: undefined,
+          filename: "",
+          mediaType: "",
+        },
+      ],
       metadata: skill === undefined ? undefined : { skill },
       extensions: [],
       referenceTaskIds: [],
@@ -95,7 +102,8 @@ export async function follow(
   const seen = new Seen();
   let streams = 1;
   try {
-    for await (const event of (await clientOf(first)).sendMessageStream(messageOf(text, skill))) onEvent(seen.take(event));
+    for await (const event of (await clientOf(first)).sendMessageStream(messageOf(text, skill)))
+      onEvent(seen.take(event));
   } catch (error) {
     if (seen.taskId === "") throw error;
   }

@@ -1,6 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BuiltImage, buildDockerfile } from "./dockerfile";
@@ -66,12 +75,18 @@ function nodeFolder(version: string): string {
 function pythonFolder(version: string): string {
   const minor = version.split(".").slice(0, 2).join(".");
   for (const program of [`python${minor}`, "python3"]) {
-    const { status, stdout } = spawnSync(program, ["-c", "import sys; print(sys.base_prefix, *sys.version_info[:2])"], {
-      encoding: "utf8",
-    });
+    const { status, stdout } = spawnSync(
+      program,
+      ["-c", "import sys; print(sys.base_prefix, *sys.version_info[:2])"],
+      {
+        encoding: "utf8",
+      },
+    );
     if (status !== 0) continue;
     const [prefix = "", major, found] = stdout.trim().split(" ");
     if (Number(major) === 3 && Number(found) >= 11) return join(prefix, "bin");
   }
-  throw new Error(`these tests run Python ${minor}, or 3.11 and newer; install it (Debian: apt-get install python3)`);
+  throw new Error(
+    `these tests run Python ${minor}, or 3.11 and newer; install it (Debian: apt-get install python3)`,
+  );
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, PROGRAM_PATH } from "../../support/real-programs";
+import { makeCertificate } from "./certificate";
 
 /** A store of this machine that agents may share, with its variables for one agent. */
 export interface RealStore {
@@ -19,37 +20,52 @@ export interface RealStore {
 
 const PASSWORD = "not-a-secret";
 
-export async function startRedis(): Promise<RealStore> {
+/** A Redis where each keyspace has a user of its own, which reaches nothing else and may change no settings. */
+export async function startRedis({ tls = false } = {}): Promise<RealStore> {
   demand("redis-server", "redis-server");
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "images-redis-"));
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", "", "--dir", folder];
+  const authority = join(folder, "ca.crt");
+  const listen = tls
+    ? ["--port", "0", "--tls-port", String(port), ...certificate(folder)]
+    : ["--port", String(port)];
+  const args = [...listen, "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", "", "--dir", folder];
   const server = spawn("redis-server", args, { stdio: "ignore", env: { PATH: PROGRAM_PATH } });
   const ask = (_: string, ...words: string[]) =>
-    execFileSync("redis-cli", ["-p", String(port), ...words], {
-      encoding: "utf8",
-      env: { PATH: PROGRAM_PATH, REDISCLI_AUTH: PASSWORD },
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
+    execFileSync(
+      "redis-cli",
+      ["-p", String(port), ...(tls ? ["--tls", "--cacert", authority] : []), ...words],
+      {
+        encoding: "utf8",
+        env: { PATH: PROGRAM_PATH, REDISCLI_AUTH: PASSWORD },
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    ).trim();
   await until(() => ask("", "ping") === "PONG", "redis-server did not start");
   return {
     kind: "redis",
     ask,
-    variablesFor: (keyspace) => ({
-      TASK_STORE: "redis",
-      MEMORY_PROVIDER: "redis",
-      REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${port}`,
-      REDIS_HOST: "127.0.0.1",
-      REDIS_PORT: String(port),
-      REDIS_TLS: "false",
-      REDIS_KEY_PREFIX: `a2a:task:{${keyspace}}:`,
-      REDIS_EVENTS_CHANNEL: `a2a:events:{${keyspace}}`,
-      REDIS_TASK_TTL_SECONDS: "86400",
-      REDIS_MAX_CONNECTIONS: "20",
-      RESPONSE_CACHE: "redis",
-      RESPONSE_CACHE_PREFIX: `a2a:cache:{${keyspace}}:`,
-      RATE_LIMIT_PREFIX: `a2a:limit:{${keyspace}}:`,
-    }),
+    variablesFor: (keyspace) => {
+      const keys = [`~a2a:*:{${keyspace}}*`, `&a2a:events:{${keyspace}}`];
+      ask("", "ACL", "SETUSER", keyspace, "on", `>${PASSWORD}`, ...keys, "+@all", "-@dangerous", "-@admin");
+      return {
+        TASK_STORE: "redis",
+        MEMORY_PROVIDER: "redis",
+        REDIS_URL: `${tls ? "rediss" : "redis"}://${keyspace}:${PASSWORD}@localhost:${port}`,
+        REDIS_USERNAME: keyspace,
+        REDIS_HOST: "localhost",
+        REDIS_PORT: String(port),
+        REDIS_TLS: String(tls),
+        ...(tls ? { REDIS_CA_FILE: authority } : {}),
+        REDIS_KEY_PREFIX: `a2a:task:{${keyspace}}:`,
+        REDIS_EVENTS_CHANNEL: `a2a:events:{${keyspace}}`,
+        REDIS_TASK_TTL_SECONDS: "86400",
+        REDIS_MAX_CONNECTIONS: "20",
+        RESPONSE_CACHE: "redis",
+        RESPONSE_CACHE_PREFIX: `a2a:cache:{${keyspace}}:`,
+        RATE_LIMIT_PREFIX: `a2a:limit:{${keyspace}}:`,
+      };
+    },
     freeze: () => server.kill("SIGSTOP"),
     goOn: () => server.kill("SIGCONT"),
     stop: () => {
@@ -70,9 +86,7 @@ export async function startPostgres(): Promise<RealStore> {
   writeFileSync(join(folder, "password"), PASSWORD);
   // Postgres does not run as root.
   const asServer = (command: string): [string, string[]] =>
-    process.getuid?.() === 0
-      ? ["su", ["postgres", "-s", "/bin/sh", "-c", command]]
-      : ["sh", ["-c", command]];
+    process.getuid?.() === 0 ? ["su", ["postgres", "-s", "/bin/sh", "-c", command]] : ["sh", ["-c", command]];
   if (process.getuid?.() === 0) execFileSync("chown", ["-R", "postgres", folder]);
   const path = `PATH='${PROGRAM_PATH}'`;
   const init = `${path} initdb -D '${data}' -U fleet -A scram-sha-256 --pwfile='${join(folder, "password")}'`;
@@ -121,10 +135,19 @@ export async function startPostgres(): Promise<RealStore> {
   };
 }
 
+/** Arguments for a server certificate of an authority that only these tests know. */
+function certificate(folder: string): string[] {
+  const { authority, certificate, key } = makeCertificate(folder);
+  const files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority];
+  return [...files, "--tls-auth-clients", "no"];
+}
+
 function demand(program: string, debian: string): void {
   const { status } = spawnSync("sh", ["-c", `command -v ${program}`], { env: { PATH: PROGRAM_PATH } });
   if (status === 0) return;
-  throw new Error(`these tests run a real ${program}, which is missing; install it (apt-get install ${debian})`);
+  throw new Error(
+    `these tests run a real ${program}, which is missing; install it (apt-get install ${debian})`,
+  );
 }
 
 async function until(done: () => boolean, problem: string): Promise<void> {

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from a2a_fleet.answers import AnswerCache
 from a2a_fleet.auth import Caller, Gatekeeper
-from a2a_fleet.calls import read_call
+from a2a_fleet.calls import Call, read_call
 from a2a_fleet.cards import card_routes
 from a2a_fleet.executor import FleetExecutor
 from a2a_fleet.handler import FleetRequestHandler
@@ -80,14 +80,14 @@ class Front:
         metrics: Metrics,
         gatekeeper: Gatekeeper,
         limit: RateLimit,
-        is_draining: Callable[[], bool],
+        running: Mapping[str, Any],
     ) -> None:
         self._app = app
         self._settings = settings
         self._metrics = metrics
         self._gatekeeper = gatekeeper
         self._limit = limit
-        self._is_draining = is_draining
+        self._running = running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _OPEN_PATHS:
@@ -109,8 +109,10 @@ class Front:
             caller = await self._gatekeeper.identify(_header(scope, b"authorization"))
             await self._limit.check(caller.subject if caller.authenticated else _address(scope))
             if call.begins_work:
-                self._gatekeeper.check_skill(caller, call.skill or self._settings.skill_ids[0])
-                if self._is_draining():
+                skill = await self._skill_of(call, caller)
+                if skill is not None:
+                    self._gatekeeper.check_skill(caller, skill)
+                if self._running["keeper"].draining:
                     raise Refused(503, "draining", "this replica is going; try again", {"Retry-After": "1"})
             scope["a2a.caller"] = caller
             log_context.set({"caller": caller.subject})
@@ -124,6 +126,20 @@ class Front:
             self._metrics.count("a2a_requests_total", method=call.method, binding=call.binding, code=str(status))
             seconds = time.monotonic() - started
             self._metrics.observe("a2a_request_duration_seconds", seconds, method=call.method, binding=call.binding)
+
+    async def _skill_of(self, call: Call, caller: Caller) -> str | None:
+        """The skill of the task that a message goes on with, otherwise the one that it names, or the agent's first.
+
+        None if the task isn't one of the caller's: then there is no work, and the protocol says so in its own words.
+        """
+        if call.task_id is not None:
+            stores: Stores = self._running["stores"]
+            stored = await stores.tasks.get(call.task_id, ServerCallContext(user=caller))
+            if stored is None:
+                return None
+            if "skill" in stored.task.metadata:
+                return str(stored.task.metadata["skill"])
+        return call.skill or self._settings.skill_ids[0]
 
 
 async def _read_body(receive: Receive) -> bytes | None:
@@ -228,7 +244,7 @@ def create_app(make_skills: Callable[[Tools], Mapping[str, Skill]], skill_ids: s
         Route("/ready", ready, methods=["GET"]),
     ]
     app: ASGIApp = Starlette(routes=routes, lifespan=lifespan)
-    app = Front(app, settings, metrics, gatekeeper, limit, lambda: "keeper" in running and running["keeper"].draining)
+    app = Front(app, settings, metrics, gatekeeper, limit, running)
     if settings.flag("A2A_CORS_ENABLED"):
         origins = [origin.strip() for origin in settings.variables["A2A_CORS_ORIGINS"].split(",")]
         app = CORSMiddleware(

@@ -124,8 +124,10 @@ class Gatekeeper:
 
     async def _verify(self, token: str) -> dict[str, Any]:
         try:
-            key_id = jwt.get_unverified_header(token).get("kid", "")
-            key = await self._keys.find(key_id)
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") not in _ALGORITHMS:
+                raise jwt.InvalidAlgorithmError
+            key = await self._keys.find(header.get("kid", ""))
             if key is None:
                 raise _bad_token("unknown_key", "the token is signed with a key that its issuer doesn't have")
             return jwt.decode(

@@ -45,6 +45,8 @@ class Call:
     """Name in A2A 1.0, or `other`: a label of metrics, so callers can't make new ones up."""
     skill: str | None
     """The skill that the message names."""
+    task_id: str | None
+    """The task that the message goes on with."""
     request_id: Any = None
     """Of JSON-RPC."""
 
@@ -60,28 +62,34 @@ def read_call(verb: str, path: str, body: bytes) -> Call:
         method = str(document.get("method"))
         method = _V03_METHODS.get(method, method)
         request_id = document.get("id")
+        message = _object(_object(document.get("params")).get("message"))
         return Call(
             "JSONRPC",
             method if method in _METHODS else "other",
-            _skill_of(document.get("params")),
+            _text(_object(message.get("metadata")).get("skill")),
+            _text(message.get("taskId", message.get("task_id"))),
             request_id if isinstance(request_id, str | int) else None,
         )
-    for pattern, method in _REST_PATTERNS:
-        if pattern.match(f"{verb} {path}"):
-            return Call("HTTP+JSON", method, _skill_of(document))
-    return Call("HTTP+JSON", "other", None)
+    message = _object(document.get("message"))
+    found = (method for pattern, method in _REST_PATTERNS if pattern.match(f"{verb} {path}"))
+    return Call(
+        "HTTP+JSON",
+        next(found, "other"),
+        _text(_object(message.get("metadata")).get("skill")),
+        _text(message.get("taskId", message.get("task_id"))),
+    )
 
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body)
+        return _object(json.loads(body))
     except ValueError:
         return {}
-    return document if isinstance(document, dict) else {}
 
 
-def _skill_of(params: object) -> str | None:
-    message = params.get("message") if isinstance(params, dict) else None
-    metadata = message.get("metadata") if isinstance(message, dict) else None
-    skill = metadata.get("skill") if isinstance(metadata, dict) else None
-    return skill if isinstance(skill, str) else None
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -21,8 +21,11 @@ _formats = FormatChecker(formats=())
 
 @_formats.checks("uri")
 def _is_url(value: object) -> bool:
-    parts = urlsplit(str(value))
-    return bool(parts.scheme and parts.netloc)
+    try:
+        parts = urlsplit(str(value))
+    except ValueError:
+        return False
+    return bool(parts.scheme and parts.hostname)
 
 
 class SettingsProblems(Exception):

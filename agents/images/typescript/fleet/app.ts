@@ -50,7 +50,12 @@ export async function createApp(
 ): Promise<App> {
   const stores = await openStores(settings);
   const answers = new AnswerCache(settings, stores.redis);
-  const tools: Tools = { settings, answers, peers: new Peers(settings), model: openModel(settings, metrics, answers) };
+  const tools: Tools = {
+    settings,
+    answers,
+    peers: new Peers(settings),
+    model: openModel(settings, metrics, answers),
+  };
   const handler = new FleetRequestHandler({
     settings,
     metrics,
@@ -66,11 +71,14 @@ export async function createApp(
   const app = express().disable("x-powered-by").disable("etag");
   if (settings.flag("TRACE_ENABLED")) app.use(traceRequests);
   if (settings.flag("A2A_CORS_ENABLED")) {
-    const origin = settings.given("A2A_CORS_ORIGINS").split(",").map((text) => text.trim());
+    const origin = settings
+      .given("A2A_CORS_ORIGINS")
+      .split(",")
+      .map((text) => text.trim());
     app.use(cors({ origin, methods: ["GET", "POST", "DELETE"], maxAge: 600 }));
   }
   app.use(cardRouter(settings, metrics), healthRouter(stores, keeper));
-  app.use(front(settings, metrics, new RateLimit(settings, metrics, stores.redis), keeper));
+  app.use(front(settings, metrics, stores, keeper));
   const protocol = {
     requestHandler: handler,
     userBuilder: async (request: Request) => callerOf(request),
@@ -111,16 +119,31 @@ async function storeProblem(stores: Stores): Promise<string | undefined> {
 }
 
 /** Stands in front of the protocol: counts, lets in or refuses, and reads a request's body once for all of it. */
-function front(settings: Settings, metrics: Metrics, limit: RateLimit, keeper: Keeper): RequestHandler[] {
+function front(settings: Settings, metrics: Metrics, stores: Stores, keeper: Keeper): RequestHandler[] {
+  const limit = new RateLimit(settings, metrics, stores.redis);
   const gatekeeper = new Gatekeeper(settings);
+  /**
+   * The skill of the task that a message goes on with, otherwise the one that it names, or the agent's first. Undefined
+   * if the task isn't one of the caller's: then there is no work, and the protocol says so in its own words.
+   */
+  const skillOf = async ({ skill, taskId }: Call, { userName }: Caller): Promise<string | undefined> => {
+    const meant = skill ?? settings.skillIds[0];
+    if (taskId === undefined) return meant;
+    const stored = await stores.tasks.load(taskId, userName);
+    if (stored === undefined) return undefined;
+    const kept: unknown = stored.task.metadata?.skill;
+    return typeof kept === "string" ? kept : meant;
+  };
   const letIn: RequestHandler = async (request, response, next) => {
     const call = readCall(request.method, request.path, request.body);
     count(metrics, call, response);
     try {
       const caller = await gatekeeper.identify(request.get("Authorization"));
-      await limit.check(caller.isAuthenticated ? caller.userName : (request.socket.remoteAddress ?? "unknown"));
+      await limit.check(
+        caller.isAuthenticated ? caller.userName : (request.socket.remoteAddress ?? "unknown"),
+      );
       if (call.beginsWork) {
-        gatekeeper.checkSkill(caller, call.skill ?? settings.skillIds[0]);
+        gatekeeper.checkSkill(caller, await skillOf(call, caller));
         if (keeper.draining) {
           throw new Refused(503, "draining", "this replica is going; try again", { "Retry-After": "1" });
         }
@@ -163,7 +186,10 @@ function count(metrics: Metrics, { method, binding }: Call, response: Response):
   const started = performance.now();
   response.once("close", () => {
     metrics.count("a2a_requests_total", { method, binding, code: String(response.statusCode) });
-    metrics.observe("a2a_request_duration_seconds", (performance.now() - started) / 1000, { method, binding });
+    metrics.observe("a2a_request_duration_seconds", (performance.now() - started) / 1000, {
+      method,
+      binding,
+    });
   });
 }
 
@@ -172,7 +198,8 @@ function sendHeartbeats(settings: Settings, response: Response): void {
   const seconds = settings.number("SSE_HEARTBEAT_SECONDS");
   if (seconds === undefined) return;
   const timer = setInterval(() => {
-    if (String(response.get("Content-Type")).startsWith("text/event-stream")) response.write(": heartbeat\n\n");
+    if (String(response.get("Content-Type")).startsWith("text/event-stream"))
+      response.write(": heartbeat\n\n");
   }, seconds * 1000);
   response.once("close", () => clearInterval(timer));
 }

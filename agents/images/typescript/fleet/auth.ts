@@ -1,6 +1,13 @@
 /** Who calls: the token of every request but the card's is checked here, whatever the gateway did. */
 import type { User } from "@a2a-js/sdk/server";
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
 import { log } from "./logs.js";
 import { Refused } from "./refusal.js";
 import type { Settings } from "./settings.js";

@@ -8,6 +8,8 @@ export interface Call {
   readonly method: string;
   /** The skill that the message names. */
   readonly skill: string | undefined;
+  /** The task that the message goes on with. */
+  readonly taskId: string | undefined;
   /** Of JSON-RPC. */
   readonly requestId: string | number | null;
   readonly beginsWork: boolean;
@@ -55,18 +57,23 @@ export function readCall(verb: string, path: string, body: unknown): Call {
 }
 
 function call(binding: Call["binding"], method: string, params: unknown, requestId: Call["requestId"]): Call {
-  const skill = asObject(asObject(asObject(params).message).metadata).skill;
+  const message = asObject(asObject(params).message);
   return {
     binding,
     method,
     requestId,
-    skill: typeof skill === "string" ? skill : undefined,
+    skill: asText(asObject(message.metadata).skill),
+    taskId: asText(message.taskId),
     beginsWork: method === "SendMessage" || method === "SendStreamingMessage",
   };
 }
 
 function isId(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

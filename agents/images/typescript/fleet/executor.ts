@@ -1,10 +1,15 @@
 /** Runs skills as the SDK's executor: one answer, up to a deadline, and a last state with a reason. */
 import { Role, TaskState } from "@a2a-js/sdk";
-import { AgentEvent, type AgentExecutor, type ExecutionEventBus, type RequestContext } from "@a2a-js/sdk/server";
+import {
+  AgentEvent,
+  type AgentExecutor,
+  type ExecutionEventBus,
+  type RequestContext,
+} from "@a2a-js/sdk/server";
 import { Answer } from "./answer.js";
 import { log } from "./logs.js";
-import { dataOf, statusEvent, statusOf, type TaskIds, textsOf } from "./parts.js";
 import { ownerOf } from "./owner.js";
+import { dataOf, statusEvent, statusOf, type TaskIds, textsOf } from "./parts.js";
 import type { Settings } from "./settings.js";
 import { NeedsInput, Rejected, type Skill } from "./skill.js";
 
@@ -98,7 +103,9 @@ export class FleetExecutor implements AgentExecutor {
   private publishStop(bus: ExecutionEventBus, ids: TaskIds, stop: Stop): void {
     if (stop === "deadline") {
       const seconds = this.settings.taskTimeoutMs / 1000;
-      bus.publish(statusEvent(TaskState.TASK_STATE_FAILED, ids, `the task's deadline of ${seconds} s passed`));
+      bus.publish(
+        statusEvent(TaskState.TASK_STATE_FAILED, ids, `the task's deadline of ${seconds} s passed`),
+      );
     } else if (stop === "shutdown") {
       const reason = "the replica that worked on it was stopped before the task could end";
       bus.publish(statusEvent(TaskState.TASK_STATE_FAILED, ids, reason));

@@ -93,17 +93,25 @@ export class FleetRequestHandler implements A2ARequestHandler {
     return withHistory((await this.find(taskId, context)).task, params.configuration?.historyLength);
   }
 
-  async *sendMessageStream(params: SendMessageRequest, context: ServerCallContext): AsyncGenerator<StreamResponse, void> {
+  async *sendMessageStream(
+    params: SendMessageRequest,
+    context: ServerCallContext,
+  ): AsyncGenerator<StreamResponse, void> {
     this.demandStreaming();
     const { taskId, after } = await this.start(params, context);
     yield* this.counted(this.follow(taskId, after));
   }
 
-  async *resubscribe(params: SubscribeToTaskRequest, context: ServerCallContext): AsyncGenerator<StreamResponse, void> {
+  async *resubscribe(
+    params: SubscribeToTaskRequest,
+    context: ServerCallContext,
+  ): AsyncGenerator<StreamResponse, void> {
     this.demandStreaming();
     const { task, version } = await this.find(params.id, context);
     if (ENDED.has(task.status?.state)) {
-      throw new UnsupportedOperationError(`Task ${task.id} is in a terminal state and cannot be subscribed to.`);
+      throw new UnsupportedOperationError(
+        `Task ${task.id} is in a terminal state and cannot be subscribed to.`,
+      );
     }
     const follow = this.follow(task.id, version);
     yield* this.counted(
@@ -139,7 +147,11 @@ export class FleetRequestHandler implements A2ARequestHandler {
     this.runs.get(task.id)?.stop("canceled");
     const ids = { taskId: task.id, contextId: task.contextId };
     const status = statusOf(TaskState.TASK_STATE_CANCELED, ids, "canceled by its caller");
-    const canceled = { ...task, status, history: [...task.history, ...(status.message ? [status.message] : [])] };
+    const canceled = {
+      ...task,
+      status,
+      history: [...task.history, ...(status.message ? [status.message] : [])],
+    };
     const event: StreamResponse = {
       payload: { $case: "statusUpdate", value: { ...ids, status, metadata: undefined } },
     };
@@ -192,14 +204,19 @@ export class FleetRequestHandler implements A2ARequestHandler {
   resume(lease: Lease, stored: StoredTask): void {
     const said = stored.task.history.filter(({ role }) => role === Role.ROLE_USER);
     const message = said.at(-1);
-    if (message !== undefined) this.run(lease, stored, { message } as SendMessageRequest, contextOf(lease.owner));
+    if (message !== undefined)
+      this.run(lease, stored, { message } as SendMessageRequest, contextOf(lease.owner));
   }
 
   /** Ends a task that nobody works on any more. False if it was changed meanwhile. */
   async fail(lease: Lease, { task, version }: StoredTask, reason: string): Promise<boolean> {
     const ids = { taskId: task.id, contextId: task.contextId };
     const status = statusOf(TaskState.TASK_STATE_FAILED, ids, reason);
-    const failed = { ...task, status, history: [...task.history, ...(status.message ? [status.message] : [])] };
+    const failed = {
+      ...task,
+      status,
+      history: [...task.history, ...(status.message ? [status.message] : [])],
+    };
     const event: StreamResponse = {
       payload: { $case: "statusUpdate", value: { ...ids, status, metadata: undefined } },
     };
@@ -218,7 +235,10 @@ export class FleetRequestHandler implements A2ARequestHandler {
   }
 
   /** Begins work on a message, and says after which version of the task its events come. */
-  private async start(params: SendMessageRequest, context: ServerCallContext): Promise<{ taskId: string; after: number }> {
+  private async start(
+    params: SendMessageRequest,
+    context: ServerCallContext,
+  ): Promise<{ taskId: string; after: number }> {
     const message = this.checkMessage(params.message);
     const owner = ownerOf(context);
     const stored = message.taskId ? await this.find(message.taskId, context) : undefined;
@@ -403,7 +423,8 @@ export class FleetRequestHandler implements A2ARequestHandler {
   }
 
   private demandStreaming(): void {
-    if (!this.parts.card.capabilities?.streaming) throw new UnsupportedOperationError("Streaming is not supported.");
+    if (!this.parts.card.capabilities?.streaming)
+      throw new UnsupportedOperationError("Streaming is not supported.");
   }
 }
 
@@ -426,7 +447,8 @@ function isLast({ payload }: StreamResponse): boolean {
 /** Says that the task goes on, and that its events are to be had by subscribing again. */
 function resumable({ payload }: StreamResponse): StreamResponse {
   const value = payload?.value;
-  const taskId = payload?.$case === "task" ? payload.value.id : ((value as { taskId?: string })?.taskId ?? "");
+  const taskId =
+    payload?.$case === "task" ? payload.value.id : ((value as { taskId?: string })?.taskId ?? "");
   const ids = { taskId, contextId: value?.contextId ?? "" };
   const status = statusOf(TaskState.TASK_STATE_WORKING, ids);
   return { payload: { $case: "statusUpdate", value: { ...ids, status, metadata: { resubscribe: true } } } };

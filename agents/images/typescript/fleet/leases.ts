@@ -78,7 +78,12 @@ export class RedisLeaseBook implements LeaseBook {
 
   async release(taskId: string): Promise<number | undefined> {
     const [ends, leases] = this.keys;
-    const answers = await this.redis.multi().hget(leases, taskId).hdel(leases, taskId).zrem(ends, taskId).exec();
+    const answers = await this.redis
+      .multi()
+      .hget(leases, taskId)
+      .hdel(leases, taskId)
+      .zrem(ends, taskId)
+      .exec();
     const stored = answers?.[0]?.[1];
     return typeof stored === "string" ? read(taskId, stored, await this.now()).ageMs : undefined;
   }

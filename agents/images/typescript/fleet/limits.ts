@@ -1,6 +1,11 @@
 /** How much one caller may ask in a while, counted by all replicas together where they share a store. */
 import type { Redis } from "ioredis";
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from "rate-limiter-flexible";
 import { log } from "./logs.js";
 import type { Metrics } from "./metrics.js";
 import { Refused } from "./refusal.js";

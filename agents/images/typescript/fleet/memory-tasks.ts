@@ -1,5 +1,11 @@
 /** Tasks of a process that keeps them to itself. */
-import { type ListTasksRequest, type ListTasksResponse, type StreamResponse, type Task, TaskState } from "@a2a-js/sdk";
+import {
+  type ListTasksRequest,
+  type ListTasksResponse,
+  type StreamResponse,
+  type Task,
+  TaskState,
+} from "@a2a-js/sdk";
 import { InMemoryTaskStore, ServerCallContext } from "@a2a-js/sdk/server";
 import { Caller } from "./auth.js";
 import { ENDED, StaleWrite, type StoredEvent, type StoredTask, type TaskLog, Watchers } from "./task-log.js";
@@ -40,7 +46,9 @@ export class MemoryTaskLog implements TaskLog {
   }
 
   async events(taskId: string, after: number): Promise<StoredEvent[]> {
-    return structuredClone((this.versions.get(taskId)?.events ?? []).filter(({ version }) => version > after));
+    return structuredClone(
+      (this.versions.get(taskId)?.events ?? []).filter(({ version }) => version > after),
+    );
   }
 
   watch(taskId: string, changed: () => void): () => void {

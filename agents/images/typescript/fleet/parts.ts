@@ -37,7 +37,12 @@ export function statusEvent(state: TaskState, ids: TaskIds, text?: string): Agen
   return AgentEvent.statusUpdate({ ...ids, status: statusOf(state, ids, text), metadata: undefined });
 }
 
-export function artifactEvent(ids: TaskIds, artifactId: string, parts: Part[], append: boolean): AgentExecutionEvent {
+export function artifactEvent(
+  ids: TaskIds,
+  artifactId: string,
+  parts: Part[],
+  append: boolean,
+): AgentExecutionEvent {
   const artifact: Artifact = {
     artifactId,
     name: artifactId,

@@ -55,7 +55,9 @@ export class Peers {
   async ask(baseUrl: string, skill: string, text: string, signal: AbortSignal): Promise<Task> {
     const fetchImpl = this.fetchFor(baseUrl, signal);
     const transports = [new JsonRpcTransportFactory({ fetchImpl }), new RestTransportFactory({ fetchImpl })];
-    const factory = new ClientFactory(ClientFactoryOptions.createFrom(ClientFactoryOptions.default, { transports }));
+    const factory = new ClientFactory(
+      ClientFactoryOptions.createFrom(ClientFactoryOptions.default, { transports }),
+    );
     const client = await factory.createFromAgentCard(await this.card(baseUrl));
     const message = {
       messageId: randomUUID(),
@@ -90,7 +92,8 @@ export class Peers {
   private fetchFor(baseUrl: string, signal?: AbortSignal): typeof fetch {
     return async (input, init) => {
       const headers = new Headers(init?.headers);
-      for (const [name, value] of Object.entries(await this.tokens.headersFor(baseUrl))) headers.set(name, value);
+      for (const [name, value] of Object.entries(await this.tokens.headersFor(baseUrl)))
+        headers.set(name, value);
       return fetch(input, { ...init, headers, signal: init?.signal ?? signal });
     };
   }

@@ -24,7 +24,9 @@ function allowedHosts(): string[] {
 }
 
 function isNamed(host: string): boolean {
-  return allowedHosts().some((allowed) => host === allowed || (allowed.startsWith(".") && host.endsWith(allowed)));
+  return allowedHosts().some(
+    (allowed) => host === allowed || (allowed.startsWith(".") && host.endsWith(allowed)),
+  );
 }
 
 /**
@@ -99,14 +101,21 @@ export class CheckedPushSender implements PushNotificationSender {
     const configs = (await this.configs.loadWithMetadata?.(task.id, context)) ?? [];
     const sends = configs.map((config) =>
       notify(config, response, task).catch((error: unknown) => {
-        log.warn({ taskId: task.id, host: new URL(config.config.url).host }, `not notified: ${String(error)}`);
+        log.warn(
+          { taskId: task.id, host: new URL(config.config.url).host },
+          `not notified: ${String(error)}`,
+        );
       }),
     );
     await Promise.all(sends);
   }
 }
 
-async function notify(stored: StoredPushNotificationConfig, response: StreamResponse, task: Task): Promise<void> {
+async function notify(
+  stored: StoredPushNotificationConfig,
+  response: StreamResponse,
+  task: Task,
+): Promise<void> {
   const { url, token, authentication } = stored.config;
   await checkPushUrl(url);
   const serializer = stored.wireVersion === "0.3" ? serializers["0.3"] : serializers["1.0"];

@@ -8,17 +8,21 @@
 import { createHash, randomUUID } from "node:crypto";
 import {
   type ListTasksRequest,
-  ListTasksResponse,
+  type ListTasksResponse,
   StreamResponse,
   Task,
   TaskPushNotificationConfig,
   TaskState,
 } from "@a2a-js/sdk";
 import { RequestMalformedError } from "@a2a-js/sdk/errors";
-import type { PushNotificationStore, ServerCallContext, StoredPushNotificationConfig } from "@a2a-js/sdk/server";
-import { ownerOf } from "./owner.js";
+import type {
+  PushNotificationStore,
+  ServerCallContext,
+  StoredPushNotificationConfig,
+} from "@a2a-js/sdk/server";
 import type { Redis } from "ioredis";
 import { log } from "./logs.js";
+import { ownerOf } from "./owner.js";
 import { script } from "./redis-scripts.js";
 import { StaleWrite, type StoredEvent, type StoredTask, type TaskLog, Watchers } from "./task-log.js";
 
@@ -61,7 +65,9 @@ export class RedisTaskLog implements TaskLog {
     this.saveTask = script(redis, "save-task");
     this.listener = redis.duplicate();
     this.listener.on("error", (error) => log.warn(`the channel of events: ${error.message}`));
-    this.listener.on("message", (_, text) => this.watchers.tell((JSON.parse(text) as { taskId: string }).taskId));
+    this.listener.on("message", (_, text) =>
+      this.watchers.tell((JSON.parse(text) as { taskId: string }).taskId),
+    );
     this.listener.subscribe(channel).catch((error) => log.warn(`the channel of events: ${error.message}`));
     this.timer = setInterval(() => this.watchers.tellAll(), MS_BETWEEN_READS).unref();
   }
@@ -144,7 +150,9 @@ export class RedisTaskLog implements TaskLog {
         const [state, contextId, status] = answer as (string | null)[];
         // Forgotten since: its time to live has ended.
         if (state == null || contextId == null || status == null) return [];
-        return [{ id: entries[2 * i] as string, changed: Number(entries[2 * i + 1]), state, contextId, status }];
+        return [
+          { id: entries[2 * i] as string, changed: Number(entries[2 * i + 1]), state, contextId, status },
+        ];
       })
       .sort((one, other) => (isBefore(one, other) ? 1 : -1));
   }
@@ -209,7 +217,10 @@ export class RedisPushConfigs implements PushNotificationStore {
     return (await this.loadWithMetadata(taskId, context)).map(({ config }) => config);
   }
 
-  async loadWithMetadata(taskId: string, context: ServerCallContext): Promise<StoredPushNotificationConfig[]> {
+  async loadWithMetadata(
+    taskId: string,
+    context: ServerCallContext,
+  ): Promise<StoredPushNotificationConfig[]> {
     const owner = ownerOf(context);
     const entries = await this.redis.hvals(this.keys.push(taskId));
     return entries

@@ -9,7 +9,11 @@ const MS_TO_CLOSE = 5000;
 const MS_BETWEEN_SIGNS = 1000;
 
 /** Runs the agent. Ends with 78 if the variables are wrong: whoever starts it again gets the same answer. */
-export async function serve(makeSkills: () => Promise<MakeSkills>, skillIds: Iterable<string>, paceMs: number) {
+export async function serve(
+  makeSkills: () => Promise<MakeSkills>,
+  skillIds: Iterable<string>,
+  paceMs: number,
+) {
   let settings: Settings;
   try {
     settings = readSettings(skillIds);
@@ -46,7 +50,9 @@ async function listen(settings: Settings, makeSkills: MakeSkills, paceMs: number
   }
   keeper.start();
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(Number(settings.given("A2A_PORT")), settings.given("A2A_HOST"), resolve);
+    server
+      .once("error", reject)
+      .listen(Number(settings.given("A2A_PORT")), settings.given("A2A_HOST"), resolve);
   });
   metrics.set("a2a_startup_seconds", process.uptime());
   log.info("ready");

@@ -82,7 +82,8 @@ function sentence(error: ErrorObject, variables: Variables): string[] {
     const name = String(error.params.missingProperty);
     return [`${name} is missing: ${meaning(name)}`];
   }
-  if (error.keyword === "anyOf") return ["PGPASSWORD or POSTGRES_LOGIN is missing: how the agent logs in to the database"];
+  if (error.keyword === "anyOf")
+    return ["PGPASSWORD or POSTGRES_LOGIN is missing: how the agent logs in to the database"];
   if (error.keyword === "if") return [];
   const name = error.instancePath.slice(1);
   const property = schema.properties[name] ?? {};

@@ -38,7 +38,8 @@ export interface FleetTables {
 
 /** Connects as libpq's variables say; node-postgres reads all of them but the file with authorities. */
 export async function connectPostgres(settings: Settings): Promise<Kysely<FleetTables>> {
-  const password = settings.text("POSTGRES_LOGIN") === "entra" ? azurePostgresPassword() : settings.given("PGPASSWORD");
+  const password =
+    settings.text("POSTGRES_LOGIN") === "entra" ? azurePostgresPassword() : settings.given("PGPASSWORD");
   const max = settings.number("SQL_POOL_SIZE") ?? 5;
   const pool = new pg.Pool({ password, max, connectionTimeoutMillis: 5000, ...tlsOf(settings) });
   // An idle connection that breaks is replaced; without a listener it would end the process.
@@ -232,7 +233,9 @@ export class SqlLeaseBook implements LeaseBook {
   }
 
   async handOver(taskId: string): Promise<void> {
-    await sql`UPDATE task_leases SET ends = now() WHERE task_id = ${taskId} AND holder = ${HOLDER}`.execute(this.db);
+    await sql`UPDATE task_leases SET ends = now() WHERE task_id = ${taskId} AND holder = ${HOLDER}`.execute(
+      this.db,
+    );
   }
 
   async takeExpired(): Promise<Lease[]> {
@@ -246,9 +249,9 @@ export class SqlLeaseBook implements LeaseBook {
   }
 
   async countOverdue(): Promise<number> {
-    const { rows } = await sql<{ n: string }>`SELECT count(*) AS n FROM task_leases WHERE deadline < now()`.execute(
-      this.db,
-    );
+    const { rows } = await sql<{
+      n: string;
+    }>`SELECT count(*) AS n FROM task_leases WHERE deadline < now()`.execute(this.db);
     return Number(rows[0]?.n);
   }
 }

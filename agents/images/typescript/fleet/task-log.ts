@@ -1,5 +1,11 @@
 /** Tasks and their events, shared by all replicas: the SDK's own stores know neither versions nor events. */
-import type { ListTasksRequest, ListTasksResponse, StreamResponse, Task, TaskState as State } from "@a2a-js/sdk";
+import type {
+  ListTasksRequest,
+  ListTasksResponse,
+  TaskState as State,
+  StreamResponse,
+  Task,
+} from "@a2a-js/sdk";
 import { TaskState } from "@a2a-js/sdk";
 
 export interface StoredTask {

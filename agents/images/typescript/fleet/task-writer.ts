@@ -1,7 +1,13 @@
 /** Writes what an executor publishes to the task, one event after another. */
-import type { AgentExecutionEvent, ExecutionEventBus, ServerCallContext, TaskStore } from "@a2a-js/sdk/server";
-import { DefaultExecutionEventBus, ResultManager } from "@a2a-js/sdk/server";
+
 import type { Message, StreamResponse, Task } from "@a2a-js/sdk";
+import type {
+  AgentExecutionEvent,
+  ExecutionEventBus,
+  ServerCallContext,
+  TaskStore,
+} from "@a2a-js/sdk/server";
+import { DefaultExecutionEventBus, ResultManager } from "@a2a-js/sdk/server";
 import { log } from "./logs.js";
 import { ENDED, StaleWrite, type StoredTask, type TaskLog } from "./task-log.js";
 
@@ -88,7 +94,8 @@ export class TaskWriter {
       load: async () => structuredClone(this.stored?.task),
       save: async (task) => {
         // A whole task is told as it is now, with what it had before.
-        if (this.writing?.payload?.$case === "task") this.writing = { payload: { $case: "task", value: task } };
+        if (this.writing?.payload?.$case === "task")
+          this.writing = { payload: { $case: "task", value: task } };
         const version = await this.tasks.save(task, this.writing, this.stored?.version ?? 0, this.owner);
         this.stored = { task: structuredClone(task), version };
       },

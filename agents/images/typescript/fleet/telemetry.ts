@@ -1,6 +1,14 @@
 /** OpenTelemetry: traces, and metrics by OTLP. Its SDK reads the OTEL_ variables itself. */
 import { hostname } from "node:os";
-import { context, type Meter, metrics, propagation, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  context,
+  type Meter,
+  metrics,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import type { RequestHandler } from "express";
 import type { Settings } from "./settings.js";
 
@@ -23,7 +31,9 @@ export async function startTelemetry(settings: Settings): Promise<Telemetry> {
   process.env.OTEL_LOGS_EXPORTER ??= "none";
   // Workers of one replica are told apart, or their metrics would overwrite each other.
   const instance = `service.instance.id=${encodeURIComponent(`${hostname()}-${process.pid}`)}`;
-  process.env.OTEL_RESOURCE_ATTRIBUTES = [process.env.OTEL_RESOURCE_ATTRIBUTES, instance].filter(Boolean).join(",");
+  process.env.OTEL_RESOURCE_ATTRIBUTES = [process.env.OTEL_RESOURCE_ATTRIBUTES, instance]
+    .filter(Boolean)
+    .join(",");
   const sdk = new NodeSDK({
     traceExporter: new OTLPTraceExporter(),
     instrumentations: [new UndiciInstrumentation()],

@@ -63,7 +63,10 @@ export class PeerTokens {
       }),
     });
     if (!answer.ok) throw new Error(`the issuer gives no token for '${scope}': it answered ${answer.status}`);
-    const { access_token, expires_in = 0 } = (await answer.json()) as { access_token: string; expires_in?: number };
+    const { access_token, expires_in = 0 } = (await answer.json()) as {
+      access_token: string;
+      expires_in?: number;
+    };
     return { text: access_token, expires: Date.now() + expires_in * 1000 };
   }
 }

@@ -17,7 +17,9 @@ export const delegate = ({ peers }: Tools): Skill =>
   async function* ({ text, signal }) {
     const parts = await takeApart(text);
     if (parts.length === 0) {
-      const names = Object.keys(await peers.find()).sort().join(", ");
+      const names = Object.keys(await peers.find())
+        .sort()
+        .join(", ");
       yield `None of the agents that I may ask (${names || "there are none"}) has a skill for that.`;
       return;
     }
@@ -50,11 +52,21 @@ export const delegate = ({ peers }: Tools): Skill =>
       const asked = new Map<string, Part>();
       for (const sentence of sentencesOf(request)) {
         const scored = found.map((skill) => ({ ...skill, score: sharedWords(sentence, skill.about) }));
-        const best = scored.reduce((one, other) => (other.score > one.score ? other : one), { score: 0, agent: "", url: "", skill: "" });
+        const best = scored.reduce((one, other) => (other.score > one.score ? other : one), {
+          score: 0,
+          agent: "",
+          url: "",
+          skill: "",
+        });
         if (best.score === 0) continue;
         const before = asked.get(best.agent);
         const texts = before === undefined ? sentence : `${before.text} ${sentence}`;
-        asked.set(best.agent, { agent: best.agent, url: best.url, skill: before?.skill ?? best.skill, text: texts });
+        asked.set(best.agent, {
+          agent: best.agent,
+          url: best.url,
+          skill: before?.skill ?? best.skill,
+          text: texts,
+        });
       }
       return [...asked.values()];
     }

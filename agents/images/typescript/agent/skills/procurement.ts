@@ -10,8 +10,17 @@ export const createPurchaseOrder: Skill = async function* ({ text, earlier, task
   for (const article of asked) {
     const lots = Math.max(1, Math.ceil(pieces / article.lot));
     // From the task, so that a resumed task orders nothing twice: the supplier knows the number already.
-    const number = createHash("sha256").update(`${taskId} ${article.sku}`).digest("hex").slice(0, 8).toUpperCase();
-    const order = { number: `PO-${number}`, sku: article.sku, pieces: lots * article.lot, supplier: article.supplier };
+    const number = createHash("sha256")
+      .update(`${taskId} ${article.sku}`)
+      .digest("hex")
+      .slice(0, 8)
+      .toUpperCase();
+    const order = {
+      number: `PO-${number}`,
+      sku: article.sku,
+      pieces: lots * article.lot,
+      supplier: article.supplier,
+    };
     yield `Order ${order.number}: ${order.pieces} of ${article.sku} (${article.name}) from ${order.supplier}.\n`;
     yield { order };
   }

@@ -23,5 +23,7 @@ export function totalOf(article: Article): number {
 /** The articles that a text names, by number or by name. */
 export function articlesIn(text: string): Article[] {
   const lower = text.toLowerCase();
-  return articles.filter(({ sku, name }) => lower.includes(sku.toLowerCase()) || lower.includes(name.toLowerCase()));
+  return articles.filter(
+    ({ sku, name }) => lower.includes(sku.toLowerCase()) || lower.includes(name.toLowerCase()),
+  );
 }

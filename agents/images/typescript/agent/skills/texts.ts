@@ -10,7 +10,11 @@ const TOO_COMMON = new Set(
 /** The words that say what a text is about, in lower case and without the plural's s. */
 export function wordsOf(text: string): Set<string> {
   const words = text.toLowerCase().match(/[a-z0-9][a-z0-9-]+/g) ?? [];
-  return new Set(words.filter((word) => !TOO_COMMON.has(word)).map((word) => (word.length > 3 ? word.replace(/s$/, "") : word)));
+  return new Set(
+    words
+      .filter((word) => !TOO_COMMON.has(word))
+      .map((word) => (word.length > 3 ? word.replace(/s$/, "") : word)),
+  );
 }
 
 export function sentencesOf(text: string): string[] {
