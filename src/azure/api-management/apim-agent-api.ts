@@ -1,5 +1,4 @@
 import { ApiManagementApi } from "@cdktf/provider-azurerm/lib/api-management-api";
-import { ApiManagementApiDiagnostic } from "@cdktf/provider-azurerm/lib/api-management-api-diagnostic";
 import { ApiManagementApiOperation } from "@cdktf/provider-azurerm/lib/api-management-api-operation";
 import { ApiManagementApiOperationPolicy } from "@cdktf/provider-azurerm/lib/api-management-api-operation-policy";
 import { ApiManagementApiPolicy } from "@cdktf/provider-azurerm/lib/api-management-api-policy";
@@ -18,7 +17,7 @@ import {
 import { type Policy, renderPolicy } from "../../gateway/policy";
 import { type IIdentityProvider, refuseStranger } from "../../identity/identity-provider";
 import { terraformText } from "../../terraform-text";
-import { type IApiManagement, requestsWithoutBodies } from "./api-management";
+import type { IApiManagement } from "./api-management";
 
 export interface ApimAgentApiProps {
   /** The resolved agent: one of those that the gateway was made for. */
@@ -136,13 +135,6 @@ export class ApimAgentApi extends Construct {
       apiName: resource.name,
       xmlContent: renderPolicy(agentApiPolicy(workload, { backend: api.backend })),
     });
-    for (const log of gateway.logs) {
-      new ApiManagementApiDiagnostic(scope, `requests-${log.identifier}`, {
-        ...service,
-        apiName: resource.name,
-        ...requestsWithoutBodies(log),
-      });
-    }
     for (const operation of api.operations) {
       const part = new Construct(scope, operation.id);
       const added = new ApiManagementApiOperation(part, "resource", {
