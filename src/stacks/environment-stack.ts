@@ -1,4 +1,4 @@
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { Annotations, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
@@ -34,6 +34,7 @@ export class EnvironmentStack extends TerraformStack {
     super(scope, environment.name);
     const planned = resolveFleet(agents, environment, { today });
     refuse(`environment '${environment.name}'`, planned.problems);
+    for (const { message } of planned.warnings) Annotations.of(this).addWarning(message);
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
 

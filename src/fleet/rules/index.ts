@@ -11,6 +11,7 @@ import type { Rule } from "../../environment/rule";
 import { cloudRunBehindTheGateway } from "../../google/facts/rules/cloud-run-behind-the-gateway";
 import { invokersCanCall } from "../../google/facts/rules/invokers-can-call";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
+import { callersAreAuthenticated } from "./callers-are-authenticated";
 import { callersExist } from "./callers-exist";
 import { callersHaveClients } from "./callers-have-clients";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
@@ -82,6 +83,7 @@ export const rules: readonly Rule[] = [
   invokersCanCall,
   cloudRunReachesItsStore,
   gatewayTierFits,
+  callersAreAuthenticated,
   gatewayKnowsCallers,
   keycloakKeepsItsData,
   apiKeysNeedEntra,

@@ -36,5 +36,6 @@ export const brownfield: Environment = {
     secrets: ["openai-api-key", "inventory-api-token", "procurement-erp-token", "contracts-api-key"],
   },
   taskStore: { kind: "managed-redis" },
+  identityProvider: { kind: "entra" },
   telemetry: { existingWorkspace: { name: "log-corporate", resourceGroup: "rg-corporate-logs" } },
 };
