@@ -10,12 +10,12 @@ import { clientSecretName, ownSecrets } from "../environment/own-secrets";
 import { safeguards } from "../environment/safeguards";
 import { cloudSecretsOf } from "../fleet/secrets-of";
 import { taskStoreFor } from "../fleet/task-store-for";
-import type { ITokenChecks } from "../gateway/token-check";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { type AgentHost, agentHost } from "../parts/agent-host";
 import type { ICloudFoundations } from "../parts/cloud-half";
 import { COLLECTOR_IMAGE } from "../parts/collector-image";
 import { existingCollector } from "../parts/existing-collector";
+import type { IOutsideIssuer } from "../parts/federation";
 import type { PlaceholderGuard } from "../parts/placeholder-guard";
 import { ArtifactRegistry, type IArtifactRegistry } from "./artifact-registry";
 import { cloudRunPlatform } from "./cloud-run/cloud-run-platform";
@@ -39,7 +39,7 @@ export interface GoogleFoundationsProps {
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
   /** Who signs the tokens of callers, where the environment has somebody. */
-  readonly identityProvider: ITokenChecks | undefined;
+  readonly identityProvider: IOutsideIssuer | undefined;
 }
 
 /** The Google side of an environment: what its agents there lean on, where they run, and what stands in front. */

@@ -5,10 +5,10 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { platformTraits } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
-import type { ITokenChecks } from "../gateway/token-check";
 import { trustedIssuer } from "../identity/identity-provider";
 import { AgentService } from "../parts/agent-service";
 import type { CloudHalfProps, ICloudFoundations } from "../parts/cloud-half";
+import type { IOutsideIssuer } from "../parts/federation";
 import { keepState, timeProvider } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { refuse } from "../problem";
@@ -52,7 +52,7 @@ export class EnvironmentStack extends TerraformStack {
   /** Each cloud's half; later ones check tokens with what earlier ones made. */
   private createHalves(clouds: Clouds, props: Omit<CloudHalfProps, "identityProvider">): ICloudFoundations[] {
     const halves: ICloudFoundations[] = [];
-    let identityProvider: ITokenChecks | undefined = trustedIssuer(props.environment);
+    let identityProvider: IOutsideIssuer | undefined = trustedIssuer(props.environment);
     for (const { create } of cloudHalves) {
       const half = create(this, clouds, { ...props, identityProvider });
       if (half === undefined) continue;
