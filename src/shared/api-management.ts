@@ -36,7 +36,12 @@ export interface IApiManagement {
   readonly principalId: string;
   /** Names of the agents that it is in front of. */
   readonly agents: readonly string[];
-  /** Where it logs requests, for diagnostics at narrower scopes. */
+  /**
+   * Where it logs requests, for diagnostics at narrower scopes. Azure Monitor isn't among them: of one there, the
+   * provider refuses the default of an argument that can't be left out. The service's own covers all APIs.
+   *
+   * @see https://github.com/hashicorp/terraform-provider-azurerm/issues/28547
+   */
   readonly logs: readonly GatewayLog[];
   /** What has to be there before an API of an agent: the way to their addresses. */
   readonly reachesAgentsAfter: readonly ITerraformDependable[];
@@ -111,7 +116,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       resourceGroupName,
       principalId: service.identity.get(0).principalId,
       agents: workloads.map((workload) => workload.name),
-      logs: [azureMonitorOf(service.id)],
+      logs: [],
       reachesAgentsAfter,
     };
   }
@@ -138,7 +143,7 @@ export class ApiManagement extends Construct implements IApiManagement {
     this.resourceGroupName = resourceGroup.name;
     this.principalId = service.identity.principalId;
     this.reachesAgentsAfter = network === undefined ? [] : (props.reachesAgentsAfter ?? []);
-    this.logs = [azureMonitorOf(service.id), this.createInsightsLog(name, observability)];
+    this.logs = [this.createInsightsLog(name, observability)];
     this.logRequests(observability);
     this.serveHost(props);
     refuseBadGateway(this);
@@ -238,7 +243,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       enabledLog: [{ category: "GatewayLogs" }],
       enabledMetric: [{ category: "AllMetrics" }],
     });
-    for (const log of this.logs) {
+    for (const log of [azureMonitorOf(this.id), ...this.logs]) {
       new ApiManagementDiagnostic(this, `requests-${log.identifier}`, {
         apiManagementName: this.name,
         resourceGroupName: this.resourceGroupName,

@@ -128,12 +128,12 @@ export class ProviderConnection {
   }
 
   private change(
-    { rules }: TypeSchema,
+    schema: TypeSchema,
     prior: ObjectValue | null,
     planned: ObjectValue,
     config: ObjectValue,
   ): PlannedChange {
-    return new PlannedChange(prior, planned, config, this.settings?.config ?? {}, rules?.defaults);
+    return new PlannedChange(prior, planned, config, this.settings?.config ?? {}, schema);
   }
 
   async apply(

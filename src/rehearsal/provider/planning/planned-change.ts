@@ -1,28 +1,47 @@
+import type { BlockSchema, TypeSchema } from "../schema/schema";
 import { at, canonical, isList, isObject, isUnknown, type ObjectValue, type Value } from "../value";
+import { elementFields, type Fields, isSetType } from "./fields";
 import { isNothing } from "./zero-values";
+
+/**
+ * What the SDK puts in the place of a text that isn't known yet, where it is part of a set's element: elements are
+ * told apart by it. Everywhere else the text is empty.
+ *
+ * @see https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/internal/configs/hcl2shim/values.go
+ */
+const UNKNOWN_TEXT = "74D93920-ED26-11E3-AC10-0800200C9A66";
+
+interface Reading {
+  /** Static defaults by path without indexes: they count where a block isn't there, too. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Blocks that nobody has written, of which defaults count more than what the cloud has filled in. */
+  readonly omitted?: readonly string[];
+  /** Which blocks are sets, by path without indexes. */
+  readonly sets?: ReadonlySet<string>;
+  /** Where a block of others is, so that its sets can be told. */
+  readonly prefix?: string;
+  readonly isInSet?: boolean;
+}
 
 /** Arguments as a provider's code reads them: what isn't there, or isn't known yet, is the zero value. */
 export class Arguments {
-  /**
-   * @param defaults static defaults by path without indexes: they count where a block isn't there, too
-   * @param omitted blocks that nobody has written, of which defaults count more than what the cloud has filled in
-   */
   constructor(
     readonly values: ObjectValue,
-    private readonly defaults: Readonly<Record<string, unknown>> = {},
-    private readonly omitted: readonly string[] = [],
+    private readonly reading: Reading = {},
   ) {}
 
   /** What stands at a dotted path with indexes: `template.0.min_replicas`. */
   get(path: string): Value {
     const value = at(this.values, path);
+    const { defaults = {}, omitted = [] } = this.reading;
     const [block = ""] = path.split(".");
-    if (value !== undefined && !this.omitted.includes(block)) return value;
-    return (this.defaults[path.replaceAll(/\.\d+(?=\.|$)/g, "")] as Value) ?? value ?? null;
+    if (value !== undefined && !omitted.includes(block)) return value;
+    return (defaults[withoutIndexes(path)] as Value) ?? value ?? null;
   }
 
   text(path: string): string {
     const value = this.get(path);
+    if (isUnknown(value) && this.reading.isInSet) return UNKNOWN_TEXT;
     return typeof value === "string" ? value : "";
   }
 
@@ -42,9 +61,12 @@ export class Arguments {
 
   /** The blocks at a path, each to be read like a resource. */
   blocks(path: string): readonly Arguments[] {
+    const { sets = new Set<string>(), prefix = "", isInSet = false } = this.reading;
+    const here = `${prefix}${withoutIndexes(path)}`;
+    const reading: Reading = { sets, prefix: `${here}.`, isInSet: isInSet || sets.has(here) };
     return this.list(path)
       .filter(isObject)
-      .map((block) => new Arguments(block));
+      .map((block) => new Arguments(block, reading));
   }
 
   texts(path: string): readonly string[] {
@@ -67,6 +89,10 @@ export class Arguments {
   }
 }
 
+function withoutIndexes(path: string): string {
+  return path.replaceAll(/\.\d+(?=\.|$)/g, "");
+}
+
 /** A change as a provider sees it while it plans: what was, what is to be, and what was written. */
 export class PlannedChange {
   /** What was; without arguments when the resource is new. */
@@ -82,12 +108,13 @@ export class PlannedChange {
     config: ObjectValue,
     /** The provider's own configuration. */
     readonly provider: ObjectValue,
-    defaults: Readonly<Record<string, unknown>> = {},
+    { block = {}, rules = {} }: Partial<TypeSchema> = {},
   ) {
-    this.before = new Arguments(prior ?? {});
+    const sets = setsOf(block);
+    this.before = new Arguments(prior ?? {}, { sets });
     const omitted = Object.keys(planned).filter((name) => isList(config[name]) && config[name].length === 0);
-    this.after = new Arguments(planned, defaults, omitted);
-    this.config = new Arguments(config);
+    this.after = new Arguments(planned, { defaults: rules.defaults ?? {}, omitted, sets });
+    this.config = new Arguments(config, { sets });
   }
 
   get isNew(): boolean {
@@ -100,5 +127,29 @@ export class PlannedChange {
     const other = this.after.get(path);
     const isZero = (value: Value) => isNothing(value) || value === 0 || value === false;
     return canonical(one) !== canonical(other) && !(isZero(one) && isZero(other));
+  }
+}
+
+const knownSets = new WeakMap<BlockSchema, ReadonlySet<string>>();
+
+/** The paths, without indexes, of blocks that are sets. */
+function setsOf(block: BlockSchema): ReadonlySet<string> {
+  const known = knownSets.get(block);
+  if (known) return known;
+  const sets = new Set(findSets(block, ""));
+  knownSets.set(block, sets);
+  return sets;
+}
+
+function* findSets(fields: Fields, prefix: string): Generator<string> {
+  for (const [name, attribute] of Object.entries(fields.attributes ?? {})) {
+    const inner = elementFields(attribute);
+    if (!inner) continue;
+    if (isSetType(attribute.type) || attribute.nested_type?.nesting_mode === "set") yield `${prefix}${name}`;
+    yield* findSets(inner, `${prefix}${name}.`);
+  }
+  for (const [name, nested] of Object.entries(fields.block_types ?? {})) {
+    if (nested.nesting_mode === "set") yield `${prefix}${name}`;
+    yield* findSets(nested.block, `${prefix}${name}.`);
   }
 }
