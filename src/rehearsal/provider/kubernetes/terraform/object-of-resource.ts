@@ -27,6 +27,9 @@ const RENAMED: Readonly<Record<string, string>> = {
   "StorageClass storage_provisioner": "provisioner",
 };
 
+/** Arguments of services that the provider sends for those of type LoadBalancer alone, whatever their default is. */
+const OF_LOAD_BALANCERS = ["allocate_load_balancer_node_ports", "load_balancer_class"];
+
 let byName: ReadonlyMap<string, TypedKind> | undefined;
 
 /** The kind that a type of the provider makes; undefined for types that make none of their own. */
@@ -87,6 +90,8 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
   const object: Record<string, Json> = {};
   for (const [argument, value] of Object.entries(block)) {
     if (isMissing(value)) continue;
+    const isForLoadBalancers = struct === "ServiceSpec" && OF_LOAD_BALANCERS.includes(argument);
+    if (isForLoadBalancers && block.type !== "LoadBalancer") continue;
     // The source of a volume stands beside its other fields.
     if (argument === "persistent_volume_source") {
       const [source] = isList(value) ? value : [value];
