@@ -7,7 +7,7 @@ import { environments } from "./environments";
 /** Builds every environment; the command line chooses which one is deployed. */
 async function main(): Promise<void> {
   const app = new App();
-  await buildFleet(app, { agents, environments });
+  await buildFleet(app, { agents, environments, today: new Date().toISOString().slice(0, 10) });
   app.synth();
 }
 

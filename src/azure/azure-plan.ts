@@ -115,6 +115,8 @@ function planNetwork(environment: Environment, azure: AzureSettings, runs: Runs)
       gateway: settings.gatewaySubnet,
       cluster: settings.clusterSubnet,
       postgres: settings.postgresSubnet,
+      // Where the edge has its address.
+      ingress: edgeAddress(environment)?.subnet,
     };
     const subnets = Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined));
     const { name, resourceGroup: resourceGroupName, privateDnsResourceGroup } = settings;

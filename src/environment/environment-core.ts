@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chosenName } from "../shape-problems";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { text, texts, whole } from "./shapes";
 import { type StateSettings, stateSchema } from "./state-settings";
@@ -104,14 +105,14 @@ export interface EnvironmentCore {
 }
 
 export const coreShape = {
-  name: z.string(),
+  name: chosenName,
   stage: z.enum(["development", "staging", "production"]),
   prefix: z.string(),
   domain: z
     .string()
     .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "is not a DNS domain (no scheme, no path, lower case)"),
   tenant: text,
-  customers: z.array(z.string()).optional(),
+  customers: z.array(chosenName).optional(),
   state: stateSchema,
   telemetry: telemetrySchema.optional(),
   modelGateway: modelGatewaySchema.optional(),

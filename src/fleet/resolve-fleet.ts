@@ -9,7 +9,7 @@ import { taskStoreTraits } from "../choices/task-stores";
 import { correctTheName } from "../correction";
 import type { AgentOverrides } from "../environment/agent-overrides";
 import type { Environment } from "../environment/environment";
-import type { EnvironmentFacts } from "../environment/environment-facts";
+import { type EnvironmentFacts, LAST_LOOKED_AT } from "../environment/environment-facts";
 import { gatewayHost } from "../gateway/gateway-settings";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
@@ -26,7 +26,7 @@ export const KNOWN_AFTER_DEPLOY = "<known after deploy>";
 /**
  * Meets definitions with an environment: the only place where an agent's defaults are decided.
  *
- * Pure, and never throws for what a user wrote: `problems` lists every mistake of the definitions, the environment,
+ * Pure: the same fleet on the same day has the same problems. Never throws for what a user wrote: `problems` lists every mistake of the definitions, the environment,
  * the platforms' limits and the rules at once.
  */
 export function resolveFleet(
@@ -36,7 +36,8 @@ export function resolveFleet(
 ): Fleet {
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
-    ...definitions.flatMap(findDefinitionShapeProblems),
+    // A hole in the list is a definition that isn't there.
+    ...Array.from(definitions).flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };
@@ -70,7 +71,7 @@ export function resolveFleet(
   return {
     workloads,
     problems: [
-      ...findEnvironmentProblems(environment),
+      ...findEnvironmentProblems(environment, facts.today ?? LAST_LOOKED_AT),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),

@@ -35,7 +35,7 @@ export function callsFromNetwork({ sku = DEFAULT_GATEWAY_SKU, existing }: Gatewa
 /** Whether a text is a tier and its units, as azurerm writes them. */
 export function isGatewaySku(sku: string): boolean {
   const [tier = "", units = ""] = sku.split("_");
-  return tier in tiers && /^\d+$/.test(units);
+  return Object.hasOwn(tiers, tier) && /^\d+$/.test(units);
 }
 
 /** The tier of a SKU. @throws Error when there is no such tier */

@@ -13,6 +13,8 @@ import { EnvironmentStack } from "./environment-stack";
 export interface BuildFleetProps {
   readonly agents: readonly AgentDefinition[];
   readonly environments: readonly Environment[];
+  /** Day on which the fleet is judged: versions and exceptions end on one. @default "2026-11-21" */
+  readonly today?: string;
 }
 
 /**
@@ -21,17 +23,20 @@ export interface BuildFleetProps {
  *
  * @throws FleetError with every problem of the fleet in all of its environments.
  */
-export async function buildFleet(app: Construct, { agents, environments }: BuildFleetProps): Promise<void> {
-  refuse("the fleet cannot be built", findFleetProblems(agents, environments));
+export async function buildFleet(
+  app: Construct,
+  { agents, environments, today }: BuildFleetProps,
+): Promise<void> {
+  refuse("the fleet cannot be built", findFleetProblems(agents, environments, today));
   const clouds = await loadClouds(environments);
   const registries = environments.flatMap(registriesOf);
   for (const { createRegistries } of cloudHalves) createRegistries(app, clouds, registries);
-  for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
+  for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds, today });
   const inClusters = environments.filter(runsInCluster);
   if (inClusters.length === 0) return;
   // A fleet without Kubernetes doesn't pay for its bindings.
   const { ClusterStack } = await import("./cluster-stack");
-  for (const environment of inClusters) new ClusterStack(app, { environment, agents });
+  for (const environment of inClusters) new ClusterStack(app, { environment, agents, today });
 }
 
 function runsInCluster(environment: Environment): boolean {

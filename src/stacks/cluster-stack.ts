@@ -18,6 +18,8 @@ import { refuse } from "../problem";
 export interface ClusterStackProps {
   readonly environment: Environment;
   readonly agents: readonly AgentDefinition[];
+  /** Day on which the fleet is judged: versions and exceptions end on one. @default "2026-11-21" */
+  readonly today?: string;
 }
 
 /** What is around each kind of cluster: one line each. */
@@ -39,12 +41,12 @@ export function clusterStackName(environment: Pick<Environment, "name">): string
  * @throws FleetError with every problem of the fleet in this environment.
  */
 export class ClusterStack extends TerraformStack {
-  constructor(scope: Construct, { environment, agents }: ClusterStackProps) {
+  constructor(scope: Construct, { environment, agents, today }: ClusterStackProps) {
     const name = clusterStackName(environment);
     super(scope, name);
     // Everything but the agents: whatever their names, they don't meet.
     const shared = new Construct(this, "shared");
-    const { workloads: planned, problems } = resolveFleet(agents, environment);
+    const { workloads: planned, problems } = resolveFleet(agents, environment, { today });
     refuse(`environment '${environment.name}'`, problems);
     const guard = new PlaceholderGuard(this, name, environment);
     if (!guard.closed) keepState(this, name, environment.state);

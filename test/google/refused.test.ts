@@ -22,6 +22,7 @@ interface Pair {
   };
 }
 
+const project = { projectId: "acme-agents", projectNumber: "123456789012", region: "europe-west4" };
 const gateway = {
   gateway: {},
   identityProvider: {
@@ -34,8 +35,12 @@ const gateway = {
     location: "westeurope",
     deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
   },
+  // Azure's side has parts of its own, and agents on Cloud Run theirs.
+  vault: { kind: "key-vault" },
+  taskStore: { kind: "existing", host: "redis.acme.test", port: 6380, urlSecret: "redis-url" },
+  registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+  google: { ...project, images: { kind: "google" } },
 } as const;
-const project = { projectId: "acme-agents", projectNumber: "123456789012", region: "europe-west4" };
 const named = (length: number) => "a".repeat(length);
 const tagged = (tag: string) => ({
   agents: {
@@ -220,7 +225,8 @@ const pairs: Pair[] = [
         ...gateway,
         gateway: undefined,
         identityProvider: undefined,
-        taskStore: { kind: "memorystore" },
+        taskStore: { kind: "managed-redis" },
+        cloudRun: { taskStore: { kind: "memorystore" } },
       },
     },
     refused: {
@@ -229,6 +235,7 @@ const pairs: Pair[] = [
         gateway: undefined,
         identityProvider: undefined,
         taskStore: { kind: "managed-redis" },
+        cloudRun: {},
       },
     },
   },
