@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../agent/agent-definition";
-import { resolveFleet } from "../agent/resolve-fleet";
 import type { Environment } from "../environment/environment";
-import { registryServer } from "../environment/image-reference";
+import { registryServer } from "../fleet/image-reference";
+import { resolveFleet } from "../fleet/resolve-fleet";
 import { refuse } from "../problem";
 import { type ImageSource, sourceOf } from "./image-source";
 
