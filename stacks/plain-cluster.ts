@@ -21,6 +21,7 @@ import { clusterSecrets } from "../src/shared/cluster-secrets";
 import { existingIdentityProvider } from "../src/shared/identity-provider";
 import { contextProviders } from "./cluster-providers";
 import type { ClusterPlace, IClusterSurroundings } from "./cluster-surroundings";
+import { timeProvider } from "./providers";
 
 export interface PlainClusterProps {
   readonly environment: Environment;
@@ -45,6 +46,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     }
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
+    if (keycloakInCluster(environment)) timeProvider(this);
     const { registry } = environment;
     this.pullSecrets = registry.kind === "other" ? [registry.passwordSecret] : [];
   }
@@ -74,7 +76,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     if (identityProvider?.kind === "existing") return [existingIdentityProvider];
     if (identityProvider?.kind !== "keycloak" || !keycloakInCluster(environment)) return [];
     const { mode, database, optimizedImage, keyLifetimeDays } = identityProvider;
-    const { edgeHost, edgeNamespace } = clusterLayout(environment);
+    const { edgeHost, edgeNamespace, scraperNamespace, autoscaling } = clusterLayout(environment);
     if (mode !== "development" && database === undefined) {
       throw new Error(
         `environment '${environment.name}': Keycloak keeps its data in a Postgres, and identityProvider.database names none`,
@@ -87,6 +89,11 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
         settings: environment,
         publicUrl: keycloakBelow(edgeHost),
         edgeNamespace,
+        scraper: {
+          namespace: scraperNamespace,
+          // Its kind is where a source of metrics was chosen, as for the agents.
+          podMonitorApiVersion: autoscaling === "resources" ? undefined : "monitoring.coreos.com/v1",
+        },
         database: mode === "development" || database === undefined ? "development" : database,
         optimizedImage,
         keyLifetimeDays,
