@@ -3,15 +3,15 @@ import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import type { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
+import { ApiManagement, type IApiManagement } from "../../src/azure/api-management/api-management";
+import { ApimAgentApi } from "../../src/azure/api-management/apim-agent-api";
+import { ApimApplication } from "../../src/azure/api-management/apim-application";
+import { KeyVaultSecrets } from "../../src/azure/key-vault-secrets";
+import { Network } from "../../src/azure/network";
+import { Observability } from "../../src/azure/observability";
 import type { Environment } from "../../src/environment/environment";
-import { ApiManagement, type IApiManagement } from "../../src/shared/api-management";
-import { ApimAgentApi } from "../../src/shared/apim-agent-api";
-import { ApimApplication } from "../../src/shared/apim-application";
-import { renderPolicy } from "../../src/shared/gateway-policy/policy";
-import { existingIdentityProvider } from "../../src/shared/identity-provider";
-import { KeyVaultSecrets } from "../../src/shared/key-vault-secrets";
-import { Network } from "../../src/shared/network";
-import { Observability } from "../../src/shared/observability";
+import { renderPolicy } from "../../src/gateway/policy";
+import { existingIdentityProvider } from "../../src/identity/identity-provider";
 import { effectiveOperations, parsePolicy, statements } from "../support/effective-policy";
 import { definitions, environment as sample, workloadOf } from "../support/sample-fleet";
 import { synth, synthEnvironment } from "../support/synth";
@@ -56,7 +56,6 @@ describe("an agent behind a gateway that exists", () => {
       "billing-api/json-rpc/policy  azurerm_api_management_api_operation_policy",
       "billing-api/json-rpc/resource  azurerm_api_management_api_operation",
       "billing-api/policy  azurerm_api_management_api_policy",
-      "billing-api/requests-azuremonitor  azurerm_api_management_api_diagnostic",
       "billing-api/resource  azurerm_api_management_api",
     ]);
   });

@@ -19,7 +19,9 @@ interface Times {
   readonly grace: number;
 }
 
-const { signingKeySteps } = createRequire(import.meta.url)("../../src/shared/keycloak/signing-keys.cjs") as {
+const { signingKeySteps } = createRequire(import.meta.url)(
+  "../../src/identity/keycloak/signing-keys.cjs",
+) as {
   signingKeySteps: (keys: readonly Key[], now: number, times: Times) => Step[];
 };
 
