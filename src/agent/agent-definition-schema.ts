@@ -49,6 +49,10 @@ export const definitionSchema = z.strictObject({
     .regex(/^[a-z0-9]+(?:[._/-][a-z0-9]+)*$/, "is not a repository: no server, tag or digest, lower case")
     .optional(),
   audience: z.enum(["customer-facing", "internal"]).optional(),
+  stages: z
+    .array(z.enum(["development", "staging", "production"]))
+    .min(1)
+    .optional(),
   perCustomer: z.boolean().optional(),
   port: port.optional(),
   metricsPort: port.nullable().optional(),

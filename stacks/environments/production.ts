@@ -1,11 +1,11 @@
 import type { Environment } from "../../src/environment/environment";
 import { googleRegistry } from "./google-registry";
+// What `npm run images -- pin production` writes.
+import images from "./production.images.json";
 import { registry } from "./registry";
 
-const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-
 /** Two replicas: one goes on while the other's node is drained. */
-const agent = { image: digest, minReplicas: 2 };
+const pair = { minReplicas: 2 };
 
 /** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
@@ -44,13 +44,13 @@ export const production: Environment = {
     taskStore: { kind: "memorystore" },
   },
   agents: {
-    orchestrator: agent,
-    inventory: agent,
-    procurement: agent,
-    anomaly: agent,
-    contracts: agent,
-    escalation: agent,
-    research: { image: digest, platform: "cloud-run", cpu: 1 },
+    orchestrator: { ...pair, image: images.orchestrator },
+    inventory: { ...pair, image: images.inventory },
+    procurement: { ...pair, image: images.procurement },
+    anomaly: { ...pair, image: images.anomaly },
+    contracts: { ...pair, image: images.contracts },
+    escalation: { ...pair, image: images.escalation },
+    research: { image: images.research, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],
   registry,
