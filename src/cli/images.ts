@@ -7,7 +7,15 @@ import { correctTheName } from "../correction";
 import type { Environment } from "../environment/environment";
 import { type FleetImage, imagesOf, taggedReference } from "../images/fleet-image";
 import { buildsOf } from "../images/image-builds";
-import { ENGINES, type EngineName, findEngine, lookUp, NoEngine, revisionHere } from "../images/image-engine";
+import {
+  ENGINES,
+  type EngineName,
+  findEngine,
+  type InRegistry,
+  lookUp,
+  NoEngine,
+  revisionHere,
+} from "../images/image-engine";
 import { readImageSources } from "../images/image-source";
 import { pinnedImagesFile, pinnedImagesText, writePinnedImages } from "../images/pinned-images-file";
 import { CommandFailure, dryShellIn, type Shell, shellIn } from "../images/shell";
@@ -59,9 +67,9 @@ function push(names: readonly string[], choices: BuildChoices): void {
   }
   const shell = shellFor(choices);
   const images = wanted(names, choices);
-  for (const { engine, job } of jobsFor(shell, images, choices)) engine.push(shell, job);
+  const told = jobsFor(shell, images, choices).flatMap(({ engine, job }) => [...engine.push(shell, job)]);
   if (choices.dryRun) return;
-  showDigests(digestsOf(shell, images), choices.write ? choices.environment : undefined);
+  showDigests(digestsOf(shell, images, new Map(told)), choices.write ? choices.environment : undefined);
 }
 
 function pin(environment: string, choices: Choices): void {
@@ -102,9 +110,22 @@ function shellFor({ dryRun }: BuildChoices): Shell {
   return dryRun ? dryShellIn(PROJECT, say) : shellIn(PROJECT, say);
 }
 
-/** @throws Refusal where the registry doesn't tell one of them */
-function digestsOf(shell: Shell, images: readonly FleetImage[]): Map<string, string> {
-  const found = images.map((image) => ({ image, found: lookUp(shell, taggedReference(image)) }));
+/**
+ * Agent to digest.
+ *
+ * @param told by reference, what needs no question
+ * @throws Refusal where the registry doesn't tell one of the others
+ */
+function digestsOf(
+  shell: Shell,
+  images: readonly FleetImage[],
+  told: ReadonlyMap<string, string> = new Map(),
+): Map<string, string> {
+  const find = (reference: string): InRegistry => {
+    const digest = told.get(reference);
+    return digest === undefined ? lookUp(shell, reference) : { kind: "there", digest };
+  };
+  const found = images.map((image) => ({ image, found: find(taggedReference(image)) }));
   const untold = found.flatMap(({ image, found }) =>
     found.kind === "there"
       ? []

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ImageSource } from "./image-source";
@@ -23,7 +23,8 @@ export interface ImageEngine {
   /** Why it can't be used on this machine, or undefined. */
   readonly findObstacle: (shell: Shell) => string | undefined;
   readonly build: (shell: Shell, build: ImageBuild) => void;
-  readonly push: (shell: Shell, build: ImageBuild) => void;
+  /** Builds and pushes; the digest of each reference whose engine tells it. */
+  readonly push: (shell: Shell, build: ImageBuild) => ReadonlyMap<string, string>;
 }
 
 export const ENGINES = ["docker", "podman", "buildah", "az", "gcloud"] as const;
@@ -53,9 +54,31 @@ function local(name: EngineName, answers: CommandLine, silent: string): ImageEng
     build,
     push: (shell, job) => {
       build(shell, job);
+      if (name !== "docker" && !shell.dry) return pushAndNote(shell, name, job.references);
       for (const reference of job.references) shell.run([name, "push", reference]);
+      return new Map();
     },
   };
+}
+
+/** These two say what they pushed; what is stored here has another digest until then. */
+function pushAndNote(
+  shell: Shell,
+  name: EngineName,
+  references: readonly string[],
+): ReadonlyMap<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), "a2a-fleet-push-"));
+  const file = join(folder, "digest");
+  try {
+    return new Map(
+      references.map((reference) => {
+        shell.run([name, "push", "--digestfile", file, reference]);
+        return [reference, readFileSync(file, "utf8").trim()];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Azure's registry builds for itself (ACR Tasks): a machine needs no engine. */
@@ -64,7 +87,10 @@ const az: ImageEngine = {
   reaches: (server) => server.endsWith(".azurecr.io"),
   findObstacle: (shell) => installed(shell, ["az", "version"]),
   build: (shell, job) => shell.run(acrBuild(job, "--no-push")),
-  push: (shell, job) => shell.run(acrBuild(job)),
+  push: (shell, job) => {
+    shell.run(acrBuild(job));
+    return new Map();
+  },
 };
 
 function acrBuild(job: ImageBuild, ...more: string[]): CommandLine {
@@ -92,7 +118,10 @@ const gcloud: ImageEngine = {
   reaches: (server) => server.includes("-docker.pkg.dev/"),
   findObstacle: (shell) => installed(shell, ["gcloud", "version"]),
   build: (shell, job) => submit(shell, job, []),
-  push: (shell, job) => submit(shell, job, job.references),
+  push: (shell, job) => {
+    submit(shell, job, job.references);
+    return new Map();
+  },
 };
 
 function submit(shell: Shell, job: ImageBuild, images: readonly string[]): void {
@@ -183,16 +212,17 @@ export function lookUp(shell: Shell, reference: string): InRegistry {
     const format = "--format=value(image_summary.digest)";
     questions.unshift(["gcloud", "artifacts", "docker", "images", "describe", reference, format]);
   }
-  let why = `${questions.map(([program]) => program).join(", ")}: none is installed`;
+  let why: string | undefined;
   for (const question of questions) {
     const { code, output, errors } = shell.ask(question);
     if (code === null) continue;
     const digest = /sha256:[0-9a-f]{64}/.exec(output)?.[0];
     if (code === 0 && digest !== undefined) return { kind: "there", digest };
     if (ABSENT.test(errors)) return { kind: "absent" };
-    why = `${question[0]}: ${errors.trim().split("\n").at(-1) ?? ""}`;
+    why ??= `${question[0]}: ${errors.trim().split("\n").at(-1) ?? ""}`;
   }
-  return { kind: "unknown", why };
+  const programs = questions.map(([program]) => program).join(", ");
+  return { kind: "unknown", why: why ?? `${programs}: none is installed` };
 }
 
 function azQuestion(server: string, reference: string): CommandLine {

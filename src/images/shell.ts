@@ -12,6 +12,8 @@ export interface Outcome {
 
 /** Runs the programs of this machine. */
 export interface Shell {
+  /** Whether it only shows what it would run. */
+  readonly dry: boolean;
   /** Shows the command and everything that it says, and waits for its end. @throws CommandFailure */
   readonly run: (command: CommandLine) => void;
   /** Asks without showing anything. Never throws: what it says of a failure is the answer. */
@@ -29,6 +31,7 @@ export class CommandFailure extends Error {
 /** A shell whose commands run in a folder. */
 export function shellIn(folder: string, show: (text: string) => void): Shell {
   return {
+    dry: false,
     run: (command) => {
       show(`$ ${written(command)}\n`);
       const { status } = start(command, folder, "inherit");
@@ -43,7 +46,7 @@ export function shellIn(folder: string, show: (text: string) => void): Shell {
 
 /** A shell that shows what it would run, and only asks what is installed. */
 export function dryShellIn(folder: string, show: (text: string) => void): Shell {
-  return { ...shellIn(folder, show), run: (command) => show(`$ ${written(command)}\n`) };
+  return { ...shellIn(folder, show), dry: true, run: (command) => show(`$ ${written(command)}\n`) };
 }
 
 /** A command line that can be pasted. */

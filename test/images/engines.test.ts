@@ -20,12 +20,15 @@ const DIGEST = `sha256:${"ab".repeat(32)}`;
 class Machine implements Shell {
   readonly commands: string[] = [];
   readonly files: string[] = [];
+  readonly dry = false;
   constructor(private readonly programs: Record<string, Partial<Outcome>>) {}
 
   run = (command: CommandLine) => {
     this.commands.push(written(command));
     const config = command.indexOf("--config");
     if (config > 0) this.files.push(readFileSync(command[config + 1] ?? "", "utf8"));
+    const digest = command.indexOf("--digestfile");
+    if (digest > 0) writeFileSync(command[digest + 1] ?? "", `${DIGEST}\n`);
   };
   ask = ([program]: CommandLine) => ({
     code: program in this.programs ? 0 : null,
@@ -141,6 +144,12 @@ describe("how it is built", () => {
     expect(run("docker", "build")).toEqual([build]);
     // In the other format the health check would be lost.
     expect(run("buildah", "build")[0]).toMatch(/^buildah build --format docker --platform/);
+  });
+
+  it("by an engine that tells digests: what it has pushed is not asked for again", () => {
+    const machine = new Machine({ podman: {} });
+    const told = findEngine(machine, pythonBuild.server, "podman").push(machine, pythonBuild);
+    expect([...told]).toEqual(pythonBuild.references.map((reference) => [reference, DIGEST]));
   });
 
   it("by Azure's registry: in one step, and without a push where only a build was asked for", () => {

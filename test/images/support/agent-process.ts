@@ -76,7 +76,16 @@ export async function startAgent(
   environment: Omit<AgentEnvironment, "port"> & { readonly port?: number },
 ): Promise<AgentProcess> {
   const port = environment.port ?? (await freePort());
-  const started = startProcess(language, variablesOf({ ...environment, port }));
+  return startWith(language, variablesOf({ ...environment, port }), port);
+}
+
+/** Starts an image with these variables, which name this port, and waits until it is ready. */
+export async function startWith(
+  language: Language,
+  variables: Record<string, string>,
+  port: number,
+): Promise<AgentProcess> {
+  const started = startProcess(language, variables);
   const url = `http://127.0.0.1:${port}/`;
   let over = false;
   started.ended.then(() => {

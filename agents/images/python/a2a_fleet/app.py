@@ -199,7 +199,7 @@ def create_app(make_skills: Callable[[Tools], Mapping[str, Skill]], skill_ids: s
         stores = await open_stores(settings, metrics)
         push = push_client()
         sender = BasePushNotificationSender(push, stores.push_configs, push_url_validator=is_push_url_allowed)
-        executor = FleetExecutor(settings, make_skills(tools), stores.leases, metrics, pace_ms)
+        executor = FleetExecutor(settings, make_skills(tools), stores, metrics, pace_ms)
         handler = FleetRequestHandler(
             settings,
             stores,

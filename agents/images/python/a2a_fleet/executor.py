@@ -14,12 +14,13 @@ from a2a.types.a2a_pb2 import Message, Role, Task, TaskState, TaskStatus
 from a2a.utils.errors import InvalidParamsError
 
 from a2a_fleet.answer import Answer
-from a2a_fleet.leases import Lease, LeaseBook
+from a2a_fleet.leases import Lease
 from a2a_fleet.logs import log_context
 from a2a_fleet.metrics import Metrics
 from a2a_fleet.owner import owner_of
 from a2a_fleet.settings import Settings
 from a2a_fleet.skill import NeedsInput, Rejected, Skill, SkillRequest
+from a2a_fleet.stores import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +54,12 @@ class FleetExecutor(AgentExecutor):
     """The SDK's executor around an agent's skills."""
 
     def __init__(
-        self, settings: Settings, skills: Mapping[str, Skill], leases: LeaseBook, metrics: Metrics, pace_ms: int = 0
+        self, settings: Settings, skills: Mapping[str, Skill], stores: Stores, metrics: Metrics, pace_ms: int = 0
     ) -> None:
         self._settings = settings
         self._skills = skills
-        self._leases = leases
+        self._leases = stores.leases
+        self._unwritten = stores.tasks.unwritten
         self._metrics = metrics
         self._pace_seconds = pace_ms / 1000
         self.runs: dict[str, Run] = {}
@@ -77,6 +79,8 @@ class FleetExecutor(AgentExecutor):
         work = asyncio.create_task(self._answer(context, answer, skill, lease))
         run = self.runs[task_id] = Run(lease, work, answer)
         self._metrics.set("a2a_active_tasks", len(self.runs))
+        self._unwritten.add(task_id)
+        ended = False
         try:
             await asyncio.wait({work}, timeout=max(lease.seconds_left, 0))
             if not work.done():
@@ -84,9 +88,12 @@ class FleetExecutor(AgentExecutor):
                 # A skill that doesn't let itself be stopped must not keep its task working.
                 await asyncio.wait({work}, timeout=1)
             await self._end(run, updater)
+            ended = True
         finally:
             # The SDK ends this coroutine when the task was changed elsewhere.
             run.stop(Stop.LOST)
+            if not ended:
+                self._unwritten.discard(task_id)
             answer.discard()
             del self.runs[task_id]
             self._metrics.set("a2a_active_tasks", len(self.runs))

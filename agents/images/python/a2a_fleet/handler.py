@@ -43,6 +43,7 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
         self._stores = stores
         self._metrics = metrics
         self._closing = asyncio.Event()
+        self.open_streams = 0
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         await self._check_message(params.message, context)
@@ -98,11 +99,6 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
             await self._push_sender.send_notification(task.id, event)
         return True
 
-    async def is_writing(self, task_id: str) -> bool:
-        """Whether events of a task are still on their way to the store."""
-        active = await self._active_task_registry.get(task_id)
-        return active is not None and not active.is_finished
-
     def close_streams(self) -> None:
         """Ends every open stream with an event after which its client can subscribe to the task elsewhere."""
         self._closing.set()
@@ -136,7 +132,8 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
 
     async def _until_closing(self, stream: AsyncGenerator[Event, None]) -> AsyncIterator[Event]:
         """Passes events on. A stream that ends without a last state of its task ends with an event that says so."""
-        self._metrics.add("a2a_open_streams", 1)
+        self.open_streams += 1
+        self._metrics.set("a2a_open_streams", self.open_streams)
         end, latest = "cut", None
         closing = asyncio.create_task(self._closing.wait())
         following: asyncio.Task[Event] | None = None
@@ -165,7 +162,8 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
                 following.cancel()
                 await asyncio.wait({following})
             await stream.aclose()
-            self._metrics.add("a2a_open_streams", -1)
+            self.open_streams -= 1
+            self._metrics.set("a2a_open_streams", self.open_streams)
             self._metrics.count("a2a_streams_total", end=end)
 
 

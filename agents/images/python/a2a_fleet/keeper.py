@@ -35,6 +35,7 @@ class Keeper:
         self._settings = settings
         self._leases = stores.leases
         self._tasks = stores.tasks
+        self._unwritten = stores.tasks.unwritten
         self._metrics = metrics
         self._executor = executor
         self._handler = handler
@@ -65,23 +66,26 @@ class Keeper:
         if self.draining:
             return
         for lease in await self._leases.take_expired():
-            await self._look_after(lease)
+            # One that this replica was too busy to renew is held again, and its work goes on.
+            if lease.task_id not in self._executor.runs:
+                await self._look_after(lease)
 
     async def drain(self) -> None:
         """Ends or hands over everything that goes on here, within GRACEFUL_TIMEOUT_SECONDS."""
         self.draining = True
         logger.info("draining", extra={"tasks": len(self._executor.runs)})
         grace_seconds = self._settings.number("GRACEFUL_TIMEOUT_SECONDS") or 30
-        await self._until(lambda: not self._executor.runs, max(grace_seconds - _SECONDS_TO_CLOSE, grace_seconds / 2))
-        left = dict(self._executor.runs)
-        for run in left.values():
+        await self._until(lambda: not self._unwritten, max(grace_seconds - _SECONDS_TO_CLOSE, grace_seconds / 2))
+        left = set(self._unwritten)
+        for run in list(self._executor.runs.values()):
             run.stop(Stop.HANDED_OVER if self._settings.resumes_tasks else Stop.SHUTDOWN)
         await self._until(lambda: not self._executor.runs, 1)
         if self._settings.resumes_tasks:
             for task_id in left:
                 await self._leases.hand_over(task_id)
-        for task_id in left:
-            await self._until_written(task_id)
+        await self._until(lambda: not self._unwritten, 1)
+        # Streams show what was written a moment later.
+        await self._until(lambda: self._handler.open_streams == 0, 0.5)
         self._handler.close_streams()
         for round_ in self._rounds:
             round_.cancel()
@@ -120,11 +124,5 @@ class Keeper:
     async def _until(self, done: Callable[[], bool], seconds: float) -> None:
         for _ in range(round(seconds * 20)):
             if done():
-                return
-            await asyncio.sleep(0.05)
-
-    async def _until_written(self, task_id: str) -> None:
-        for _ in range(40):
-            if not await self._handler.is_writing(task_id):
                 return
             await asyncio.sleep(0.05)

@@ -59,6 +59,8 @@ class LeasedTaskStore(VersionedTaskStore):
         self._store = store
         self._leases = leases
         self._metrics = metrics
+        self.unwritten: set[str] = set()
+        """Tasks that this process works on and whose last state it has yet to write."""
 
     async def save(
         self,
@@ -74,11 +76,14 @@ class LeasedTaskStore(VersionedTaskStore):
                 task, event=event, prev=prev, prev_version=prev_version, context=context
             )
         except ConcurrentTaskModificationError:
+            # Somebody else has written it, and goes on with it.
+            self.unwritten.discard(task.id)
             raise
         except Exception:
             self._metrics.count("a2a_store_errors_total", operation="save")
             raise
         if task.status.state in RESTING:
+            self.unwritten.discard(task.id)
             age_seconds = await self._leases.release(task.id)
             if task.status.state in ENDED:
                 state = TaskState.Name(task.status.state).removeprefix("TASK_STATE_").lower()
@@ -154,26 +159,33 @@ def _open_redis(settings: Settings, metrics: Metrics) -> Stores:
 
 
 async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
-    from a2a.server.cluster import DatabaseTaskEventStream, VersionedDatabaseTaskStore
+    from a2a.server.cluster import VersionedDatabaseTaskStore
     from a2a.server.models import Base
     from a2a.server.tasks.database_push_notification_config_store import DatabasePushNotificationConfigStore
     from sqlalchemy import text
-    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+    from a2a_fleet.sql_events import SqlEventStream
     from a2a_fleet.sql_leases import SqlLeaseBook
 
     # asyncpg reads the rest from libpq's variables itself.
     password = azure_postgres_password() if settings.text("POSTGRES_LOGIN") == "entra" else os.environ["PGPASSWORD"]
-    engine = create_async_engine(
-        "postgresql+asyncpg://",
-        pool_size=settings.number("SQL_POOL_SIZE", 5),
-        max_overflow=0,
-        pool_pre_ping=True,
-        connect_args={"password": password},
-    )
-    leases = SqlLeaseBook(engine, settings.lease_seconds)
+
+    def connect(connections: int) -> AsyncEngine:
+        return create_async_engine(
+            "postgresql+asyncpg://",
+            pool_size=connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"password": password},
+        )
+
+    # Leases and readiness have one of the connections to themselves: however many tasks write, none is taken for dead.
+    engine = connect(max((settings.number("SQL_POOL_SIZE") or 5) - 1, 1))
+    own = connect(1)
+    leases = SqlLeaseBook(own, settings.lease_seconds)
     tasks = VersionedDatabaseTaskStore(engine, create_table=False, owner_resolver=owner_of)
-    events = DatabaseTaskEventStream(engine, create_table=False, poll_interval_s=0.25)
+    events = SqlEventStream(engine)
     push_configs = DatabasePushNotificationConfigStore(engine, create_table=False, owner_resolver=owner_of)
     async with engine.begin() as connection:
         # Replicas that start together would make the same tables: one does, the others find them.
@@ -182,7 +194,11 @@ async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
     await leases.create_table()
 
     async def ping() -> None:
-        async with engine.connect() as connection:
+        async with own.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
-    return Stores(LeasedTaskStore(tasks, leases, metrics), events, push_configs, leases, ping, engine.dispose)
+    async def close() -> None:
+        await engine.dispose()
+        await own.dispose()
+
+    return Stores(LeasedTaskStore(tasks, leases, metrics), events, push_configs, leases, ping, close)

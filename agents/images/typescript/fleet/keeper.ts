@@ -45,7 +45,10 @@ export class Keeper {
   async sweep(): Promise<void> {
     this.metrics.set("a2a_overdue_tasks", await this.leases.countOverdue());
     if (this.draining) return;
-    for (const lease of await this.leases.takeExpired()) await this.lookAfter(lease);
+    for (const lease of await this.leases.takeExpired()) {
+      // One that this replica was too busy to renew is held again, and its work goes on.
+      if (!this.handler.runs.has(lease.taskId)) await this.lookAfter(lease);
+    }
   }
 
   /** Ends or hands over everything that goes on here, within GRACEFUL_TIMEOUT_SECONDS. */
