@@ -47,8 +47,12 @@ export interface ProviderProcess {
   /** Variables that Terraform or OpenTofu must run with: `reattach`, and no calls home. */
   readonly variables: Readonly<Record<string, string>>;
   readonly pid: number;
-  /** Offers other types (all when undefined) to the Terraform runs that start from now on. */
-  offer(types?: readonly string[]): Promise<void>;
+  /**
+   * Offers other types (all when undefined) to the Terraform runs that start from now on.
+   *
+   * @param folders that Terraform runs in: charts that are given by a path are looked for there
+   */
+  offer(types?: readonly string[], folders?: readonly string[]): Promise<void>;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -110,8 +114,8 @@ async function connect(
       variables: { TF_REATTACH_PROVIDERS: reattach, CHECKPOINT_DISABLE: "1" },
       pid: child.pid as number,
       ended,
-      offer: async (types) => {
-        await ask({ types } satisfies OfferRequest);
+      offer: async (types, folders) => {
+        await ask({ types, folders } satisfies OfferRequest);
       },
       stop: async () => {
         child.stdin?.end();

@@ -117,7 +117,7 @@ export function usePlanning(): Planning {
 
   const serve = async (folder: string): Promise<ProviderProcess> => {
     providers ??= await startProviders({ folder: cloud() });
-    await providers.offer(await findTypes([folder]));
+    await providers.offer(await findTypes([folder]), [folder]);
     return providers;
   };
 

@@ -97,6 +97,7 @@ export class PostgresServer extends Construct {
       },
       dependsOn: [link, ...subnet.readyAfter],
     });
+    this.node.defaultChild = this.server;
   }
 
   /** Makes a database. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Ledger } from "../ledger";
 import { behavioursOf } from "./behaviours";
+import { setChartFolders } from "./kubernetes/terraform/chart-folders";
 import { simulatedProviders } from "./providers";
 import { ProviderServer } from "./server";
 
@@ -19,6 +20,8 @@ export interface ServerOptions {
 /** What the parent may say on later lines. */
 export interface OfferRequest {
   readonly types?: readonly string[];
+  /** Folders that Terraform runs in: the paths of charts count from there. */
+  readonly folders?: readonly string[];
 }
 
 /** What the child answers to every line, in one line. */
@@ -51,7 +54,8 @@ async function listen(): Promise<void> {
     try {
       if (servers.length === 0) await serve(JSON.parse(line));
       else {
-        const { types }: OfferRequest = JSON.parse(line);
+        const { types, folders }: OfferRequest = JSON.parse(line);
+        setChartFolders(folders ?? []);
         for (const server of servers) server.offer(types && new Set(types));
       }
       answer({ sockets });

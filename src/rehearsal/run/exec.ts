@@ -120,7 +120,8 @@ export async function execute(props: ExecProps): Promise<number> {
     stop = clouds.stop;
     // What an app is about to synthesize isn't known yet: then every type is offered.
     if (stacks !== undefined) {
-      await clouds.offer(await findTypes(stacks.flatMap(({ configurationFolders }) => configurationFolders)));
+      const folders = stacks.flatMap(({ configurationFolders }) => configurationFolders);
+      await clouds.offer(await findTypes(folders), folders);
     }
     const env = {
       ...sealedEnvironment({ ...settings, reattach: clouds.reattach }),

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerFile, readLedger } from "../ledger";
 import { providerVersions } from "../provider/schema/schema-store";
+import { textsAt } from "../provider/value";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
@@ -93,9 +94,8 @@ export class Rehearsal {
       const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
       this.stacks = chosen.map((name) => this.find(name));
       const { reattach, offer } = clouds.value;
-      await offer(
-        await findTypes(this.everyStack.flatMap(({ configurationFolders }) => configurationFolders)),
-      );
+      const folders = this.everyStack.flatMap(({ configurationFolders }) => configurationFolders);
+      await offer(await findTypes(folders), folders);
       this.env = sealedEnvironment({ ...settings, reattach });
       this.served = servedProviders(reattach);
       requireSealed(chosen, await this.seal());
@@ -185,6 +185,12 @@ export class Rehearsal {
       }
       return `${Object.keys(this.ledger().entries).length} in the cloud`;
     });
+  }
+
+  /** What the simulated clouds took without being able to judge it: a reason each, once. */
+  notJudged(): string[] {
+    const entries = Object.values(this.ledger().entries);
+    return [...new Set(entries.flatMap(({ attributes }) => textsAt(attributes, "notJudged")))].sort();
   }
 
   /** Takes deletion protection off: in the sealed copies, and in the clouds, which refuse by themselves. */

@@ -41,8 +41,10 @@ export async function rehearse(props: RehearseProps): Promise<void> {
       const summary = renderSummary({ states: await chosenStates(rehearsal), times: [], verbose: true });
       await rehearsal.checkLeaks(summary);
       const states = await chosenStates(rehearsal);
+      const notJudged = rehearsal.notJudged();
       if (!keep) await tearDown(rehearsal, props);
-      view.say(renderSummary({ states, times: rehearsal.times, verbose: props.verbose ?? false }));
+      const { times } = rehearsal;
+      view.say(renderSummary({ states, times, notJudged, verbose: props.verbose ?? false }));
     }
   } catch (error) {
     // Where even that can't be read, nothing is thrown away.

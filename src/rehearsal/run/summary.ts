@@ -8,6 +8,8 @@ export interface SummaryProps {
   /** The states as they were when everything was deployed. */
   readonly states: ReadonlyMap<string, TerraformState>;
   readonly times: readonly PhaseTime[];
+  /** What the simulated clouds took without being able to judge it, a reason each. @default [] */
+  readonly notJudged?: readonly string[];
   /** Lists every resource type and every output that isn't sensitive. */
   readonly verbose: boolean;
 }
@@ -17,11 +19,12 @@ const BLIND_SPOTS =
   "quotas and regional capacity, policies of your subscription, whether images run, DNS, certificates and network paths, prices, and how long anything takes";
 
 /** Resources by kind, agents with their addresses, time per phase, and what a rehearsal can't see. */
-export function renderSummary({ states, times, verbose }: SummaryProps): string {
+export function renderSummary({ states, times, notJudged = [], verbose }: SummaryProps): string {
   const lines = [
     ...renderResources(states, verbose),
     ...renderAgents(states),
     ...(verbose ? renderOutputs(states) : []),
+    ...renderNotJudged(notJudged),
     ...renderTimes(times),
     "",
     pc.dim(`A rehearsal can't see ${BLIND_SPOTS}.`),
@@ -86,6 +89,11 @@ function renderOutputs(states: ReadonlyMap<string, TerraformState>): string[] {
       ...others.map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`),
     ];
   });
+}
+
+function renderNotJudged(reasons: readonly string[]): string[] {
+  if (reasons.length === 0) return [];
+  return ["", pc.bold(`Taken without a look (${reasons.length})`), ...reasons.map((reason) => `  ${reason}`)];
 }
 
 function renderTimes(times: readonly PhaseTime[]): string[] {

@@ -1,4 +1,6 @@
 import type { Behaviour } from "../behaviour";
+import { apiServer, apiServerOfReleases } from "../kubernetes/terraform/api-server";
+import { storedDefaults } from "../kubernetes/terraform/stored-defaults";
 import { apiManagement } from "./api-management";
 import { azureNetwork } from "./azure-network";
 import { azureResources } from "./azure-resources";
@@ -12,7 +14,7 @@ import { globalNames } from "./global-names";
 import { googleResources } from "./google-resources";
 import { helmRelease } from "./helm-release";
 import { keyVault, keyVaultSecret } from "./key-vault";
-import { namespace, namespacedObject, podAutoscaler, podRollout } from "./kubernetes-objects";
+import { namespace, namespacedObject, podRollout } from "./kubernetes-objects";
 import { randomValues } from "./random-values";
 import { managedRedis, redisCache } from "./redis";
 import { applicationInsights, resourceGroup } from "./resource-group";
@@ -49,9 +51,11 @@ const behaviours: readonly Behaviour[] = [
   cloudRunService,
   namespacedObject,
   namespace,
-  podAutoscaler,
+  storedDefaults,
+  apiServer,
   podRollout,
   helmRelease,
+  apiServerOfReleases,
 ];
 
 const byType = new Map<string, readonly Behaviour[]>();

@@ -1,8 +1,12 @@
 import type { Behaviour, Change } from "../behaviour";
 import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
+import { Field } from "../kubernetes/field";
+import { findPodSecurityProblems } from "../kubernetes/pod-security";
+import { enforcedLevel } from "../kubernetes/terraform/api-server";
+import { objectOfResource } from "../kubernetes/terraform/object-of-resource";
 import { resourceName } from "../providers/kubernetes";
-import { at, blocksAt, fromJson, isObject, type ObjectValue, textAt, textsAt, type Value } from "../value";
+import { at, blocksAt, fromJson, isObject, type ObjectValue, textAt, type Value } from "../value";
 
 const ALWAYS_THERE: ReadonlySet<string> = new Set([
   "default",
@@ -10,7 +14,6 @@ const ALWAYS_THERE: ReadonlySet<string> = new Set([
   "kube-public",
   "kube-node-lease",
 ]);
-const ENFORCE = "pod-security.kubernetes.io/enforce";
 
 /** Whether a namespace exists in the cluster that the configuration talks to. */
 export function hasNamespace(cloud: Cloud, name: string): boolean {
@@ -62,25 +65,6 @@ export const namespace: Behaviour = {
   },
 };
 
-/** The provider sends an empty policy where none is given, and the API server knows no such policy. */
-export const podAutoscaler: Behaviour = {
-  types: ["kubernetes_horizontal_pod_autoscaler_v2", "kubernetes_horizontal_pod_autoscaler_v2beta2"],
-  beforeCreate: (change) => checkPolicies(change),
-  beforeUpdate: (change) => checkPolicies(change),
-};
-
-function checkPolicies({ name, attributes }: Change): void {
-  for (const direction of ["scale_up", "scale_down"]) {
-    for (const rules of blocksAt(attributes, `spec.0.behavior.0.${direction}`)) {
-      if (textAt(rules, "select_policy")) continue;
-      const path = direction === "scale_up" ? "scaleUp" : "scaleDown";
-      throw new CloudError(
-        `HorizontalPodAutoscaler.autoscaling "${name}" is invalid: spec.behavior.${path}.selectPolicy: Unsupported value: "": supported values: "Disabled", "Max", "Min"`,
-      );
-    }
-  }
-}
-
 /** Pods that may not start show as a rollout that doesn't get anywhere; the workload exists, tainted. */
 export const podRollout: Behaviour = {
   types: [
@@ -95,12 +79,12 @@ export const podRollout: Behaviour = {
   beforeUpdate: (change) => checkRollout(change),
 };
 
-function checkRollout({ cloud, attributes, prior }: Change): void {
+function checkRollout({ cloud, type, attributes, prior }: Change): void {
   if (attributes.wait_for_rollout === false) return;
   const pod = at(attributes, "spec.0.template.0.spec.0");
-  const labels = at(findNamespace(cloud, namespaceOf(attributes) ?? "default"), "metadata.0.labels");
-  const isRestricted = isObject(labels) && labels[ENFORCE] === "restricted";
-  const violations = isRestricted ? findRestrictedViolations(pod) : [];
+  const level = enforcedLevel(cloud, namespaceOf(attributes) ?? "default");
+  const template = podTemplateOf(type, attributes);
+  const violations = template === undefined ? [] : findPodSecurityProblems(level, template);
   const missing = containersOf(pod)
     .map((container) => textAt(container, "image") ?? "")
     .filter((image) => cloud.scenario.missingImages.includes(image));
@@ -108,7 +92,7 @@ function checkRollout({ cloud, attributes, prior }: Change): void {
   const replicas = Number(at(attributes, "spec.0.replicas") ?? 1) || 1;
   const reason =
     violations.length > 0
-      ? `pods are forbidden: violates PodSecurity "restricted:latest": ${violations.join("; ")}`
+      ? `pods are forbidden: violates PodSecurity "${level}:latest": ${violations.join(", ")}`
       : `ImagePullBackOff: ${missing.join(", ")} not found`;
   throw new CloudError(
     `Waiting for rollout to finish: 0 out of ${replicas} new replicas have been updated...`,
@@ -117,47 +101,11 @@ function checkRollout({ cloud, attributes, prior }: Change): void {
   );
 }
 
+function podTemplateOf(type: string, attributes: ObjectValue): Field | undefined {
+  const object = objectOfResource(type, attributes);
+  return object && new Field(object, "", []).at("spec", "template", "spec");
+}
+
 function containersOf(pod: Value | undefined): readonly ObjectValue[] {
   return [...blocksAt(pod, "container"), ...blocksAt(pod, "init_container")];
-}
-
-/** What the restricted profile asks of a pod. */
-export function findRestrictedViolations(pod: Value | undefined): string[] {
-  const violations: string[] = [];
-  for (const name of ["host_network", "host_pid", "host_ipc"]) {
-    if (at(pod, name) === true) violations.push(`${name} is true`);
-  }
-  const podContext = at(pod, "security_context.0");
-  for (const container of containersOf(pod)) {
-    const name = textAt(container, "name") ?? "";
-    const context = at(container, "security_context.0");
-    if (at(context, "allow_privilege_escalation") !== false) {
-      violations.push(`container "${name}" must set securityContext.allowPrivilegeEscalation=false`);
-    }
-    if (at(context, "privileged") === true) violations.push(`container "${name}" must not be privileged`);
-    if (!textsAt(context, "capabilities.0.drop").includes("ALL")) {
-      violations.push(`container "${name}" must set securityContext.capabilities.drop=["ALL"]`);
-    }
-    if (textsAt(context, "capabilities.0.add").some((capability) => capability !== "NET_BIND_SERVICE")) {
-      violations.push(`container "${name}" must not add capabilities`);
-    }
-    if (!isTrue(at(context, "run_as_non_root") ?? at(podContext, "run_as_non_root"))) {
-      violations.push(`pod or container "${name}" must set securityContext.runAsNonRoot=true`);
-    }
-    const profile = textAt(context, "seccomp_profile.0.type") ?? textAt(podContext, "seccomp_profile.0.type");
-    if (profile !== "RuntimeDefault" && profile !== "Localhost") {
-      violations.push(
-        `pod or container "${name}" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
-      );
-    }
-  }
-  for (const volume of blocksAt(pod, "volume")) {
-    if (blocksAt(volume, "host_path").length > 0)
-      violations.push(`volume "${textAt(volume, "name")}" is a hostPath`);
-  }
-  return violations;
-}
-
-function isTrue(value: Value | undefined): boolean {
-  return value === true || value === "true";
 }

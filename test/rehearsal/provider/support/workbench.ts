@@ -78,7 +78,7 @@ export class Workbench {
   async write(configuration: string, providers = PROVIDERS): Promise<void> {
     const terraform = `terraform {\n  required_providers {\n${REQUIRED}\n  }\n}\n`;
     writeFileSync(join(this.folder, "main.tf"), terraform + providers + configuration);
-    await this.process.offer(findTypesInUse(this.folder));
+    await this.process.offer(findTypesInUse(this.folder), [this.folder]);
   }
 
   scenario(scenario: Partial<Scenario>): void {

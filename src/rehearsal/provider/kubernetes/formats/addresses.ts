@@ -1,0 +1,40 @@
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+
+/** Addresses and ranges, read as leniently as Kubernetes 1.34 reads fields that it has had for long. */
+
+export const IP_PROBLEM = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+export const CIDR_PROBLEM = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+
+export interface Range {
+  readonly family: "ipv4" | "ipv6";
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** The family of an address; undefined where it is none. */
+export function familyOf(text: string): "ipv4" | "ipv6" | undefined {
+  if (isIPv4(withoutLeadingZeros(text))) return "ipv4";
+  return isIPv6(text) && !text.includes("%") ? "ipv6" : undefined;
+}
+
+export function parseCidr(text: string): Range | undefined {
+  const [, address, length] = /^([^/]+)\/(\d{1,4})$/.exec(text) ?? [];
+  if (address === undefined || length === undefined) return undefined;
+  const family = familyOf(address);
+  if (family === undefined) return undefined;
+  const prefix = Number(length);
+  if (prefix > (family === "ipv4" ? 32 : 128)) return undefined;
+  return { family, address: family === "ipv4" ? withoutLeadingZeros(address) : address, prefix };
+}
+
+/** Whether the inner range lies within the outer one and is smaller. */
+export function isInside(inner: Range, outer: Range): boolean {
+  if (inner.family !== outer.family || inner.prefix <= outer.prefix) return false;
+  const list = new BlockList();
+  list.addSubnet(outer.address, outer.prefix, outer.family);
+  return list.check(inner.address, inner.family);
+}
+
+function withoutLeadingZeros(text: string): string {
+  return text.replace(/(^|\.)0+(?=\d)/g, "$1");
+}

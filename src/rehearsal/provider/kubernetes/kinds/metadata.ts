@@ -1,0 +1,50 @@
+import type { Field } from "../field";
+import { bytesOf, type Check, dnsLabel, dnsSubdomain, qualifiedName } from "../formats/names";
+import { judgeLabels } from "./selector";
+
+const ANNOTATIONS_BYTES = 256 * 1024;
+
+/** What every object has: a name in the form of its kind, labels, annotations, finalizers and owners. */
+export function judgeMetadata(metadata: Field, isNamespaced: boolean, name: Check = dnsSubdomain): void {
+  const own = metadata.at("name");
+  const generated = metadata.at("generateName");
+  if (own.isEmpty && generated.isEmpty) own.required("name or generateName is required");
+  if (!own.isEmpty) own.invalidAll(name(own.text));
+  // A hyphen at the end is fine: letters are put after it.
+  if (!generated.isEmpty) generated.invalidAll(name(generated.text.replace(/-$/, "a")));
+  const namespace = metadata.at("namespace");
+  // Kinds of the whole cluster lose it without a word.
+  if (isNamespaced && !namespace.isEmpty) namespace.invalidAll(dnsLabel(namespace.text));
+  judgeLabels(metadata.at("labels"));
+  judgeAnnotations(metadata.at("annotations"));
+  judgeOwners(metadata.at("ownerReferences"));
+  judgeFinalizers(metadata.at("finalizers"));
+}
+
+export function judgeAnnotations(annotations: Field): void {
+  let bytes = 0;
+  for (const [key, value] of annotations.entries()) {
+    // In keys of annotations, capitals are fine everywhere.
+    annotations.invalidAll(qualifiedName(key.toLowerCase()), key);
+    bytes += bytesOf(key) + bytesOf(value.text);
+  }
+  if (bytes > ANNOTATIONS_BYTES) annotations.tooLong(ANNOTATIONS_BYTES);
+}
+
+function judgeOwners(owners: Field): void {
+  for (const owner of owners.items()) {
+    if (owner.at("apiVersion").isEmpty) owners.at("apiVersion").invalid("version must not be empty", "");
+    for (const name of ["kind", "name", "uid"]) {
+      if (owner.at(name).isEmpty) owners.at(name).invalid("must not be empty", "");
+    }
+  }
+}
+
+function judgeFinalizers(finalizers: Field): void {
+  for (const { text } of finalizers.items()) {
+    finalizers.invalidAll(qualifiedName(text), text);
+    if (!text.includes("/") && !["kubernetes", "orphan", "foregroundDeletion"].includes(text)) {
+      finalizers.invalid("name is neither a standard finalizer name nor is it fully qualified", text);
+    }
+  }
+}

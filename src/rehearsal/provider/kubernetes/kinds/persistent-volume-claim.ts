@@ -1,0 +1,81 @@
+import { canonicalJson, type Field, isJsonObject, type Json } from "../field";
+import { dnsSubdomain } from "../formats/names";
+import { quantityOf, showQuantity } from "../formats/quantity";
+import type { KindRules } from "../kind-rules";
+import { judgeAnnotations, judgeMetadata } from "./metadata";
+import { NOT_POSITIVE } from "./scheduling";
+import { judgeLabels, judgeSelector } from "./selector";
+
+const MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+export const persistentVolumeClaim: KindRules = {
+  kinds: ["v1/PersistentVolumeClaim"],
+  judge({ object, prior }) {
+    judgeMetadata(object.at("metadata"), true);
+    const spec = object.at("spec");
+    judgeClaimSpec(spec);
+    if (!prior) return;
+    const before = prior.at("spec");
+    // A class may be named where there was none.
+    const isNamed = before.at("storageClassName").isSet;
+    const now = isNamed ? spec : spec.with(withoutClass(spec));
+    if (fixedPart(now) !== fixedPart(before)) {
+      spec.forbidden(
+        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+      );
+    }
+    const size = storageOf(spec);
+    const oldSize = storageOf(before);
+    if (size !== undefined && oldSize !== undefined && size < oldSize) {
+      spec.at("resources", "requests", "storage").forbidden("field can not be less than status.capacity");
+    }
+  },
+};
+
+/** A claim grows once it is bound, which it is by the time somebody changes it; everything else stays. */
+function fixedPart(spec: Field): string {
+  if (!isJsonObject(spec.value)) return "";
+  const { volumeName: _name, volumeAttributesClassName: _class, ...rest } = spec.value;
+  const resources = spec.at("resources").value;
+  const fixed: Json = isJsonObject(resources) ? { ...resources, requests: null } : null;
+  return canonicalJson({ ...rest, resources: fixed });
+}
+
+function withoutClass({ value }: Field): Json {
+  if (!isJsonObject(value)) return null;
+  const { storageClassName: _class, ...rest } = value;
+  return rest;
+}
+
+function storageOf(spec: Field): bigint | undefined {
+  return quantityOf(spec.at("resources", "requests", "storage").value);
+}
+
+export function judgeClaimSpec(spec: Field): void {
+  const modes = spec.at("accessModes");
+  if (modes.isEmpty) modes.required("at least 1 access mode is required");
+  judgeSelector(spec.at("selector"));
+  const texts = modes.items().map(({ text }) => text);
+  for (const text of texts) if (!MODES.includes(text)) modes.unsupported(MODES, text);
+  if (
+    texts.includes("ReadWriteOncePod") &&
+    texts.some((text) => text !== "ReadWriteOncePod" && MODES.includes(text))
+  ) {
+    modes.forbidden("may not use ReadWriteOncePod with other access modes");
+  }
+  const storage = spec.at("resources", "requests", "storage").as(`${spec.path}.resources[storage]`);
+  const amount = quantityOf(storage.value);
+  if (!storage.isSet) storage.required();
+  else if (amount !== undefined && amount <= 0n) storage.invalid(NOT_POSITIVE, showQuantity(storage.value));
+  const storageClass = spec.at("storageClassName");
+  if (!storageClass.isEmpty) storageClass.invalidAll(dnsSubdomain(storageClass.text));
+  const mode = spec.at("volumeMode");
+  if (mode.isSet && !["Block", "Filesystem"].includes(mode.text)) mode.unsupported(["Block", "Filesystem"]);
+}
+
+/** A claim that is made with each pod. */
+export function judgeClaimTemplate(template: Field): void {
+  judgeLabels(template.at("metadata", "labels"));
+  judgeAnnotations(template.at("metadata", "annotations"));
+  judgeClaimSpec(template.at("spec"));
+}

@@ -1,0 +1,137 @@
+import { allowOnly, type Field } from "../field";
+import { familyOf, IP_PROBLEM } from "../formats/addresses";
+import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from "../formats/names";
+import type { KindRules } from "../kind-rules";
+import { judgeContainers, judgeInitContainers, type PodAround } from "./container";
+import { judgeAnnotations, judgeMetadata } from "./metadata";
+import { judgeAffinity, judgeSpread, judgeTolerations } from "./scheduling";
+import { judgePodSecurity } from "./security-context";
+import { judgeLabels } from "./selector";
+import { judgeVolumes } from "./volume";
+
+const GRACE_SECONDS = 30;
+const MOST_SECONDS = 2 ** 31 - 1;
+
+/** What a workload makes its pods from. */
+export function judgePodTemplate(template: Field): void {
+  judgeLabels(template.at("metadata", "labels").as(`${template.path}.labels`));
+  judgeAnnotations(template.at("metadata", "annotations").as(`${template.path}.annotations`));
+  const spec = template.at("spec");
+  judgePodSpec(spec);
+  if (!spec.at("ephemeralContainers").isEmpty) {
+    spec.at("ephemeralContainers").forbidden("ephemeral containers not allowed in pod template");
+  }
+}
+
+export function judgePodSpec(spec: Field): void {
+  const grace = spec.at("terminationGracePeriodSeconds");
+  const around: PodAround = {
+    volumes: judgeVolumes(spec.at("volumes")),
+    graceSeconds: grace.isSet ? grace.number : GRACE_SECONDS,
+    restartPolicy: spec.at("restartPolicy").text || "Always",
+  };
+  // A negative grace is stored as one second, except in pods that have it already.
+  judgeContainers(spec.at("containers"), around);
+  judgeInitContainers(spec.at("initContainers"), spec.at("containers"), around);
+  judgeHostNetwork(spec);
+  allowOnly(spec.at("restartPolicy"), ["Always", "OnFailure", "Never"]);
+  allowOnly(spec.at("dnsPolicy"), ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
+  judgeLabels(spec.at("nodeSelector"));
+  judgePodSecurity(spec.at("securityContext"), spec);
+  judgeAffinity(spec.at("affinity"));
+  judgeDns(spec);
+  for (const gate of spec.at("readinessGates").items()) {
+    const type = gate.at("conditionType");
+    type.invalidAll(qualifiedName(type.text), type.text);
+  }
+  judgeSpread(spec.at("topologySpreadConstraints"));
+  judgeNames(spec);
+  judgeDeadline(spec.at("activeDeadlineSeconds"));
+  judgeTolerations(spec.at("tolerations"));
+  for (const alias of spec.at("hostAliases").items()) {
+    if (familyOf(alias.at("ip").text) === undefined) alias.at("ip").invalid(IP_PROBLEM, alias.at("ip").text);
+    for (const name of alias.at("hostnames").items()) name.invalidAll(dnsSubdomain(name.text));
+  }
+  allowOnly(spec.at("preemptionPolicy"), ["Never", "PreemptLowerPriority"]);
+  const system = spec.at("os");
+  if (!system.isSet) return;
+  if (system.at("name").isEmpty) system.at("name").required();
+  else if (!["linux", "windows"].includes(system.at("name").text)) {
+    system.unsupported(["linux", "windows"], system.at("name").text);
+  }
+}
+
+function judgeNames(spec: Field): void {
+  for (const name of ["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"]) {
+    const field = spec.at(name);
+    const isGiven = name === "runtimeClassName" ? field.isSet : !field.isEmpty;
+    if (isGiven) field.invalidAll(dnsSubdomain(field.text));
+  }
+  for (const name of ["hostname", "subdomain"]) {
+    const field = spec.at(name);
+    if (!field.isEmpty) field.invalidAll(dnsLabel(field.text));
+  }
+}
+
+export function judgeDeadline(deadline: Field): void {
+  if (deadline.isSet && (deadline.number < 1 || deadline.number > MOST_SECONDS)) {
+    deadline.invalid(`must be between 1 and ${MOST_SECONDS}, inclusive`);
+  }
+}
+
+function judgeHostNetwork(spec: Field): void {
+  if (spec.at("hostNetwork").value !== true) return;
+  for (const port of spec
+    .at("containers")
+    .items()
+    .flatMap((container) => container.at("ports").items())) {
+    const host = port.at("hostPort");
+    if (host.number !== 0 && host.number !== port.at("containerPort").number) {
+      host.invalid("must match `containerPort` when `hostNetwork` is true");
+    }
+  }
+}
+
+const MOST = { nameservers: 3, searches: 32, searchCharacters: 2048 };
+
+function judgeDns(spec: Field): void {
+  const config = spec.at("dnsConfig");
+  const servers = config.at("nameservers");
+  const searches = config.at("searches");
+  if (spec.at("dnsPolicy").text === "None") {
+    if (!config.isSet) config.required("must provide `dnsConfig` when `dnsPolicy` is None");
+    else if (servers.isEmpty) {
+      servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
+    }
+  }
+  if (servers.items().length > MOST.nameservers) {
+    servers.invalid(`must not have more than ${MOST.nameservers} nameservers`);
+  }
+  for (const server of servers.items()) {
+    if (familyOf(server.text) === undefined) server.invalid(IP_PROBLEM);
+  }
+  if (searches.items().length > MOST.searches) {
+    searches.invalid(`must not have more than ${MOST.searches} search paths`);
+  }
+  const texts = searches.items().map(({ text }) => text);
+  if (texts.join(" ").length > MOST.searchCharacters) {
+    searches.invalid(
+      `must not have more than ${MOST.searchCharacters} characters (including spaces) in the search list`,
+    );
+  }
+  for (const search of searches.items()) {
+    const text = search.text.replace(/\.$/, "");
+    if (search.text !== ".") search.invalidAll(dnsSubdomainWithUnderscore(text), text);
+  }
+  for (const option of config.at("options").items()) {
+    if (option.at("name").isEmpty) option.required("must not be empty");
+  }
+}
+
+export const pod: KindRules = {
+  kinds: ["v1/Pod"],
+  judge({ object }) {
+    judgeMetadata(object.at("metadata"), true);
+    judgePodSpec(object.at("spec"));
+  },
+};

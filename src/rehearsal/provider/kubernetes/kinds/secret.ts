@@ -1,0 +1,70 @@
+import type { Field } from "../field";
+import { IMMUTABLE } from "../field";
+import { bytesOf, configKey } from "../formats/names";
+import type { KindRules } from "../kind-rules";
+import { DATA_BYTES, refuseChangeOfImmutable } from "./config-map";
+import { judgeMetadata } from "./metadata";
+
+/** Keys that a type of secret can't be without. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+  "kubernetes.io/tls": ["tls.crt", "tls.key"],
+};
+const BASIC_LOGIN = ["username", "password"];
+const ACCOUNT = "kubernetes.io/service-account.name";
+
+export const secret: KindRules = {
+  kinds: ["v1/Secret"],
+  judge({ object, prior }) {
+    judgeMetadata(object.at("metadata"), true);
+    const texts = object.at("stringData");
+    const data = object.at("data");
+    const keys = new Set([...data.entries(), ...texts.entries()].map(([key]) => key));
+    let bytes = 0;
+    for (const [key, value] of data.entries()) {
+      value.invalidAll(configKey(key), key);
+      bytes += Buffer.from(value.text, "base64").length;
+    }
+    for (const [key, value] of texts.entries()) {
+      value.as(`data[${key}]`).invalidAll(configKey(key), key);
+      bytes += bytesOf(value.text);
+    }
+    if (bytes > DATA_BYTES) data.as("data").tooLong(DATA_BYTES);
+    judgeType(object, keys);
+    if (!prior) return;
+    const type = object.at("type").text || "Opaque";
+    if (type !== (prior.at("type").text || "Opaque")) object.at("type").invalid(IMMUTABLE, type);
+    refuseChangeOfImmutable(object, prior, ["data"]);
+  },
+};
+
+function judgeType(object: Field, keys: ReadonlySet<string>): void {
+  const { text } = object.at("type");
+  const missing = (key: string) => object.at("data").as(`data[${key}]`);
+  for (const key of REQUIRED[text] ?? []) if (!keys.has(key)) missing(key).required();
+  if (text === "kubernetes.io/basic-auth" && !BASIC_LOGIN.some((key) => keys.has(key))) {
+    for (const key of BASIC_LOGIN) missing(key).required();
+  }
+  if (text === "kubernetes.io/service-account-token") {
+    const named = object.at("metadata", "annotations", ACCOUNT).text !== "";
+    if (!named) object.as(`metadata.annotations[${ACCOUNT}]`).required();
+  }
+  if (text !== "kubernetes.io/dockerconfigjson" && text !== "kubernetes.io/dockercfg") return;
+  const key = REQUIRED[text]?.[0] ?? "";
+  if (!keys.has(key)) return;
+  const encoded = object.at("data", key).text;
+  const content =
+    encoded === "" ? object.at("stringData", key).text : Buffer.from(encoded, "base64").toString();
+  if (!isJsonMap(content)) missing(key).invalid("invalid character in JSON", "<secret contents redacted>");
+}
+
+function isJsonMap(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

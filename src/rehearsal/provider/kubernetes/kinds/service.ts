@@ -1,0 +1,171 @@
+import { allowOnly, type Field, refuseNegative } from "../field";
+import { CIDR_PROBLEM, familyOf, IP_PROBLEM, parseCidr } from "../formats/addresses";
+import { dns1035Label, dnsLabel, dnsSubdomain, portNumber, qualifiedName } from "../formats/names";
+import type { KindRules } from "../kind-rules";
+import { PROTOCOLS } from "./container";
+import { judgeMetadata } from "./metadata";
+import { judgePort } from "./probe";
+import { judgeLabels } from "./selector";
+
+const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+const NODE_PORTS = { low: 30000, high: 32767 };
+const AFFINITY_SECONDS = 86400;
+
+export const service: KindRules = {
+  kinds: ["v1/Service"],
+  judge({ object, prior }) {
+    judgeMetadata(object.at("metadata"), true, prior ? undefined : dns1035Label);
+    const spec = object.at("spec");
+    const type = spec.at("type").text || "ClusterIP";
+    const isHeadless = spec.at("clusterIP").text === "None";
+    if (spec.at("ports").isEmpty && !isHeadless && type !== "ExternalName") spec.at("ports").required();
+    if (isHeadless && (type === "LoadBalancer" || type === "NodePort")) {
+      spec
+        .at("clusterIPs")
+        .as("spec.clusterIPs[0]")
+        .invalid(`may not be set to 'None' for ${type} services`, "None");
+    }
+    // On the way from another type the API server takes the addresses away by itself.
+    const keepsType = prior === undefined || (prior.at("spec", "type").text || "ClusterIP") === type;
+    if (type === "ExternalName") judgeExternalName(spec, keepsType);
+    else judgeAddresses(spec);
+    judgePorts(spec.at("ports"), type);
+    judgeLabels(spec.at("selector"));
+    judgeAffinity(spec);
+    for (const address of spec.at("externalIPs").items()) {
+      if (familyOf(address.text) === undefined) address.invalid(IP_PROBLEM);
+    }
+    allowOnly(spec.at("type"), TYPES);
+    judgeLoadBalancer(spec, type);
+    judgeTraffic(spec, type);
+    if (prior) judgeAddressChange(spec, prior.at("spec"));
+  },
+};
+
+function judgeExternalName(spec: Field, refusesAddresses: boolean): void {
+  for (const name of ["clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
+    if (refusesAddresses && !spec.at(name).isEmpty)
+      spec.at(name).forbidden("may not be set for ExternalName services");
+  }
+  const name = spec.at("externalName");
+  if (name.isEmpty) name.required();
+  else name.invalidAll(dnsSubdomain(name.text.replace(/\.$/, "")));
+}
+
+/** Addresses are the cluster's to give; a fixed one must at least be an address. */
+function judgeAddresses(spec: Field): void {
+  const first = spec.at("clusterIP");
+  const all = spec.at("clusterIPs");
+  const addresses = all.isEmpty && !first.isEmpty ? all.with([first.text]) : all;
+  if (!first.isEmpty && !all.isEmpty && all.items()[0]?.text !== first.text) {
+    all.invalid("first value must match `clusterIP`");
+  }
+  if (first.isEmpty && !all.isEmpty) all.invalid("must be empty when `clusterIP` is not specified");
+  const families = spec.at("ipFamilies");
+  const seen = new Set<string>();
+  for (const family of families.items()) {
+    allowOnly(family, ["IPv4", "IPv6"]);
+    if (seen.has(family.text)) family.duplicate();
+    seen.add(family.text);
+  }
+  allowOnly(spec.at("ipFamilyPolicy"), ["PreferDualStack", "RequireDualStack", "SingleStack"]);
+  addresses.items().forEach((address, index) => {
+    if (address.text === "None" && index === 0) return;
+    if (familyOf(address.text) === undefined) address.invalid(IP_PROBLEM);
+  });
+}
+
+function judgeAddressChange(spec: Field, prior: Field): void {
+  const before = prior.at("clusterIP").text;
+  const now = spec.at("clusterIP").text;
+  const types = [spec, prior].map((each) => each.at("type").text || "ClusterIP");
+  if (types.includes("ExternalName") || before === "" || now === before) return;
+  if (now === "" || (before === "None" && now === "None")) return;
+  spec.at("clusterIPs").as("spec.clusterIPs[0]").invalid("may not change once set", [now]);
+}
+
+function judgePorts(ports: Field, type: string): void {
+  const all = ports.items();
+  const names = new Set<string>();
+  const numbers = new Set<string>();
+  const nodePorts = new Set<string>();
+  for (const port of all) {
+    const name = port.at("name");
+    const protocol = port.at("protocol").text || "TCP";
+    if (name.isEmpty) {
+      if (all.length > 1) name.required();
+    } else {
+      name.invalidAll(dnsLabel(name.text));
+      if (names.has(name.text)) name.duplicate();
+      names.add(name.text);
+    }
+    port.at("port").invalidAll(portNumber(port.at("port").number), port.at("port").number);
+    allowOnly(port.at("protocol"), PROTOCOLS);
+    const target = port.at("targetPort");
+    if (!target.isEmpty) judgePort(target);
+    const application = port.at("appProtocol");
+    if (application.isSet) application.invalidAll(qualifiedName(application.text));
+    const nodePort = port.at("nodePort");
+    if (nodePort.number !== 0) {
+      if (type === "ClusterIP") nodePort.forbidden("may not be used when `type` is 'ClusterIP'");
+      else if (nodePort.number < NODE_PORTS.low || nodePort.number > NODE_PORTS.high) {
+        nodePort.invalid(
+          `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.low}-${NODE_PORTS.high}`,
+        );
+      }
+      const key = `${protocol} ${nodePort.number}`;
+      if (nodePorts.has(key)) nodePort.duplicate();
+      nodePorts.add(key);
+    }
+    const key = `${protocol} ${port.at("port").number}`;
+    if (numbers.has(key)) port.duplicate({ protocol, port: port.at("port").number });
+    numbers.add(key);
+  }
+}
+
+function judgeAffinity(spec: Field): void {
+  const affinity = spec.at("sessionAffinity");
+  const config = spec.at("sessionAffinityConfig");
+  allowOnly(affinity, ["ClientIP", "None"]);
+  // Without affinity its settings are dropped.
+  if (affinity.text !== "ClientIP") return;
+  const seconds = config.at("clientIP", "timeoutSeconds");
+  if (seconds.isSet && (seconds.number <= 0 || seconds.number > AFFINITY_SECONDS)) {
+    seconds.invalid(`must be greater than 0 and less than ${AFFINITY_SECONDS}`);
+  }
+}
+
+function judgeLoadBalancer(spec: Field, type: string): void {
+  const isBalancer = type === "LoadBalancer";
+  const ranges = spec.at("loadBalancerSourceRanges").as("spec.LoadBalancerSourceRanges");
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  if (!ranges.isEmpty && !isBalancer) ranges.forbidden(only);
+  for (const range of ranges.items()) {
+    if (parseCidr(range.text.trim()) === undefined) range.invalid(CIDR_PROBLEM);
+  }
+  for (const name of ["allocateLoadBalancerNodePorts", "loadBalancerClass"]) {
+    if (spec.at(name).isSet && !isBalancer) spec.at(name).forbidden(only);
+  }
+  const balancer = spec.at("loadBalancerClass");
+  if (isBalancer && balancer.isSet) balancer.invalidAll(qualifiedName(balancer.text));
+}
+
+function judgeTraffic(spec: Field, type: string): void {
+  const isReachable =
+    type === "LoadBalancer" ||
+    type === "NodePort" ||
+    (type === "ClusterIP" && !spec.at("externalIPs").isEmpty);
+  const external = spec.at("externalTrafficPolicy");
+  if (!isReachable) {
+    if (!external.isEmpty) external.invalid("may only be set for externally-accessible services");
+  } else allowOnly(external, ["Cluster", "Local"]);
+  const health = spec.at("healthCheckNodePort");
+  if (health.number !== 0 && !(type === "LoadBalancer" && external.text === "Local")) {
+    health.invalid("may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+  }
+  refuseNegative(health);
+  allowOnly(spec.at("internalTrafficPolicy"), ["Cluster", "Local"]);
+  const distribution = spec.at("trafficDistribution");
+  const supported = ["PreferClose", "PreferSameZone", "PreferSameNode"];
+  if (distribution.isSet && !supported.includes(distribution.text)) distribution.unsupported(supported);
+}
