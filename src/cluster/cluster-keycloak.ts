@@ -43,9 +43,10 @@ import type { AgentBinding } from "../parts/agent-dependency";
 import { terraformText } from "../terraform-text";
 import { destination } from "./agent/agent-network-policy";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
-import { clusterSecret, SECRET_KEY } from "./cluster-secrets";
+import { clusterSecret } from "./cluster-secrets";
 import type { HttpRoute } from "./custom-resources";
 import { EDGE_GATEWAY } from "./facts/cluster-layout";
+import { SECRET_KEY } from "./facts/owners-secrets";
 import { KubernetesResources } from "./kubernetes-resources";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
 

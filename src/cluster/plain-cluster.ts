@@ -21,6 +21,7 @@ import type { ClusterPlace, IClusterSurroundings, Surround, SurroundingsProps } 
 import { contextProviders } from "./context-providers";
 import type { ClusterRedis } from "./facts/cluster-redis";
 import type { InternalAddressSettings } from "./facts/edge-traits";
+import { plainClusterOf } from "./facts/existing-cluster";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
 
 /** A cluster without a cloud around it: kind, bare metal, or a cloud that the fleet knows nothing of. */
@@ -34,12 +35,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
-    const { cluster } = clusterLayout(environment);
-    if (cluster.kind !== "existing") {
-      throw new Error(
-        `environment '${environment.name}' has a cluster of kind '${cluster.kind}', which is not a plain one`,
-      );
-    }
+    const cluster = plainClusterOf(environment.name, clusterLayout(environment).cluster);
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
     const { registry } = environment;

@@ -103,6 +103,7 @@ const anyAks = {
   bringsKeda: true,
   // Azure's agent runs beside the system, and has a copy of the operator's API group.
   scraper: { namespace: "kube-system", apiVersion: "azmonitoring.coreos.com/v1" },
+  ownersSecrets: false,
   place: azureCloud,
   vault: { place: azureCloud, how: "agents on AKS read a Key Vault", remedy: "use 'key-vault'" },
   registry: {

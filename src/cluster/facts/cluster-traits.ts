@@ -18,6 +18,11 @@ export interface ClusterTraits<Settings extends Kinded = Kinded> extends ChoiceT
   readonly bringsKeda: boolean;
   /** What reads the metrics of pods: where it runs, and the API group of its PodMonitors. */
   readonly scraper: { readonly namespace: string; readonly apiVersion: PodMonitorApiVersion };
+  /**
+   * Whether its owner keeps Secrets beside the agents. The agents' namespace then comes with the environment's own
+   * stack, so that they are in it before anything waits for them; elsewhere it comes with what runs in it.
+   */
+  readonly ownersSecrets: boolean;
   /** Where a shared task store can be, besides anywhere. */
   readonly place: Place;
   readonly vault: UsablePart;

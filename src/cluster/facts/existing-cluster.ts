@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ClusterSettings } from "../../environment/environment";
 import { text } from "../../environment/shapes";
 import type { ClusterTraits } from "./cluster-traits";
 
@@ -17,6 +18,7 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   autoscaling: "resources",
   bringsKeda: false,
   scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1" },
+  ownersSecrets: true,
   place: "cluster",
   vault: {
     place: "cluster",
@@ -32,3 +34,16 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   unlessNamed: ({ name }) => ({ kind: "existing", context: name }),
   apiServer: () => ({ cidr: "10.0.0.0/8", port: 6443 }),
 };
+
+/** @throws Error when a cluster is one of another kind. */
+export function plainClusterOf(environment: string, cluster: ClusterSettings): ExistingCluster {
+  if (cluster.kind === "existing") return cluster;
+  throw new Error(
+    `environment '${environment}' has a cluster of kind '${cluster.kind}', which is not a plain one`,
+  );
+}
+
+/** The context by which a cluster is reached, where its settings name one. */
+export function contextOf(cluster: ClusterSettings): string | undefined {
+  return cluster.kind === "existing" ? cluster.context : undefined;
+}
