@@ -31,7 +31,7 @@ export function createClusterHost<I>(
     ? AgentNamespace.fromExisting(scope, "namespace", layout.namespace)
     : new AgentNamespace(scope, "namespace", plan.namespace);
   const dnsIdentity = surroundings.dnsIdentity();
-  const controllers = createControllers(scope, plan, dnsIdentity);
+  const controllers = createControllers(scope, plan, workloads, dnsIdentity);
   const edge = createEdge(scope, plan, { namespace, controllers, dnsIdentity, surroundings });
   const place = {
     namespace: namespace.name,
@@ -65,6 +65,7 @@ interface Controllers {
 function createControllers(
   scope: Construct,
   { layout, highAvailability, controllers }: ClusterPlan,
+  workloads: readonly AgentWorkload[],
   dnsIdentity: DnsIdentity | undefined,
 ): Controllers {
   const gateway = controllers.gateway
@@ -73,6 +74,8 @@ function createControllers(
           namespace: layout.edgeNamespace,
           gatewayClass: layout.gatewayClass,
           highAvailability,
+          // As long as the edge gives an agent's longest answer.
+          drainSeconds: Math.max(60, ...workloads.map(({ taskDeadlineSeconds }) => taskDeadlineSeconds)) + 10,
         }),
       ]
     : [];

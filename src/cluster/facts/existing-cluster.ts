@@ -17,7 +17,7 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   loadBalancer: null,
   autoscaling: "resources",
   bringsKeda: false,
-  scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1" },
+  scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1", knowsPodMonitors: null },
   ownersSecrets: true,
   place: "cluster",
   vault: {
@@ -32,7 +32,8 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   },
   schema: z.strictObject({ kind: z.literal("existing"), context: text }),
   unlessNamed: ({ name }) => ({ kind: "existing", context: name }),
-  apiServer: () => ({ cidr: "10.0.0.0/8", port: 6443 }),
+  // Where a cluster of unknown make has it: kind in 172.16.0.0/12, many at home and in offices in 192.168.0.0/16.
+  apiServer: () => ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidr) => ({ cidr, port: 6443 })),
 };
 
 /** @throws Error when a cluster is one of another kind. */
