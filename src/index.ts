@@ -62,7 +62,11 @@ export { PrivateEndpoint, type PrivateEndpointProps } from "./azure/private-endp
 export { RedisTaskStore, type RedisTaskStoreProps } from "./azure/redis-task-store";
 export { type IResourceGroup, ResourceGroup, type ResourceGroupProps } from "./azure/resource-group";
 export { clusterLayout } from "./choices/clusters";
-export { AgentNamespace, type AgentNamespaceProps } from "./cluster/agent/agent-namespace";
+export {
+  AgentNamespace,
+  type AgentNamespaceProps,
+  type IAgentNamespace,
+} from "./cluster/agent/agent-namespace";
 export {
   type KubernetesPlatformProps,
   kubernetesPlatform,

@@ -81,7 +81,12 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     this.dependencies = [
       secrets,
       ...(this.identityProvider === undefined ? [] : [this.identityProvider]),
-      ...provideTaskStore(this, "task-store", plan.taskStore, { ...shared, secrets, highAvailability }),
+      ...provideTaskStore(this, "task-store", plan.taskStore, {
+        ...shared,
+        secrets,
+        highAvailability,
+        workspaceId,
+      }),
       ...this.provideTelemetry(),
       ...provideModelGateway(plan.modelGateway, secrets),
     ];
@@ -124,6 +129,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
       resourceGroup,
       network,
       observability,
+      deletionProtection: this.plan.deletionProtection,
       secrets,
       containerApps,
     });

@@ -1,4 +1,5 @@
 import { ManagedRedis } from "@cdktf/provider-azurerm/lib/managed-redis";
+import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { RedisCache } from "@cdktf/provider-azurerm/lib/redis-cache";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
@@ -46,6 +47,8 @@ export interface RedisTaskStoreProps {
   readonly network?: INetwork;
   /** @default true */
   readonly deletionProtection?: boolean;
+  /** Log Analytics workspace that is told who connects. @default - nobody is */
+  readonly workspaceId?: string;
 }
 
 /**
@@ -92,10 +95,11 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
     super(scope, id);
     this.dependencyName = `task store ${props.name}`;
     const settings = props.settings ?? { kind: "managed-redis" };
-    const { host, port, key, targetId } =
+    const { host, port, key, targetId, audit } =
       settings.kind === "managed-redis"
         ? this.managedRedis(props, settings)
         : this.redisCache(props, settings);
+    if (props.workspaceId !== undefined) this.audit(audit, props.workspaceId);
     const url = writeSecret(this, "url", {
       vault: props.secrets,
       name: TASK_STORE_URL_SECRET,
@@ -123,6 +127,16 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
 
   bind(scope: Construct, workload: AgentWorkload, identity: AzureIdentity): AgentBinding {
     return bindStore(this.store, scope, workload, identity);
+  }
+
+  /** Who connects: the store has one key, which whoever holds it can use from wherever it is reached. */
+  private audit({ targetId, category }: Endpoint["audit"], workspaceId: string): void {
+    new MonitorDiagnosticSetting(this, "audit", {
+      name: "audit",
+      targetResourceId: targetId,
+      logAnalyticsWorkspaceId: workspaceId,
+      enabledLog: [{ category }],
+    });
   }
 
   private managedRedis(props: RedisTaskStoreProps, settings: ManagedRedisSettings): Endpoint {
@@ -159,6 +173,7 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       port: Token.asString(redis.defaultDatabase.port),
       key: redis.defaultDatabase.primaryAccessKey,
       targetId: redis.id,
+      audit: { targetId: redis.defaultDatabase.id, category: "ConnectionEvents" },
     };
   }
 
@@ -187,6 +202,7 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       port: Token.asString(redis.sslPort),
       key: redis.primaryAccessKey,
       targetId: redis.id,
+      audit: { targetId: redis.id, category: "ConnectedClientList" },
     };
   }
 
@@ -225,6 +241,8 @@ interface Endpoint {
   readonly port: string;
   readonly key: string;
   readonly targetId: string;
+  /** What says who connects, and under which name. */
+  readonly audit: { readonly targetId: string; readonly category: string };
 }
 
 interface Store {

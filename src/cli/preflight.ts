@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { agents } from "../../agents";
 import { environments } from "../../stacks/environments";
 import { loggedInAzure } from "../azure/preflight/login";
+import { clusterOf } from "../cluster/preflight/cluster-client";
 import { placeOf } from "../parts/place-of";
 import { preflightExitCode, preflightReport } from "../preflight/report";
 import { listOf } from "../problem";
@@ -23,6 +24,10 @@ async function main(): Promise<void> {
       "Says what is missing before an environment is deployed: login, rights, names, images, state. Changes nothing.",
     )
     .argument("<environment>", "the environment that is to be deployed")
+    .option(
+      "--context <name>",
+      "context of the kubeconfig: asks the cluster too, where its settings name none",
+    )
     .addHelpText(
       "after",
       "\nExit codes: 0 nothing is missing, 1 something is, 2 not everything could be asked." +
@@ -35,9 +40,13 @@ async function main(): Promise<void> {
     program.error(`there is no environment '${name}' (${listOf(environments.map((each) => each.name))})`);
     return;
   }
+  const now = new Date();
   const results = await preflight(environment, agents, {
-    today: new Date().toISOString().slice(0, 10),
+    today: now.toISOString().slice(0, 10),
     azure: loggedInAzure,
+    cluster: clusterOf,
+    context: program.opts<{ context?: string }>().context,
+    now,
     resolves,
     placeOf,
   });

@@ -2,7 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { type AgentHost, agentHost } from "../parts/agent-host";
-import { AgentNamespace } from "./agent/agent-namespace";
+import { AgentNamespace, type IAgentNamespace } from "./agent/agent-namespace";
 import { type KubernetesEdge, kubernetesPlatform } from "./agent/kubernetes-platform";
 import { ClusterEdge, type DnsIdentity } from "./cluster-edge";
 import type { ClusterPlan } from "./cluster-plan";
@@ -27,12 +27,11 @@ export function createClusterHost<I>(
   { plan, workloads, surroundings }: ClusterHostProps<I>,
 ): AgentHost {
   const { layout } = plan;
-  const namespace = new AgentNamespace(scope, "namespace", {
-    name: layout.namespace,
-    deletionProtection: plan.keepsData && plan.deletionProtection,
-  });
+  const namespace = layout.traits.ownersSecrets
+    ? AgentNamespace.fromExisting(scope, "namespace", layout.namespace)
+    : new AgentNamespace(scope, "namespace", plan.namespace);
   const dnsIdentity = surroundings.dnsIdentity();
-  const controllers = createControllers(scope, plan, dnsIdentity);
+  const controllers = createControllers(scope, plan, workloads, dnsIdentity);
   const edge = createEdge(scope, plan, { namespace, controllers, dnsIdentity, surroundings });
   const place = {
     namespace: namespace.name,
@@ -66,6 +65,7 @@ interface Controllers {
 function createControllers(
   scope: Construct,
   { layout, highAvailability, controllers }: ClusterPlan,
+  workloads: readonly AgentWorkload[],
   dnsIdentity: DnsIdentity | undefined,
 ): Controllers {
   const gateway = controllers.gateway
@@ -74,6 +74,8 @@ function createControllers(
           namespace: layout.edgeNamespace,
           gatewayClass: layout.gatewayClass,
           highAvailability,
+          // As long as the edge gives an agent's longest answer.
+          drainSeconds: Math.max(60, ...workloads.map(({ taskDeadlineSeconds }) => taskDeadlineSeconds)) + 10,
         }),
       ]
     : [];
@@ -94,7 +96,7 @@ function createEdge(
   scope: Construct,
   { layout, edge }: ClusterPlan,
   parts: {
-    readonly namespace: AgentNamespace;
+    readonly namespace: IAgentNamespace;
     readonly controllers: Controllers;
     readonly dnsIdentity: DnsIdentity | undefined;
     readonly surroundings: Pick<IClusterSurroundings<never>, "edgeAddress">;
@@ -127,7 +129,7 @@ function createMesh(
   scope: Construct,
   { mesh, highAvailability }: ClusterPlan,
   workloads: readonly AgentWorkload[],
-  namespace: AgentNamespace,
+  namespace: IAgentNamespace,
 ): DaprMesh | undefined {
   if (mesh === undefined) return undefined;
   const { trustDomain, controlPlane, accessControl, sidecar } = mesh;

@@ -44,9 +44,10 @@ import { deploymentTime } from "../parts/deployment-time";
 import { terraformText } from "../terraform-text";
 import { destination, namespacePeer } from "./agent/agent-network-policy";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
-import { clusterSecret, SECRET_KEY } from "./cluster-secrets";
+import { clusterSecret } from "./cluster-secrets";
 import type { HttpRoute, PodMonitor } from "./custom-resources";
 import { EDGE_GATEWAY } from "./facts/cluster-layout";
+import { SECRET_KEY } from "./facts/owners-secrets";
 import { KubernetesResources } from "./kubernetes-resources";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
 

@@ -12,16 +12,20 @@ export type ClusterPlan = ReturnType<typeof planCluster>;
 export function planCluster(environment: Environment) {
   const { mesh, domain, kubernetes, taskStore } = environment;
   const { edge, prometheusUrl } = kubernetes ?? {};
+  const guards = safeguards(environment);
   const layout = clusterLayout(environment);
   const keepsTasks = taskStoreTraits(taskStore).place === "cluster";
   const keepsKeycloak = keycloakInCluster(environment) && hasKeycloakDatabase(environment);
   const isGatewayApi = edge?.kind === "gateway-api";
   return {
-    ...safeguards(environment),
+    ...guards,
     layout,
     edge,
-    /** Whether the agents' namespace holds what nothing brings back: tasks, or Keycloak's administrator. */
-    keepsData: keepsTasks || keepsKeycloak,
+    /** The agents' namespace, protected where it holds what nothing brings back: tasks, or Keycloak's administrator. */
+    namespace: {
+      name: layout.namespace,
+      deletionProtection: (keepsTasks || keepsKeycloak) && guards.deletionProtection,
+    },
     mesh: mesh === undefined ? undefined : { ...mesh, trustDomain: mesh.trustDomain ?? domain },
     controllers: {
       // A class that somebody names is somebody else's controller.

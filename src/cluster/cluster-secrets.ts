@@ -1,8 +1,6 @@
 import type { IAgentDependency, SecretReference } from "../parts/agent-dependency";
 import { listOf } from "../problem";
-
-/** Key of the value in a Secret that somebody made for the fleet: `kubectl create secret generic <name> --from-file=value=…`. */
-export const SECRET_KEY = "value";
+import { SECRET_KEY } from "./facts/owners-secrets";
 
 /** A Secret of the cluster, as one variable of an agent. */
 export function clusterSecret(variable: string, name: string): SecretReference {

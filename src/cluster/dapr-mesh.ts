@@ -16,7 +16,12 @@ import {
   isVersionAtLeast,
   SAFE_DAPR_VERSION,
 } from "./facts/dapr-sidecar";
-import type { DaprRelease, DaprSidecarSettings, ExistingDapr } from "./facts/mesh-settings";
+import {
+  controlPlaneNamespace,
+  type DaprRelease,
+  type DaprSidecarSettings,
+  type ExistingDapr,
+} from "./facts/mesh-settings";
 import { KubernetesResources } from "./kubernetes-resources";
 
 export interface DaprMeshProps {
@@ -75,7 +80,7 @@ export class DaprMesh extends Construct implements IPodMesh {
     this.trustDomain = trustDomain;
     this.metricsPort = this.sidecar.metricsPort;
     this.controlPlane = {
-      namespace: (controlPlane?.kind === "existing" ? controlPlane.namespace : undefined) ?? DAPR_NAMESPACE,
+      namespace: controlPlaneNamespace({ controlPlane }) ?? DAPR_NAMESPACE,
       ports: Object.values(DAPR_CONTROL_PLANE_PORTS),
     };
 

@@ -10,7 +10,7 @@ const SIDECAR_METRICS = "dapr-metrics";
 
 /**
  * Has Prometheus read the metrics of all agents, those that come later too: one monitor finds them by their label.
- * Nothing where no source of metrics was chosen, because its kind does not exist there.
+ * Nothing where nobody reads them, or where the kind of such monitors does not exist.
  */
 export function metricsScrape(
   scope: Construct,
@@ -23,7 +23,7 @@ export function metricsScrape(
   },
 ): KubernetesResources | undefined {
   const { layout, namespace, mesh, dependsOn } = props;
-  if (layout.autoscaling === "resources") return undefined;
+  if (!layout.podMonitors) return undefined;
   return new KubernetesResources(scope, id, {
     name: "fleet--metrics",
     namespace,

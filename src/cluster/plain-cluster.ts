@@ -22,6 +22,7 @@ import type { ClusterPlace, IClusterSurroundings, Surround, SurroundingsProps } 
 import { contextProviders } from "./context-providers";
 import type { ClusterRedis } from "./facts/cluster-redis";
 import type { InternalAddressSettings } from "./facts/edge-traits";
+import { plainClusterOf } from "./facts/existing-cluster";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
 
 /** A cluster without a cloud around it: kind, bare metal, or a cloud that the fleet knows nothing of. */
@@ -35,12 +36,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     super(scope, id);
     this.environment = environment;
     this.workloads = workloads;
-    const { cluster } = clusterLayout(environment);
-    if (cluster.kind !== "existing") {
-      throw new Error(
-        `environment '${environment.name}' has a cluster of kind '${cluster.kind}', which is not a plain one`,
-      );
-    }
+    const cluster = plainClusterOf(environment.name, clusterLayout(environment).cluster);
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
     if (keycloakInCluster(environment)) timeProvider(this);
@@ -79,7 +75,8 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     if (trusted !== undefined) return [trusted];
     if (settings === undefined || !keycloakInCluster(environment)) return [];
     const { mode, database, optimizedImage, keyLifetimeDays } = settings;
-    const { edgeHost, edgeNamespace, scraperNamespace, autoscaling } = clusterLayout(environment);
+    const { edgeHost, edgeNamespace, scraperNamespace, podMonitors, podMonitorApiVersion } =
+      clusterLayout(environment);
     if (mode !== "development" && database === undefined) {
       throw new Error(
         `environment '${environment.name}': Keycloak keeps its data in a Postgres, and identityProvider.database names none`,
@@ -94,8 +91,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
         edgeNamespace,
         scraper: {
           namespace: scraperNamespace,
-          // Its kind is where a source of metrics was chosen, as for the agents.
-          podMonitorApiVersion: autoscaling === "resources" ? undefined : "monitoring.coreos.com/v1",
+          podMonitorApiVersion: podMonitors ? podMonitorApiVersion : undefined,
         },
         database: mode === "development" || database === undefined ? "development" : database,
         optimizedImage,

@@ -47,7 +47,7 @@ export interface EnvironmentCore {
   readonly modelGateway?: ModelGatewaySettings;
 
   /**
-   * Whether what holds data cannot be destroyed (vault purge protection, `prevent_destroy`, locks).
+   * Whether what holds data cannot be destroyed (vault purge protection, `prevent_destroy`), nor the gateway that callers know.
    *
    * @default - true in production
    */

@@ -1,9 +1,15 @@
 import type { AgentDefinition } from "../agent/agent-definition";
+import type { AgentWorkload } from "../agent/agent-workload";
 import { azureChecks } from "../azure/preflight/azure-checks";
 import type { AzureClient } from "../azure/preflight/azure-client";
 import { azureFacts } from "../azure/preflight/environment-facts";
 import type { ResolveHost } from "../azure/preflight/names-check";
 import { subscriptionCheck } from "../azure/preflight/subscription-check";
+import { clusterLayout } from "../choices/clusters";
+import { contextOf } from "../cluster/facts/existing-cluster";
+import { runsKubernetes } from "../cluster/facts/runs-kubernetes";
+import { clusterChecks } from "../cluster/preflight/cluster-checks";
+import type { IClusterClient } from "../cluster/preflight/cluster-client";
 import type { Environment } from "../environment/environment";
 import { findPlaceholders } from "../environment/find-placeholders";
 import { resolveFleet } from "../fleet/resolve-fleet";
@@ -16,6 +22,11 @@ export interface Outside {
   readonly today?: string;
   /** Called once, and only when Azure has to be asked. */
   readonly azure: (tenant: string) => Promise<AzureClient>;
+  /** The cluster behind a context of the kubeconfig. */
+  readonly cluster: (context: string, namespace: string) => IClusterClient;
+  /** Context of the cluster, for clusters whose settings name none. */
+  readonly context?: string;
+  readonly now: Date;
   /** Whether a host name leads anywhere. */
   readonly resolves: ResolveHost;
   /** File and line of a value in an environment's settings. */
@@ -44,16 +55,53 @@ export async function preflight(
     },
     unfilled,
   ];
-  const facts = azureFacts(environment);
   // Placeholders are nobody's subscription, and settings of another shape than they should be are none at all.
-  if (facts === undefined || workloads.length === 0 || unfilled.findings.length > 0) return own;
+  if (workloads.length === 0 || unfilled.findings.length > 0) return own;
+  const asked = await Promise.all([
+    askAzure(environment, workloads, outside),
+    askCluster(environment, outside),
+    askGoogle(environment),
+  ]);
+  return [...own, ...asked.flat()];
+}
 
+async function askAzure(
+  environment: Environment,
+  workloads: readonly AgentWorkload[],
+  outside: Outside,
+): Promise<CheckResult[]> {
+  const facts = azureFacts(environment);
+  if (facts === undefined) return [];
   const client = await outside.azure(environment.tenant);
   const [login] = await runChecks([subscriptionCheck(facts, client)]);
   const entered = login as CheckResult;
   const inside = entered.unanswered === null && entered.findings.every(({ weight }) => weight === "doubtful");
-  if (!inside) return [...own, entered];
-  return [...own, entered, ...(await runChecks(azureChecks(facts, workloads, client, outside.resolves)))];
+  if (!inside) return [entered];
+  return [entered, ...(await runChecks(azureChecks(facts, workloads, client, outside.resolves)))];
+}
+
+/** A cluster of the fleet's own is asked by who names its context: before its first deploy there is none. */
+async function askCluster(environment: Environment, outside: Outside): Promise<CheckResult[]> {
+  if (!runsKubernetes(environment)) return [];
+  const { cluster, namespace } = clusterLayout(environment);
+  const context = outside.context ?? contextOf(cluster);
+  if (context === undefined) return [];
+  return runChecks(clusterChecks(environment, outside.cluster(context, namespace), outside.now));
+}
+
+/** What is in Google Cloud is not asked for, and that is no yes. */
+function askGoogle({ google }: Environment): CheckResult[] {
+  if (google === undefined) return [];
+  const { projectId } = google;
+  return [
+    {
+      name: "google",
+      findings: [],
+      unanswered:
+        `nobody has asked Google Cloud about the project '${projectId}'; ask by hand: ` +
+        `gcloud projects get-iam-policy ${projectId}, gcloud services list --project ${projectId}`,
+    },
+  ];
 }
 
 function inOwnFiles({ message }: Problem, weight: Finding["weight"]): Finding {

@@ -5,9 +5,11 @@ import { App } from "cdktf";
 import { afterAll, describe, expect, it } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { ClusterFoundations } from "../../src/cluster/cluster-foundations";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { ClusterStack } from "../../src/stacks/cluster-stack";
+import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { agentDefinition } from "../support/kubernetes-environment";
@@ -37,10 +39,14 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function build(change: Partial<Environment> = {}) {
   const app = new App({ outdir: mkdtempSync(join(root, "out-")), context: { rehearsal: true } });
-  new ClusterStack(app, { environment: { ...environment, ...change }, agents: [server] });
+  const all = { environment: { ...environment, ...change }, agents: [server] };
+  new EnvironmentStack(app, { ...all, clouds: { ClusterFoundations } });
+  new ClusterStack(app, all);
   app.synth();
   const folder = join(app.outdir, "stacks", "plain-cluster");
-  return { folder, json: withNames(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"))) };
+  const before = join(app.outdir, "stacks", "plain");
+  const finished = (stack: string) => JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8"));
+  return { folder, before, json: withNames(finished(folder)), jsonBefore: finished(before) };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: finished JSON, read by tests that know what they look for
@@ -49,7 +55,7 @@ type Finished = any;
 const { planStack, deployStack, destroyStack } = usePlanning();
 
 describe("a cluster without a cloud", () => {
-  const { json } = build();
+  const { json, jsonBefore } = build();
   const manifests = readManifests(json);
   const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
   const pods = new Map(podsOf(manifests).map((each) => [each.name, each]));
@@ -169,10 +175,23 @@ describe("a cluster without a cloud", () => {
   it("does not wait for its volume, and protects it and its namespace", () => {
     const [volume] = Object.values<Finished>(json.resource.kubernetes_persistent_volume_claim_v1);
     expect(volume).toMatchObject({ wait_until_bound: false, lifecycle: { prevent_destroy: true } });
-    const agents = Object.values<Finished>(json.resource.kubernetes_namespace_v1).find(
+    const agents = Object.values<Finished>(jsonBefore.resource.kubernetes_namespace_v1).find(
       ({ metadata }) => metadata.name === "agents",
     );
     expect(agents.lifecycle).toMatchObject({ prevent_destroy: true });
+  });
+
+  it("has a namespace for its owner's Secrets before anything waits for them, and says which they are", () => {
+    const [namespace] = Object.values<Finished>(jsonBefore.resource.kubernetes_namespace_v1);
+    expect(namespace.metadata).toMatchObject({
+      name: "agents",
+      labels: { "pod-security.kubernetes.io/enforce": "restricted" },
+    });
+    const own = Object.values<Finished>(json.resource.kubernetes_namespace_v1).map(
+      ({ metadata }) => metadata.name,
+    );
+    expect(own).not.toContain("agents");
+    expect(secretsRead(json)).toEqual(jsonBefore.output["owners-secrets"].value);
   });
 
   it("restores by a job that is never due, with the same reach as the backup's", () => {
@@ -183,17 +202,22 @@ describe("a cluster without a cloud", () => {
   });
 
   it("deploys, plans nothing the second time, and is taken down again without a trace", async () => {
-    const { folder } = build({ deletionProtection: false });
-    const deployed = await deployStack({ folder });
+    const { folder, before } = build({ deletionProtection: false });
+    const prepared = await deployStack({ folder: before });
+    const deployed = await deployStack({ folder }, { cloud: prepared });
     expect(Object.keys(deployed.ledger.entries).length).toBeGreaterThan(20);
     expect((await planStack({ folder }, { prior: deployed })).isEmpty).toBe(true);
     const left = await destroyStack({ folder }, { prior: deployed });
-    expect(Object.keys(left.ledger.entries)).toEqual([]);
+    expect(Object.keys(left.ledger.entries)).toEqual(Object.keys(prepared.ledger.entries));
+    const nothing = await destroyStack({ folder: before }, { prior: prepared });
+    expect(Object.keys(nothing.ledger.entries)).toEqual([]);
   });
 
   it("cannot be taken down while its data is protected", async () => {
-    const { folder } = build();
-    const deployed = await deployStack({ folder });
+    const { folder, before } = build();
+    const prepared = await deployStack({ folder: before });
+    await expect(destroyStack({ folder: before }, { prior: prepared })).rejects.toThrow(/prevent_destroy/);
+    const deployed = await deployStack({ folder }, { cloud: prepared });
     await expect(destroyStack({ folder }, { prior: deployed })).rejects.toThrow(/prevent_destroy/);
   });
 });
@@ -221,3 +245,28 @@ describe("the settings of a plain cluster", () => {
     ).toEqual(["backups-of-nothing"]);
   });
 });
+
+/** Every Secret that pods name and that nothing in the stack makes, with the keys that they read. */
+function secretsRead(json: Finished): Record<string, string[]> {
+  const made = new Set([
+    ...Object.values<Finished>(json.resource.kubernetes_secret_v1).map(({ metadata }) => metadata.name),
+    ...readCustomResources(json).flatMap(({ spec }) => spec.secretName ?? []),
+  ]);
+  const keys = new Map<string, Set<string>>();
+  const read = (name: string, key: string) => {
+    if (!made.has(name)) keys.set(name, new Set([...(keys.get(name) ?? []), key]));
+  };
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    else if (typeof value === "object" && value !== null) {
+      for (const [field, inner] of Object.entries(value as Record<string, Finished>)) {
+        if (field === "secret_key_ref") read(inner.name, inner.key);
+        else if (field === "image_pull_secrets")
+          for (const { name } of inner) read(name, ".dockerconfigjson");
+        else visit(inner);
+      }
+    }
+  };
+  visit(json.resource);
+  return Object.fromEntries([...keys].map(([name, all]) => [name, [...all].toSorted()]));
+}

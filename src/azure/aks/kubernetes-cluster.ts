@@ -4,6 +4,7 @@ import { KubernetesClusterNodePool } from "@cdktf/provider-azurerm/lib/kubernete
 import { MonitorDataCollectionEndpoint } from "@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint";
 import { MonitorDataCollectionRule } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule";
 import { MonitorDataCollectionRuleAssociation } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association";
+import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
 import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
@@ -103,6 +104,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
 
     this.createAgentNodes(cluster, props);
     this.admitDeployers(cluster, props.deployerObjectIds);
+    this.audit(props.workspaceId);
     this.collect("container-insights", resourceGroup, cluster, {
       streams: ["Microsoft-ContainerInsights-Group-Default"],
       extensionName: "ContainerInsights",
@@ -111,6 +113,17 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     if (props.metricsWorkspaceId !== undefined) {
       this.collectMetrics(resourceGroup, cluster, props.metricsWorkspaceId);
     }
+  }
+
+  /** Who changed what through the API server, and who was let in. Reading is left out: it is most of it. */
+  private audit(workspaceId: string): void {
+    new MonitorDiagnosticSetting(this, "audit", {
+      name: "audit",
+      targetResourceId: this.id,
+      logAnalyticsWorkspaceId: workspaceId,
+      logAnalyticsDestinationType: "Dedicated",
+      enabledLog: [{ category: "kube-audit-admin" }, { category: "guard" }],
+    });
   }
 
   /** What runs inside is deployed right after the cluster: by then those who deploy it are let in. */

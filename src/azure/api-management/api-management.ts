@@ -80,6 +80,8 @@ export interface ApiManagementProps {
    */
   readonly fixedAddress?: boolean;
   readonly observability: Observability;
+  /** Whether it cannot be destroyed: its name, address and keys are what callers know. @default true */
+  readonly deletionProtection?: boolean;
 }
 
 /**
@@ -210,6 +212,7 @@ export class ApiManagement extends Construct implements IApiManagement {
         ? {}
         : { virtualNetworkType: "External", virtualNetworkConfiguration: { subnetId: subnet.id } }),
       tags: { ...resourceGroup.tags },
+      lifecycle: { preventDestroy: props.deletionProtection ?? true },
       dependsOn: [...(subnet?.readyAfter ?? []), ...readyAfter],
     });
     this.node.defaultChild = resource;

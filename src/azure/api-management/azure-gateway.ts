@@ -30,6 +30,7 @@ export interface AzureGatewayProps {
   readonly secrets: IKeyVaultSecrets;
   /** What some of the agents run in. @default - none of them is an app */
   readonly containerApps: IContainerAppsEnvironment | undefined;
+  readonly deletionProtection: boolean;
 }
 
 /** The public front of an environment: the service, an API for each agent, and the public face of Keycloak. */

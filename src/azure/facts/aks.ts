@@ -102,7 +102,8 @@ const anyAks = {
   autoscaling: "keda",
   bringsKeda: true,
   // Azure's agent runs beside the system, and has a copy of the operator's API group.
-  scraper: { namespace: "kube-system", apiVersion: "azmonitoring.coreos.com/v1" },
+  scraper: { namespace: "kube-system", apiVersion: "azmonitoring.coreos.com/v1", knowsPodMonitors: true },
+  ownersSecrets: false,
   place: azureCloud,
   vault: { place: azureCloud, how: "agents on AKS read a Key Vault", remedy: "use 'key-vault'" },
   registry: {
@@ -144,10 +145,11 @@ export const aks: ClusterTraits<AksSettings> = {
     login: clusterLogin.optional(),
   }),
   unlessNamed: ({ azure }) => (azure === undefined ? undefined : { kind: "aks" }),
-  apiServer: ({ apiServer }, environment) =>
+  apiServer: ({ apiServer }, environment) => [
     apiServer?.access === "public"
       ? { cidr: "0.0.0.0/0", port: 443 }
       : { cidr: networkRange(environment, "cluster"), port: 443 },
+  ],
 };
 
 export const existingAks: ClusterTraits<ExistingAks> = {
@@ -161,5 +163,5 @@ export const existingAks: ClusterTraits<ExistingAks> = {
     login: clusterLogin.optional(),
   }),
   unlessNamed: () => undefined,
-  apiServer: (_settings, environment) => ({ cidr: networkRange(environment, "cluster"), port: 443 }),
+  apiServer: (_settings, environment) => [{ cidr: networkRange(environment, "cluster"), port: 443 }],
 };

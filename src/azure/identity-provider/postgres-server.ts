@@ -89,9 +89,10 @@ export class PostgresServer extends Construct {
       backupRetentionDays: props.backupRetentionDays ?? 14,
       ...(highAvailability ? { highAvailability: { mode: "ZoneRedundant" } } : {}),
       tags: { ...resourceGroup.tags },
-      // Azure chooses the zones, and exchanges them when the standby takes over.
+      // Azure chooses the zones, and exchanges them when the standby takes over; it makes the storage larger as it fills,
+      // and storage that shrinks is another server.
       lifecycle: {
-        ignoreChanges: ["zone", "high_availability[0].standby_availability_zone"],
+        ignoreChanges: ["storage_mb", "zone", "high_availability[0].standby_availability_zone"],
         preventDestroy: deletionProtection,
       },
       dependsOn: [link, ...subnet.readyAfter],

@@ -82,7 +82,7 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
   const outside = [
     ...reach.egress.filter((place): place is OutsideDestination => !("podLabels" in place)),
     ...elsewhere.map(({ url }) => hostOf(url)),
-    ...(callsKubernetesApi ? [layout.apiServer] : []),
+    ...(callsKubernetesApi ? layout.apiServer : []),
   ];
   return [
     nameLookup(),

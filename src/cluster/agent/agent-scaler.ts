@@ -1,6 +1,7 @@
 import {
   HorizontalPodAutoscalerV2,
   type HorizontalPodAutoscalerV2SpecMetric,
+  type HorizontalPodAutoscalerV2SpecMetricContainerResourceTarget,
 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
@@ -35,7 +36,13 @@ export type ScalingPlan =
   /** Fewest and most are the same: the Deployment says it. */
   | { readonly kind: "fixed"; readonly replicas: number }
   | { readonly kind: "tasks"; readonly tasksPerReplica: number }
-  | { readonly kind: "resources"; readonly cpuPercent: number; readonly memoryPercent: number | null }
+  | {
+      readonly kind: "resources";
+      /** Of the CPU that a pod is given. */
+      readonly cpuPercent: number;
+      /** Memory of a pod at which there are more, or null where memory doesn't count. */
+      readonly memoryMiB: number | null;
+    }
   | { readonly kind: "event" };
 
 /** Decides how an agent is scaled in a cluster: its own rule, or what stands for it where nothing reads its metric. */
@@ -47,16 +54,23 @@ export function scalingPlan(workload: AgentWorkload, { autoscaling }: ClusterLay
     return {
       kind: "resources",
       cpuPercent: rule.cpuPercent,
-      memoryPercent: rule.memoryPercent ?? null,
+      memoryMiB: rule.memoryPercent === undefined ? null : memoryTarget(workload, rule.memoryPercent),
     };
   }
   if (autoscaling === "resources") {
-    return { kind: "resources", cpuPercent: CPU_PERCENT, memoryPercent: MEMORY_PERCENT };
+    return { kind: "resources", cpuPercent: CPU_PERCENT, memoryMiB: memoryTarget(workload, MEMORY_PERCENT) };
   }
   return {
     kind: "tasks",
     tasksPerReplica: rule.kind === "active-tasks" ? rule.tasksPerReplica : rule.concurrentRequests,
   };
+}
+
+/**
+ * A share of what an agent has at hand, as an amount: a share for the scaler would be one of what is reserved, half of it.
+ */
+function memoryTarget({ memoryMiB }: AgentWorkload, percent: number): number {
+  return Math.floor((memoryMiB * percent) / 100);
 }
 
 /** Fewest pods: one where a request has to find somebody, or where KEDA's secret exists only while a pod mounts it. */
@@ -107,20 +121,16 @@ function metrics(plan: ScalingPlan): HorizontalPodAutoscalerV2SpecMetric[] {
   }
   if (plan.kind !== "resources") return [];
   // Of the agent's own container: a sidecar's share would blur the figure, or hide it where the sidecar has no requests.
-  return resourceTargets(plan).map(({ name, percent }) => ({
+  const { cpuPercent, memoryMiB } = plan;
+  const target = (name: string, value: HorizontalPodAutoscalerV2SpecMetricContainerResourceTarget) => ({
     type: "ContainerResource",
-    containerResource: {
-      name,
-      container: AGENT_CONTAINER,
-      target: { type: "Utilization", averageUtilization: percent },
-    },
-  }));
-}
-
-function resourceTargets(plan: Extract<ScalingPlan, { kind: "resources" }>) {
+    containerResource: { name, container: AGENT_CONTAINER, target: value },
+  });
   return [
-    { name: "cpu", percent: plan.cpuPercent },
-    ...(plan.memoryPercent === null ? [] : [{ name: "memory", percent: plan.memoryPercent }]),
+    target("cpu", { type: "Utilization", averageUtilization: cpuPercent }),
+    ...(memoryMiB === null
+      ? []
+      : [target("memory", { type: "AverageValue", averageValue: `${memoryMiB}Mi` })]),
   ];
 }
 
@@ -220,11 +230,20 @@ function triggers(
     ];
   }
   if (plan.kind === "resources") {
-    return resourceTargets(plan).map(({ name: resource, percent }) => ({
-      type: resource,
-      metricType: "Utilization",
-      metadata: { value: String(percent), containerName: AGENT_CONTAINER },
-    }));
+    const { cpuPercent, memoryMiB } = plan;
+    const containerName = AGENT_CONTAINER;
+    return [
+      { type: "cpu", metricType: "Utilization", metadata: { value: String(cpuPercent), containerName } },
+      ...(memoryMiB === null
+        ? []
+        : [
+            {
+              type: "memory",
+              metricType: "AverageValue" as const,
+              metadata: { value: `${memoryMiB}Mi`, containerName },
+            },
+          ]),
+    ];
   }
   if (rule.kind !== "event") return [];
   return [

@@ -12,7 +12,7 @@ import { KubernetesResources } from "../kubernetes-resources";
 import { AgentDeployment } from "./agent-deployment";
 import { agentHttpRoute, agentIngress } from "./agent-edge";
 import { agentLabels } from "./agent-labels";
-import type { AgentNamespace } from "./agent-namespace";
+import type { IAgentNamespace } from "./agent-namespace";
 import { agentNetworkPolicy } from "./agent-network-policy";
 import { horizontalPodAutoscaler, type PrometheusSource, scaledObject, scalingPlan } from "./agent-scaler";
 import type { IPodIdentities, PodIdentity, PodOwner } from "./pod-identity";
@@ -21,7 +21,7 @@ import { serviceDiscovery } from "./service-discovery";
 
 export interface KubernetesPlatformProps<I> {
   readonly layout: ClusterLayout;
-  readonly namespace: AgentNamespace;
+  readonly namespace: IAgentNamespace;
   /** How pods prove who they are: `azureWorkloadIdentities` or `serviceAccountIdentities`. */
   readonly identities: IPodIdentities<I>;
   /** @default - none: agents call each other's Services */

@@ -11,7 +11,7 @@ import { Construct } from "constructs";
 import type { EgressDestination } from "../../parts/agent-dependency";
 import { terraformText } from "../../terraform-text";
 import { type ClusterRedisTaskStore, STORE_CA_FILE, storeClientLabels } from "../cluster-redis-task-store";
-import type { BackupSettings, BackupStorage } from "../facts/backup-settings";
+import { type BackupSettings, type BackupStorage, storageCredentials } from "../facts/backup-settings";
 import { PRIVATE_RANGES } from "../facts/cluster-layout";
 import { nameLookup } from "../name-lookup";
 import { restrictedContainer, restrictedPod } from "../restricted-pod";
@@ -248,7 +248,7 @@ function transferStep({ name, settings }: ClusterBackupsProps, action: "upload" 
         name: `RCLONE_CONFIG_BACKUP_${key}`,
         value,
       })),
-      ...Object.entries(rcloneCredentials(storage)).map(([key, secretKey]) => ({
+      ...Object.entries(storageCredentials(storage)).map(([key, secretKey]) => ({
         name: `RCLONE_CONFIG_BACKUP_${key}`,
         valueFrom: { secretKeyRef: { name: credentialsSecret, key: secretKey } },
       })),
@@ -332,17 +332,6 @@ function rcloneSettings(storage: BackupStorage): Record<string, string> {
 }
 
 /** Which key of the Secret with the credentials carries what. */
-function rcloneCredentials({ kind }: BackupStorage): Record<string, string> {
-  switch (kind) {
-    case "s3":
-      return { ACCESS_KEY_ID: "access-key-id", SECRET_ACCESS_KEY: "secret-access-key" };
-    case "azure-blob":
-      return { KEY: "account-key" };
-    case "google-storage":
-      return { SERVICE_ACCOUNT_CREDENTIALS: "service-account-json" };
-  }
-}
-
 function destinationOf(source: BackupSource): EgressDestination {
   if (source.kind === "postgres") {
     return source.destination ?? { host: source.host, port: source.port ?? 5432 };

@@ -10,6 +10,12 @@ export interface EnvoyGatewayProps {
   readonly gatewayClass?: string;
   /** Whether it survives the loss of a node: the controller and the proxies of each gateway. @default true */
   readonly highAvailability?: boolean;
+  /**
+   * Seconds that a proxy which goes away gives the streams through it: longer than the longest of them.
+   *
+   * @default 310
+   */
+  readonly drainSeconds?: number;
 }
 
 /**
@@ -28,6 +34,7 @@ export class EnvoyGateway extends Construct implements ITerraformDependable {
   constructor(scope: Construct, id: string, props: EnvoyGatewayProps) {
     super(scope, id);
     const { namespace = "envoy-gateway-system", gatewayClass = "envoy", highAvailability = true } = props;
+    const { drainSeconds = 310 } = props;
     const replicas = highAvailability ? 2 : 1;
     const controller = new ClusterController(this, "controller", {
       name: "envoy-gateway",
@@ -36,7 +43,13 @@ export class EnvoyGateway extends Construct implements ITerraformDependable {
       chart: "gateway-helm",
       version: "v1.9.1",
       definitions: ["gateway-api-crds", "envoy-gateway-crds"],
-      values: { crds: { enabled: false }, deployment: { replicas } },
+      values: {
+        crds: { enabled: false },
+        deployment: { replicas },
+        // Its webhook and cluster role are hooks of the chart, which no `helm uninstall` takes away; nothing here routes by
+        // zone.
+        topologyInjector: { enabled: false },
+      },
     });
     this.gatewayClass = new KubernetesResources(this, "class", {
       name: "gateway-class",
@@ -47,7 +60,16 @@ export class EnvoyGateway extends Construct implements ITerraformDependable {
           kind: "EnvoyProxy",
           metadata: { name: gatewayClass, namespace },
           spec: {
-            provider: { type: "Kubernetes", kubernetes: { envoyDeployment: { replicas } } },
+            provider: {
+              type: "Kubernetes",
+              kubernetes: {
+                envoyDeployment: { replicas },
+                // Not `minAvailable`: with a single replica that would keep nodes from ever being drained.
+                envoyPDB: { maxUnavailable: 1 },
+              },
+            },
+            // The proxy's own minute would cut what an agent still answers; its pods get five minutes more than this.
+            shutdown: { drainTimeout: `${drainSeconds}s` },
           },
         },
         {

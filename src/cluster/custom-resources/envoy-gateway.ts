@@ -14,6 +14,7 @@ export interface EnvoyProxy {
       readonly type: "Kubernetes";
       readonly kubernetes: {
         readonly envoyDeployment?: { readonly replicas: number };
+        readonly envoyPDB?: { readonly maxUnavailable: number };
         readonly envoyService?: {
           readonly type: "LoadBalancer" | "ClusterIP" | "NodePort";
           readonly annotations?: Readonly<Record<string, string>>;
@@ -22,6 +23,7 @@ export interface EnvoyProxy {
         };
       };
     };
+    readonly shutdown?: { readonly drainTimeout: string };
   };
 }
 

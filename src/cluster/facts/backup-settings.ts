@@ -38,6 +38,18 @@ export type BackupStorage =
   | { readonly kind: "azure-blob"; readonly account: string; readonly container: string }
   | { readonly kind: "google-storage"; readonly bucket: string };
 
+/** Keys of the Secret that opens a storage, by the name that rclone has for what is in them. */
+export function storageCredentials({ kind }: BackupStorage): Readonly<Record<string, string>> {
+  switch (kind) {
+    case "s3":
+      return { ACCESS_KEY_ID: "access-key-id", SECRET_ACCESS_KEY: "secret-access-key" };
+    case "azure-blob":
+      return { KEY: "account-key" };
+    case "google-storage":
+      return { SERVICE_ACCOUNT_CREDENTIALS: "service-account-json" };
+  }
+}
+
 export const backupsSchema = z.strictObject({
   storage: z.discriminatedUnion("kind", [
     z.strictObject({

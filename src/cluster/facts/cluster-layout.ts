@@ -1,6 +1,6 @@
 import { traitsIn } from "../../environment/choice-traits";
 import type { ClusterSettings, Environment } from "../../environment/environment";
-import type { ClusterTraits, PodMonitorApiVersion } from "./cluster-traits";
+import type { AddressRange, ClusterTraits, PodMonitorApiVersion } from "./cluster-traits";
 import { edgeHost } from "./edge-host";
 import { edgeTraits } from "./edges";
 import type { AutoscalingSource } from "./kubernetes-settings";
@@ -20,9 +20,11 @@ export interface ClusterLayout {
   readonly edgeHost: string;
   /** Namespace of what scrapes metrics. */
   readonly scraperNamespace: string;
+  /** Whether a PodMonitor leads Prometheus to the agents. */
+  readonly podMonitors: boolean;
   /** API group of PodMonitor. */
   readonly podMonitorApiVersion: PodMonitorApiVersion;
-  readonly apiServer: { readonly cidr: string; readonly port: number };
+  readonly apiServer: readonly AddressRange[];
   readonly runAsUser: number;
 }
 
@@ -58,17 +60,21 @@ export function layOutCluster(
   const cluster = settings.cluster ?? clusterUnlessNamed(environment, clusters);
   const traits = traitsIn(clusters, cluster.kind);
   const { edge } = settings;
+  const autoscaling = settings.autoscaling ?? traits.autoscaling;
+  const hasOperator = settings.prometheusOperator ?? traits.scraper.knowsPodMonitors ?? false;
   return {
     cluster,
     traits,
     namespace: settings.namespace ?? "agents",
-    autoscaling: settings.autoscaling ?? traits.autoscaling,
+    autoscaling,
     edgeNamespace: edge === undefined ? OWN_EDGE_NAMESPACE : edgeTraits(edge).namespace(edge),
     gatewayClass: (edge === undefined ? undefined : edgeTraits(edge).gatewayClass(edge)) ?? OWN_GATEWAY_CLASS,
     edgeHost: edgeHost(environment),
     scraperNamespace: traits.scraper.namespace,
+    podMonitors: hasOperator && autoscaling !== "resources",
     podMonitorApiVersion: traits.scraper.apiVersion,
-    apiServer: settings.apiServer ?? traits.apiServer(cluster, environment),
+    apiServer:
+      settings.apiServer === undefined ? traits.apiServer(cluster, environment) : [settings.apiServer],
     runAsUser: settings.runAsUser ?? 1000,
   };
 }

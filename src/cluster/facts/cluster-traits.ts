@@ -19,7 +19,17 @@ export interface ClusterTraits<Settings extends Kinded = Kinded> extends ChoiceT
   /** Whether the fleet makes a Prometheus with it that scalers read. */
   readonly bringsPrometheus: boolean;
   /** What reads the metrics of pods: where it runs, and the API group of its PodMonitors. */
-  readonly scraper: { readonly namespace: string; readonly apiVersion: PodMonitorApiVersion };
+  readonly scraper: {
+    readonly namespace: string;
+    readonly apiVersion: PodMonitorApiVersion;
+    /** Whether the kind PodMonitor is there; null where nobody knows but the cluster's owner. */
+    readonly knowsPodMonitors: true | null;
+  };
+  /**
+   * Whether its owner keeps Secrets beside the agents. The agents' namespace then comes with the environment's own
+   * stack, so that they are in it before anything waits for them; elsewhere it comes with what runs in it.
+   */
+  readonly ownersSecrets: boolean;
   /** Where a shared task store can be, besides anywhere. */
   readonly place: Place;
   readonly vault: UsablePart;
@@ -27,7 +37,13 @@ export interface ClusterTraits<Settings extends Kinded = Kinded> extends ChoiceT
   /** The cluster of an environment that names none, or undefined where this is no kind for it. */
   unlessNamed(environment: Environment): Settings | undefined;
   /** Where its API server is for pods. Policies see its own address, after the service address was translated. */
-  apiServer(settings: Settings, environment: Environment): { readonly cidr: string; readonly port: number };
+  apiServer(settings: Settings, environment: Environment): readonly AddressRange[];
+}
+
+/** Addresses, and the port on them. */
+export interface AddressRange {
+  readonly cidr: string;
+  readonly port: number;
 }
 
 /** The load balancer that a cloud puts in front of an edge. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ClusterSettings } from "../../environment/environment";
 import { text } from "../../environment/shapes";
 import type { ClusterTraits } from "./cluster-traits";
 
@@ -17,7 +18,8 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   autoscaling: "resources",
   bringsKeda: false,
   bringsPrometheus: false,
-  scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1" },
+  scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1", knowsPodMonitors: null },
+  ownersSecrets: true,
   place: "cluster",
   vault: {
     place: "cluster",
@@ -31,5 +33,19 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   },
   schema: z.strictObject({ kind: z.literal("existing"), context: text }),
   unlessNamed: ({ name }) => ({ kind: "existing", context: name }),
-  apiServer: () => ({ cidr: "10.0.0.0/8", port: 6443 }),
+  // Where a cluster of unknown make has it: kind in 172.16.0.0/12, many at home and in offices in 192.168.0.0/16.
+  apiServer: () => ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidr) => ({ cidr, port: 6443 })),
 };
+
+/** @throws Error when a cluster is one of another kind. */
+export function plainClusterOf(environment: string, cluster: ClusterSettings): ExistingCluster {
+  if (cluster.kind === "existing") return cluster;
+  throw new Error(
+    `environment '${environment}' has a cluster of kind '${cluster.kind}', which is not a plain one`,
+  );
+}
+
+/** The context by which a cluster is reached, where its settings name one. */
+export function contextOf(cluster: ClusterSettings): string | undefined {
+  return cluster.kind === "existing" ? cluster.context : undefined;
+}

@@ -63,6 +63,15 @@ function findPairProblems(
   }
   const source = findMissingSource(layout, kubernetes?.prometheusUrl);
   if (source !== undefined) refuse("scaler-without-source", source);
+  const readsPrometheus = layout.autoscaling !== "resources";
+  if (readsPrometheus && (kubernetes?.prometheusOperator ?? traits.scraper.knowsPodMonitors) === null) {
+    refuse(
+      "scaler-without-scrape",
+      `scalers read Prometheus (kubernetes.autoscaling is '${layout.autoscaling}'), and nothing says how it finds the ` +
+        "agents; set kubernetes.prometheusOperator to true where the cluster has the Prometheus Operator, or to false " +
+        "where Prometheus reads pods by their 'prometheus.io/scrape' annotations",
+    );
+  }
   const keepsTasks = taskStore.kind === "cluster-redis";
   if (keepsTasks && environment.stage === "production" && kubernetes?.backups === undefined) {
     refuse(

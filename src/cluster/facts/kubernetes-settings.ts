@@ -55,6 +55,14 @@ export interface KubernetesSettings {
   readonly prometheusUrl?: string;
 
   /**
+   * Whether the cluster has the Prometheus Operator, whose PodMonitor then leads Prometheus to the agents. Without it
+   * Prometheus has to find pods by their `prometheus.io/scrape` annotations. Asked where scalers read from Prometheus.
+   *
+   * @default - true on AKS, which has a copy of the kind; elsewhere it has to be said
+   */
+  readonly prometheusOperator?: boolean;
+
+  /**
    * Backups of what the cluster itself keeps (`taskStore` of kind `cluster-redis`).
    *
    * @default - none: refused in production where the cluster keeps the tasks
@@ -74,6 +82,7 @@ export function kubernetesSchema(cluster: z.ZodType<ClusterSettings>) {
     edge: oneOf(edges).optional(),
     runAsUser: whole.min(1).optional(),
     apiServer: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65535) }).optional(),
+    prometheusOperator: z.boolean().optional(),
     prometheusUrl: z.url().optional(),
   }) satisfies z.ZodType<KubernetesSettings>;
 }

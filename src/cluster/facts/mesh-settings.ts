@@ -105,6 +105,13 @@ export interface DaprSidecarSettings {
   readonly apiLogging?: boolean;
 }
 
+/** Namespace of a control plane that somebody else runs, where it is named. */
+export function controlPlaneNamespace({
+  controlPlane,
+}: Pick<MeshSettings, "controlPlane">): string | undefined {
+  return controlPlane?.kind === "existing" ? controlPlane.namespace : undefined;
+}
+
 const daprVersion = z.string().regex(/^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/, "is not a version (1.18.0)");
 
 export const meshSchema = z.strictObject({

@@ -6,12 +6,8 @@ const digest = "sha256:000000000000000000000000000000000000000000000000000000000
  * Any Kubernetes without a cloud around it: kind, bare metal, somebody else's. Redis with its backups in the cluster,
  * an edge with certificates, and everything closed that no agent asks for.
  *
- * Its Secrets are its owner's; in the namespace `agents`:
- *
- *   kubectl create secret docker-registry registry-login --docker-server=registry.example.com …
- *   kubectl create secret generic inventory-api-token --from-file=value=…    (and so on, as `vault` lists them)
- *   kubectl create secret generic backup-storage --from-file=access-key-id=… --from-file=secret-access-key=…
- *   kubectl create secret generic keycloak-database --from-file=username=… --from-file=password=…
+ * Its Secrets are its owner's. `npx cdktf deploy plain` makes the namespace for them, `npm run preflight -- plain` says
+ * which are missing and how each is made, and then `npx cdktf deploy plain-cluster` makes the rest.
  */
 export const plainCluster: Environment = {
   name: "plain",

@@ -33,9 +33,15 @@ interface Situation {
 function check({ cloud, environment: change, hosts = [] }: Situation = {}): Promise<CheckResult[]> {
   return preflight({ ...environment, ...change }, definitions, {
     azure: async () => server.client(cloud),
+    cluster: () => noCluster(),
+    now: new Date(),
     resolves: async (host) => hosts.includes(host),
     placeOf: () => "stacks/environments/test.ts:1",
   });
+}
+
+function noCluster(): never {
+  throw new Error("nobody asked for a cluster");
 }
 
 const findingsOf = (results: readonly CheckResult[]) => results.flatMap(({ findings }) => findings);
@@ -289,6 +295,8 @@ describe("without an answer", () => {
   const asking = (azure: AzureClient) =>
     preflight(environment, definitions, {
       azure: async () => azure,
+      cluster: () => noCluster(),
+      now: new Date(),
       resolves: async () => false,
       placeOf: () => "",
     });

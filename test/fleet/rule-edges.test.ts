@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
+import type { Environment } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { deadlineWithinHops } from "../../src/fleet/rules/deadline-within-hops";
+import { billing, desk, environment } from "../support/sample-fleet";
+
+/** Rules that refuse the sample fleet with a change. Both sides of every edge: what is just refused, what just passes. */
+function refused(
+  change: { readonly environment?: Partial<Environment>; readonly billing?: Partial<AgentDefinition> } = {},
+): string[] {
+  const definitions = [desk, { ...billing, ...change.billing }];
+  return resolveFleet(definitions, { ...environment, ...change.environment }).problems.map(
+    ({ rule }) => rule,
+  );
+}
+
+test("the sample fleet passes, so that what is refused below is the change", () => {
+  expect(refused()).toEqual([]);
+});
+
+describe("secrets-are-references", () => {
+  // Put together here, so that nobody's scanner takes them for keys.
+  const lead = (...parts: readonly string[]) => `${parts.join("")}0123456789abcdef`;
+  test.each([
+    lead("sk", "-"),
+    lead("sk_", "live_"),
+    lead("rk_", "live_"),
+    lead("gh", "p_"),
+    lead("gh", "o_"),
+    lead("github", "_pat_"),
+    lead("gl", "pat-"),
+    lead("xox", "a-"),
+    lead("xox", "b-"),
+    lead("xox", "p-"),
+    lead("xox", "r-"),
+    lead("xox", "s-"),
+    lead("AK", "IA"),
+    lead("AS", "IA"),
+    lead("AI", "za"),
+    lead("eyJ", "hbGciOi."),
+    lead("h", "f_"),
+    lead("ya", "29."),
+    ["-----BEGIN", "RSA PRIVATE", "KEY-----"].join(" "),
+    `Endpoint=sb://x;${"Account"}Key=abc`,
+    `Endpoint=sb://x;${"SharedAccess"}Key=abc`,
+    "https://user:word@example.com/",
+  ])("takes %s for a secret, as a variable and as a scaler's parameter", (value) => {
+    expect(refused({ billing: { variables: { PLAIN: value } } })).toContain("secrets-are-references");
+    const scaling = { kind: "event", scaler: "azure-servicebus", metadata: { queueName: value } } as const;
+    expect(refused({ billing: { scaling } })).toContain("secrets-are-references");
+  });
+
+  test.each([
+    "KEY",
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PWD",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "CONNECTION_STRING",
+  ])("takes a variable whose name ends in %s for one", (name) => {
+    expect(refused({ billing: { variables: { [`ERP_${name}`]: "x" } } })).toContain("secrets-are-references");
+    expect(refused({ billing: { variables: { [`${name}_ISSUER`]: "x" } } })).toEqual([]);
+  });
+
+  test.each(["https://example.com/task-1", "a task-like text", "https://example.com:8443/@scope"])(
+    "lets %s pass",
+    (value) => {
+      expect(refused({ billing: { variables: { PLAIN: value } } })).toEqual([]);
+    },
+  );
+});
+
+describe("pinned-images", () => {
+  const hex = "a1".repeat(32);
+  const inProduction = (image: string) =>
+    refused({
+      environment: { stage: "production", agents: { billing: { image }, desk: { image: `sha256:${hex}` } } },
+    });
+  test.each([`sha256:${hex}0`, `sha256:${hex.slice(1)}`, `sha256:${hex.toUpperCase()}`, "1.0.0", "latest"])(
+    "refuses %s in production",
+    (image) => {
+      expect(inProduction(image)).toContain("pinned-images");
+    },
+  );
+  test("takes a digest of 64 digits", () => {
+    expect(inProduction(`sha256:${hex}`)).not.toContain("pinned-images");
+  });
+});
+
+describe("private addresses", () => {
+  const vault = (range: string) =>
+    refused({
+      environment: {
+        azure: { ...environment.azure, network: { kind: "created" } } as Environment["azure"],
+        vault: { kind: "key-vault", allowedRanges: [range] },
+      },
+    });
+  test.each([
+    "10.0.0.0/24",
+    "192.168.4.0/24",
+    "172.16.0.0/24",
+    "172.20.0.0/24",
+    "172.31.0.0/24",
+    "100.64.0.0/24",
+    "100.127.0.0/24",
+  ])("such as %s are none that a vault ever sees", (range) => {
+    expect(vault(range)).toContain("vault-ranges-are-public");
+  });
+  test.each([
+    "11.0.0.0/24",
+    "192.169.0.0/24",
+    "172.15.0.0/24",
+    "172.32.0.0/24",
+    "100.63.0.0/24",
+    "100.128.0.0/24",
+    "203.0.113.0/24",
+  ])("are not what %s is", (range) => {
+    expect(vault(range)).toEqual([]);
+  });
+
+  const network = (cidr: string) =>
+    refused({
+      environment: {
+        azure: { ...environment.azure, network: { kind: "created", cidr } } as Environment["azure"],
+      },
+    });
+  test.each([
+    "172.15.0.0/16",
+    "172.32.0.0/16",
+    "11.0.0.0/16",
+    "192.169.0.0/16",
+    "172.30.0.0/16",
+    "172.31.0.0/16",
+  ])("are what a network is made of, and %s is not", (cidr) => {
+    expect(network(cidr)).toEqual(["network-fits"]);
+  });
+  test.each(["10.40.0.0/16", "172.16.0.0/16", "172.29.0.0/16", "192.168.0.0/16"])(
+    "a network of %s passes",
+    (cidr) => {
+      expect(network(cidr)).toEqual([]);
+    },
+  );
+});
+
+describe("cors-origins-are-origins", () => {
+  const origin = (one: string, stage: Environment["stage"]) => {
+    const image = `sha256:${"a1".repeat(32)}`;
+    return refused({
+      environment: { stage, corsOrigins: [one], agents: { billing: { image }, desk: { image } } },
+    });
+  };
+  test("in production takes neither everybody nor a page that can be forged", () => {
+    expect(origin("*", "production")).toContain("cors-origins-are-origins");
+    expect(origin("http://app.acme.example", "production")).toContain("cors-origins-are-origins");
+    expect(origin("https://app.acme.example", "production")).not.toContain("cors-origins-are-origins");
+  });
+  test("elsewhere takes both", () => {
+    expect(origin("*", "staging")).toEqual([]);
+    expect(origin("http://localhost:3000", "staging")).toEqual([]);
+    expect(origin("https://app.acme.example/", "staging")).toEqual(["cors-origins-are-origins"]);
+  });
+});
+
+describe("deadline-within-hops", () => {
+  const quiet = { taskDeadlineSeconds: 200, terminationGraceSeconds: 260, gracefulTimeoutSeconds: 245 };
+  const [workload] = resolveFleet([{ ...billing, ...quiet }], environment).workloads;
+  const hop = (limitSeconds: number) => ({
+    name: "proxy",
+    limitSeconds,
+    timeoutSeconds: null,
+    buffers: false,
+    source: "it",
+  });
+  const problems = (hops: readonly number[], peerHops: readonly number[]) => {
+    const route = { ...(workload as AgentWorkload).route, hops: hops.map(hop), peerHops: peerHops.map(hop) };
+    return deadlineWithinHops.find([{ ...(workload as AgentWorkload), route }], environment);
+  };
+  test.each([
+    [[199], []],
+    [[], [199]],
+    [[300], [199]],
+    [[199, 300], [300]],
+  ])("counts what is before people (%o) and what is before peers (%o)", (hops, peerHops) => {
+    expect(problems(hops, peerHops)).toHaveLength(1);
+  });
+  test("takes a limit of the deadline itself", () => {
+    expect(problems([200], [200])).toEqual([]);
+  });
+});
