@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { deadlineWithinHops } from "../../src/fleet/rules/deadline-within-hops";
 import { billing, desk, environment } from "../support/sample-fleet";
 
 /** Rules that refuse the sample fleet with a change. Both sides of every edge: what is just refused, what just passes. */
@@ -165,13 +167,28 @@ describe("cors-origins-are-origins", () => {
 });
 
 describe("deadline-within-hops", () => {
-  test("counts the hops on the way to the agents that call it, not only those of people", () => {
-    // A shared agent that nobody outside reaches: what is on its way is what is between its callers and it.
-    const quiet = { taskDeadlineSeconds: 241, terminationGraceSeconds: 260, gracefulTimeoutSeconds: 245 };
-    const { workloads } = resolveFleet([desk, { ...billing, ...quiet }], environment);
-    const { route } = workloads.find(({ name }) => name === "billing") ?? {};
-    expect(route?.hops.length === 0 || route?.peerHops.length !== 0).toBe(true);
-    expect(refused({ billing: quiet })).toContain("deadline-within-hops");
-    expect(refused({ billing: { ...quiet, taskDeadlineSeconds: 240 } })).toEqual([]);
+  const quiet = { taskDeadlineSeconds: 200, terminationGraceSeconds: 260, gracefulTimeoutSeconds: 245 };
+  const [workload] = resolveFleet([{ ...billing, ...quiet }], environment).workloads;
+  const hop = (limitSeconds: number) => ({
+    name: "proxy",
+    limitSeconds,
+    timeoutSeconds: null,
+    buffers: false,
+    source: "it",
+  });
+  const problems = (hops: readonly number[], peerHops: readonly number[]) => {
+    const route = { ...(workload as AgentWorkload).route, hops: hops.map(hop), peerHops: peerHops.map(hop) };
+    return deadlineWithinHops.find([{ ...(workload as AgentWorkload), route }], environment);
+  };
+  test.each([
+    [[199], []],
+    [[], [199]],
+    [[300], [199]],
+    [[199, 300], [300]],
+  ])("counts what is before people (%o) and what is before peers (%o)", (hops, peerHops) => {
+    expect(problems(hops, peerHops)).toHaveLength(1);
+  });
+  test("takes a limit of the deadline itself", () => {
+    expect(problems([200], [200])).toEqual([]);
   });
 });
