@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerFile, readLedger } from "../ledger";
-import { providerVersions } from "../provider/schema/schema-store";
+import { type Fidelity, fidelityOf } from "../provider/fidelity";
+import { providerOfType, providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
@@ -191,6 +192,19 @@ export class Rehearsal {
   notJudged(): string[] {
     const entries = Object.values(this.ledger().entries);
     return [...new Set(entries.flatMap(({ attributes }) => textsAt(attributes, "notJudged")))].sort();
+  }
+
+  /** How far the plan of every type that was made can be trusted. */
+  fidelity(): ReadonlyMap<string, Fidelity> {
+    const stores = new Map<string, SchemaStore>();
+    return new Map(
+      this.ledger().types.map((type) => {
+        const provider = providerOfType(type);
+        const schemas = stores.get(provider) ?? new SchemaStore(provider);
+        stores.set(provider, schemas);
+        return [type, fidelityOf(type, schemas)];
+      }),
+    );
   }
 
   /** Takes deletion protection off: in the sealed copies, and in the clouds, which refuse by themselves. */

@@ -38,13 +38,14 @@ export async function rehearse(props: RehearseProps): Promise<void> {
       await planInOrder(rehearsal, props);
     } else {
       await deployAndCheck(rehearsal, props);
-      const summary = renderSummary({ states: await chosenStates(rehearsal), times: [], verbose: true });
-      await rehearsal.checkLeaks(summary);
+      const fidelity = rehearsal.fidelity();
       const states = await chosenStates(rehearsal);
+      const summary = renderSummary({ states, times: [], fidelity, verbose: true });
+      await rehearsal.checkLeaks(summary);
       const notJudged = rehearsal.notJudged();
       if (!keep) await tearDown(rehearsal, props);
       const { times } = rehearsal;
-      view.say(renderSummary({ states, times, notJudged, verbose: props.verbose ?? false }));
+      view.say(renderSummary({ states, times, notJudged, fidelity, verbose: props.verbose ?? false }));
     }
   } catch (error) {
     // Where even that can't be read, nothing is thrown away.

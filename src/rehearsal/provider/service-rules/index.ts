@@ -16,6 +16,7 @@ import { googleDns } from "./google-dns";
 import { googleIam } from "./google-iam";
 import { googleRun } from "./google-run";
 import { googleServices } from "./google-services";
+import { kubernetes } from "./kubernetes";
 import type { ServiceRules } from "./service-rules";
 
 /**
@@ -41,6 +42,7 @@ const serviceRules: readonly ServiceRules[] = [
   ...googleIam,
   ...googleRun,
   ...googleServices,
+  ...kubernetes,
 ];
 
 const byType = new Map<string, readonly ServiceRules[]>();
