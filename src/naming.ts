@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { listOf, type Problem } from "./problem";
 
 /** What a name of one kind may look like: the provider's own rule, or a stricter one where the cloud refuses more. */
@@ -128,51 +127,4 @@ export function findNameProblems(kind: NameKind, name: string, who: string): Pro
       message: `${who}: the name '${name}' (${name.length} characters) is not allowed; use ${length}: ${rule.allowed}`,
     },
   ];
-}
-
-/** Physical names of what an environment owns. Global ones lead with the organisation's prefix. */
-export function physicalNames(environment: { readonly prefix: string; readonly name: string }) {
-  const stem = `${environment.prefix}-${environment.name}`;
-  return {
-    resourceGroup: `rg-${stem}`,
-    /** Container Apps creates what it needs itself in a group of its own; unnamed, it replaces the environment. */
-    containerAppsInfrastructureGroup: `rg-${stem}-apps-infrastructure`,
-    containerAppsEnvironment: `cae-${stem}`,
-    keyVault: `kv-${stem}`,
-    managedRedis: `redis-${stem}`,
-    logWorkspace: `log-${stem}`,
-    applicationInsights: `appi-${stem}`,
-    network: `vnet-${stem}`,
-    gateway: `apim-${stem}`,
-    cluster: `aks-${stem}`,
-    /** Azure Monitor workspace of managed Prometheus. */
-    metricsWorkspace: `amw-${stem}`,
-    postgres: `psql-${stem}`,
-    /** Leads the secrets that the fleet writes into a vault which others use as well. */
-    writtenSecret: (secret: string) => `${stem}-${secret}`,
-    /** Identity of one agent. */
-    agentIdentity: (agent: string) => `id-${stem}-${agent}`,
-  };
-}
-
-/** Names of what an environment owns in a Google project. They are the project's own, so the prefix is not in them. */
-export function googleNames(environment: { readonly name: string }) {
-  const { name } = environment;
-  return {
-    network: `${name}-agents`,
-    redis: `${name}-tasks`,
-    front: `${name}-agents`,
-    /** Cloud Run service of one agent: part of its URL. */
-    service: (agent: string) => `${name}-${agent}`,
-    /** Account id of an agent's service account. */
-    serviceAccount: (agent: string) => shortened(`${name}-${agent}`, 30),
-    secret: (secret: string) => `${name}-${secret}`,
-  };
-}
-
-/** A name within its limit: where it is too long its end gives way to a hash of the whole, so that no two become one. */
-function shortened(name: string, maxLength: number): string {
-  if (name.length <= maxLength) return name;
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 6);
-  return `${name.slice(0, maxLength - 7).replace(/-+$/, "")}-${hash}`;
 }

@@ -1,41 +1,14 @@
 import { App } from "cdktf";
 import { agents } from "../agents";
-import { findFleetProblems } from "../src/agent/find-fleet-problems";
-import type { GoogleFleetRegistry } from "../src/environment/registry-settings";
-import { runsKubernetes } from "../src/environment/runs-kubernetes";
-import { FleetError, refuse } from "../src/problem";
-import { type Clouds, loadClouds } from "./clouds";
-import { EnvironmentStack } from "./environment-stack";
+import { FleetError } from "../src/problem";
+import { buildFleet } from "../src/stacks/build-fleet";
 import { environments } from "./environments";
-import { RegistryStack } from "./registry-stack";
 
 /** Builds every environment; the command line chooses which one is deployed. */
 async function main(): Promise<void> {
-  refuse("the fleet cannot be built", findFleetProblems(agents, environments));
-  const clouds = await loadClouds(environments);
   const app = new App();
-  const registries = environments.flatMap(({ registry }) => (registry.kind === "fleet" ? [registry] : []));
-  for (const registry of new Set(registries)) new RegistryStack(app, registry);
-  const googleRegistries = environments.flatMap(({ registry, google }) =>
-    [registry, google?.images].flatMap((each) => (each?.kind === "google-fleet" ? [each] : [])),
-  );
-  for (const registry of new Set(googleRegistries)) createGoogleRegistry(app, registry, clouds);
-  for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
-  const inClusters = environments.filter(runsKubernetes);
-  if (inClusters.length > 0) {
-    // A fleet without Kubernetes doesn't pay for its bindings.
-    const { ClusterStack } = await import("./cluster-stack");
-    for (const environment of inClusters) new ClusterStack(app, { environment, agents });
-  }
+  await buildFleet(app, { agents, environments });
   app.synth();
-}
-
-function createGoogleRegistry(
-  app: App,
-  registry: GoogleFleetRegistry,
-  { GoogleRegistryStack }: Clouds,
-): void {
-  if (GoogleRegistryStack !== undefined) new GoogleRegistryStack(app, registry);
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,7 @@
-import type { TokenIssuer } from "../environment/token-issuer";
 import { agentCard, cardSkills, legacyAgentCard } from "./agent-card";
 import { CONTRACT_VERSION, type ContractSecretName, type ContractVariableName } from "./agent-contract";
 import type { AgentWorkload } from "./agent-workload";
+import type { TokenIssuer } from "./token-issuer";
 
 /** Values by the contract's names; null leaves a variable out. Secrets are never among them. */
 type ContractValues = {
@@ -140,14 +140,16 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
   return present({ AZURE_CLIENT_ID: clientId });
 }
 
-/** What a Google identity tells its agent where Cloud Run checks callers itself: which peers want an identity token. */
-export function googleIdentityVariables({ peers }: Pick<AgentWorkload, "peers">): Record<string, string> {
-  const audiences = peers
-    .filter(({ platform }) => platform === "cloud-run")
-    .map(({ url }) => [url, url] as const);
+/**
+ * What an agent is told whose platform checks callers itself: which peers want a token of the platform's, and in which
+ * header.
+ *
+ * @param peers URLs of those peers
+ */
+export function peerTokenVariables(header: string, peers: readonly string[]): Record<string, string> {
   return present({
-    PEER_TOKEN_HEADER: "X-Serverless-Authorization",
-    PEER_TOKEN_AUDIENCES: JSON.stringify(Object.fromEntries(audiences)),
+    PEER_TOKEN_HEADER: header,
+    PEER_TOKEN_AUDIENCES: JSON.stringify(Object.fromEntries(peers.map((url) => [url, url]))),
   });
 }
 

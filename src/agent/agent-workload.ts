@@ -1,5 +1,4 @@
-import type { PlatformKind, Reach, TrafficWeight } from "../environment/environment";
-import type { TokenIssuer } from "../environment/token-issuer";
+import type { PlatformKind } from "../environment/environment";
 import type {
   ExternalAgent,
   OutsideDestination,
@@ -9,7 +8,10 @@ import type {
 } from "./agent-definition";
 import type { AgentRoute } from "./agent-route";
 import type { AgentSkill } from "./agent-skill";
+import type { Reach } from "./reach";
 import type { ScalingRule } from "./scaling-rule";
+import type { TokenIssuer } from "./token-issuer";
+import type { TrafficWeight } from "./traffic-weight";
 
 /** One agent in one environment, with every default decided. `resolveFleet` makes it; constructs only read it. */
 export interface AgentWorkload {

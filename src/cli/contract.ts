@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { CONTRACT_PAGE_FILE, contractPage } from "../agent/contract-page";
 import { CONTRACT_SCHEMA_FILE, contractSchema } from "../agent/contract-schema";
+import { CONTRACT_PAGE_FILE, contractPage } from "../fleet/contract-page";
 
 const command = new Command("contract")
   .description("Writes the contract with images: its page for authors, and its JSON Schema.")

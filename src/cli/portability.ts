@@ -3,10 +3,10 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { agents } from "../../agents";
 import { environments } from "../../stacks/environments";
-import { resolveFleet } from "../agent/resolve-fleet";
+import { platformTraits } from "../choices/platforms";
 import type { Environment, PlatformKind } from "../environment/environment";
-import { type AgentPortability, findPortability } from "../platforms/portability";
-import { traitsOf } from "../platforms/traits-of";
+import { type AgentPortability, findPortability } from "../fleet/portability";
+import { resolveFleet } from "../fleet/resolve-fleet";
 import { listOf } from "../problem";
 
 const command = new Command("portability")
@@ -39,7 +39,7 @@ function asTable(rows: readonly AgentPortability[]): string {
   const kinds = [...new Set(rows.map(({ platform }) => platform))];
   const reasons: string[] = [];
   const table = new Table({
-    head: ["agent", ...kinds.map((kind) => traitsOf(kind).title)],
+    head: ["agent", ...kinds.map((kind) => platformTraits(kind).title)],
     style: { head: [], border: [] },
   });
   for (const agent of new Set(rows.map((row) => row.agent))) {
@@ -67,7 +67,7 @@ function cellOf({ platform, here, outcome, limits }: AgentPortability, reasons: 
 }
 
 function numberOf(platform: PlatformKind, why: string, reasons: string[]): number {
-  const reason = `${traitsOf(platform).title}, ${why}`;
+  const reason = `${platformTraits(platform).title}, ${why}`;
   if (!reasons.includes(reason)) reasons.push(reason);
   return reasons.indexOf(reason) + 1;
 }

@@ -2,11 +2,11 @@ import { lookup } from "node:dns/promises";
 import { Command } from "commander";
 import { agents } from "../../agents";
 import { environments } from "../../stacks/environments";
-import { placeOf } from "../../stacks/place-of";
-import { loggedInAzure } from "../preflight/azure/login";
-import { preflight } from "../preflight/preflight";
+import { loggedInAzure } from "../azure/preflight/login";
+import { placeOf } from "../parts/place-of";
 import { preflightExitCode, preflightReport } from "../preflight/report";
 import { listOf } from "../problem";
+import { preflight } from "../stacks/preflight";
 
 async function resolves(host: string): Promise<boolean> {
   try {

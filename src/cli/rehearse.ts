@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK, registryStacksOf } from "../environment/registry-stacks";
+import { registryStacks, registryStacksOf } from "../fleet/registries-of";
 import { execute } from "../rehearsal/run/exec";
 import { RehearsalFailure, reportFailure } from "../rehearsal/run/failure";
 import { watchInterruption } from "../rehearsal/run/interruption";
@@ -93,7 +93,7 @@ function registriesOf(name: string): readonly string[] {
   // Read once the app has been synthesized: a mistake in an environment has been reported in its own words by then.
   const { environments } = require("../../stacks/environments") as typeof import("../../stacks/environments");
   const environment = environments.find((each) => each.name === name);
-  return environment === undefined ? [REGISTRY_STACK, GOOGLE_REGISTRY_STACK] : registryStacksOf(environment);
+  return environment === undefined ? registryStacks : registryStacksOf(environment);
 }
 
 async function runRehearsal(

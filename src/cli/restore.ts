@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { Command } from "commander";
-import { type RestoreCronJob, restoreJob } from "../restore/restore-job";
+import { type RestoreCronJob, restoreJob } from "../cluster/backups/restore-job";
 
 interface Options {
   readonly context: string;

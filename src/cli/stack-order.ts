@@ -1,8 +1,6 @@
-import { GOOGLE_REGISTRY_STACK, REGISTRY_STACK } from "../environment/registry-stacks";
+import { registryStacks } from "../fleet/registries-of";
 import { RehearsalFailure } from "../rehearsal/run/failure";
 
-/** The images of all environments, on Azure and on Google: deployed once, before them. */
-const REGISTRIES: readonly string[] = [REGISTRY_STACK, GOOGLE_REGISTRY_STACK];
 /** What runs inside an environment's Kubernetes cluster: deployed after it. */
 const CLUSTER = "-cluster";
 
@@ -16,9 +14,9 @@ const CLUSTER = "-cluster";
 export function orderStacks(
   environments: readonly string[],
   available: readonly string[],
-  registriesOf: (environment: string) => readonly string[] = () => REGISTRIES,
+  registriesOf: (environment: string) => readonly string[] = () => registryStacks,
 ): string[] {
-  const known = available.filter((name) => !REGISTRIES.includes(name) && !name.endsWith(CLUSTER));
+  const known = available.filter((name) => !registryStacks.includes(name) && !name.endsWith(CLUSTER));
   const wanted = environments.includes("all") ? known : environments;
   for (const name of wanted) {
     if (known.includes(name)) continue;
@@ -27,7 +25,7 @@ export function orderStacks(
     });
   }
   const pulled = wanted.flatMap(registriesOf);
-  const registries = REGISTRIES.filter((name) => pulled.includes(name));
+  const registries = registryStacks.filter((name) => pulled.includes(name));
   return [...registries, ...wanted.flatMap((name) => [name, `${name}${CLUSTER}`])].filter(
     (name, index, names) => available.includes(name) && names.indexOf(name) === index,
   );

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { REHEARSAL_CONTEXT } from "../../stacks/placeholders";
+import { REHEARSAL_CONTEXT } from "../parts/placeholder-guard";
 
 interface Manifest {
   readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;

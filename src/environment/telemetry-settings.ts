@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { existingInGroup, text } from "./shapes";
+
 /** Where traces, metrics and logs go. */
 export interface TelemetrySettings {
   /** OTLP endpoint (over HTTP, port 4318) that exists. @default - a collector of the environment */
@@ -13,3 +16,10 @@ export interface TelemetrySettings {
   /** Image of the collector. @default - the pinned release of opentelemetry-collector-contrib */
   readonly collectorImage?: string;
 }
+
+export const telemetrySchema = z.strictObject({
+  existingEndpoint: text.optional(),
+  existingWorkspace: existingInGroup.optional(),
+  sampleRatio: z.number().min(0).max(1).optional(),
+  collectorImage: text.optional(),
+}) satisfies z.ZodType<TelemetrySettings>;

@@ -1,4 +1,4 @@
-import type { FleetRegistry } from "../../src/environment/registry-settings";
+import type { FleetRegistry } from "../../src/azure/facts/azure-registries";
 
 /** The images of all environments: built once, promoted from one to the next by digest. */
 export const registry: FleetRegistry = {

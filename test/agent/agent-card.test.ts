@@ -4,7 +4,7 @@ import type { AgentCard as LegacySdkCard } from "a2a-sdk-0.3";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AgentCard, agentCard, type LegacyAgentCard, legacyAgentCard } from "../../src/agent/agent-card";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { billing, workloadOf } from "../support/sample-fleet";
 

@@ -12,18 +12,18 @@ import {
 import {
   agentVariables,
   azureIdentityVariables,
-  googleIdentityVariables,
   issuerVariables,
   keyVaultVariables,
   modelGatewayVariables,
+  peerTokenVariables,
   secretVariables,
   taskStoreVariables,
   telemetryVariables,
 } from "../../src/agent/agent-variables";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
-import { CONTRACT_PAGE_FILE, contractPage } from "../../src/agent/contract-page";
 import { CONTRACT_SCHEMA_FILE, contractSchema } from "../../src/agent/contract-schema";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
+import { CONTRACT_PAGE_FILE, contractPage } from "../../src/fleet/contract-page";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { findContractErrors } from "../support/contract-validator";
 import { billing, workloadOf } from "../support/sample-fleet";
@@ -43,17 +43,7 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
     }),
     ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 0.25 }),
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
-    ...googleIdentityVariables({
-      peers: [
-        {
-          name: "ledger",
-          url: "https://trial-ledger-1.europe-west4.run.app",
-          scope: "ledger/.default",
-          platform: "cloud-run",
-          port: 8000,
-        },
-      ],
-    }),
+    ...peerTokenVariables("X-Serverless-Authorization", ["https://trial-ledger-1.europe-west4.run.app"]),
     ...azureIdentityVariables({ clientId: "44444444-4444-4444-8444-444444444444" }),
     ...(tokenIssuer === null
       ? {}

@@ -1,9 +1,9 @@
 // Measured: a fleet the way stacks/main.ts builds it. Arguments: number of agents, output folder.
 import { App } from "cdktf";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { refuse } from "../../src/problem";
-import { loadClouds } from "../../stacks/clouds";
-import { EnvironmentStack } from "../../stacks/environment-stack";
+import { loadClouds } from "../../src/stacks/clouds";
+import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { benchAgents, benchEnvironment as environment } from "./bench-fleet";
 import { reportAtExit } from "./measured";
 

@@ -19,13 +19,13 @@ const CONSTRUCTS: Readonly<Record<string, string>> = {
 const GIVEN: Readonly<Record<string, readonly [type: string, file: string | null]>> = {
   workload: ["AgentWorkload", "src/agent/agent-workload"],
   workloads: ["readonly AgentWorkload[]", "src/agent/agent-workload"],
-  host: ["AgentHost", "src/platforms/agent-host"],
-  resourceGroup: ["IResourceGroup", "src/shared/resource-group"],
-  secrets: ["IKeyVaultSecrets", "src/shared/key-vault-secrets"],
+  host: ["AgentHost", "src/parts/agent-host"],
+  resourceGroup: ["IResourceGroup", "src/azure/resource-group"],
+  secrets: ["IKeyVaultSecrets", "src/azure/key-vault-secrets"],
   tenantId: ["string", null],
   deployerObjectIds: ["readonly string[]", null],
-  gateway: ["IApiManagement", "src/shared/api-management"],
-  identityProvider: ["IIdentityProvider<AzureIdentity>", "src/shared/identity-provider"],
+  gateway: ["IApiManagement", "src/azure/api-management/api-management"],
+  identityProvider: ["IIdentityProvider<AzureIdentity>", "src/identity/identity-provider"],
 };
 
 const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
@@ -74,7 +74,7 @@ function stackOf({ construct, code, file }: Example): string {
   });
   return [
     ...new Set(types.map(({ imported }) => imported)),
-    'import type { AzureIdentity } from "../../src/shared/azure-identity";',
+    'import type { AzureIdentity } from "../../src/azure/azure-identity";',
     'import { TerraformOutput } from "cdktf";',
     'import { Construct } from "constructs";',
     ...importsOf(code ?? "", construct, file),
@@ -119,7 +119,7 @@ describe("the compiler", () => {
     ...Object.fromEntries(examples.map((example) => [`${example.construct}.ts`, stackOf(example)])),
     "broken.ts": stackOf({
       construct: "AgentService",
-      file: "src/agent/agent-service.ts",
+      file: "src/parts/agent-service.ts",
       code: 'new AgentService(this, "billing", { workload, hots: host });',
     }),
   });

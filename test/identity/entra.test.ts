@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
-import { entraRoleId } from "../../src/shared/entra-role-id";
+import { entraRoleId } from "../../src/identity/entra/entra-role-id";
 import { definitions, environment as sample } from "../support/sample-fleet";
 import { synthEnvironment } from "../support/synth";
 

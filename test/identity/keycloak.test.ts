@@ -4,17 +4,17 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import { describe, expect, test } from "vitest";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
+import { ContainerAppsEnvironment } from "../../src/azure/container-apps/container-apps-environment";
+import { EntraIdentityProvider } from "../../src/azure/identity-provider/entra-identity-provider";
+import { KeycloakIdentityProvider } from "../../src/azure/identity-provider/keycloak-identity-provider";
+import { KeyVaultSecrets } from "../../src/azure/key-vault-secrets";
 import type { Environment } from "../../src/environment/environment";
-import { ContainerAppsEnvironment } from "../../src/shared/container-apps-environment";
-import { EntraIdentityProvider } from "../../src/shared/entra-identity-provider";
-import { KeyVaultSecrets } from "../../src/shared/key-vault-secrets";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import {
   findRealmProblems,
   type KeycloakRealm,
   keycloakRealm,
-} from "../../src/shared/keycloak/keycloak-realm";
-import { KeycloakIdentityProvider } from "../../src/shared/keycloak-identity-provider";
+} from "../../src/identity/keycloak/keycloak-realm";
 import { definitions, environment as sample } from "../support/sample-fleet";
 import { synth, synthEnvironment } from "../support/synth";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
-import { findEnvironmentProblems } from "../../src/environment/find-environment-problems";
+import { findEnvironmentProblems } from "../../src/fleet/find-environment-problems";
 import { environments } from "../../stacks/environments";
 import { brownfield } from "../../stacks/environments/examples/brownfield";
 import { corporateCloud } from "../support/corporate-cloud";

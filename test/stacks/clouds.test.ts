@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Clouds, loadClouds } from "../../stacks/clouds";
-import { EnvironmentStack } from "../../stacks/environment-stack";
+import { type Clouds, loadClouds } from "../../src/stacks/clouds";
+import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { definitions as agents, environment } from "../support/sample-fleet";
 import { testApp } from "../support/synth";
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { runsKubernetes } from "../../src/environment/runs-kubernetes";
+import { RegistryStack } from "../../src/azure/registry-stack";
+import { runsKubernetes } from "../../src/cluster/facts/runs-kubernetes";
 import { environments } from "../../stacks/environments";
 import { registry } from "../../stacks/environments/registry";
-import { RegistryStack } from "../../stacks/registry-stack";
 import { clusterStack, synthCluster } from "../support/kubernetes-fleet";
 import { type Deployed, reducePlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, testApp } from "../support/synth";

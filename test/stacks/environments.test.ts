@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { RegistryStack } from "../../src/azure/registry-stack";
 import { environments } from "../../stacks/environments";
 import { registry } from "../../stacks/environments/registry";
-import { RegistryStack } from "../../stacks/registry-stack";
 import { type Deployed, reducePlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, FinishedStack, synthEnvironment, testApp } from "../support/synth";
 

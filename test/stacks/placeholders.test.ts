@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { AzureFoundations } from "../../src/azure/azure-foundations";
+import { RegistryStack } from "../../src/azure/registry-stack";
 import { findPlaceholders } from "../../src/environment/find-placeholders";
-import { AzureFoundations } from "../../stacks/azure-foundations";
-import { EnvironmentStack } from "../../stacks/environment-stack";
+import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { dev as shippedDev } from "../../stacks/environments/dev";
 import { registry } from "../../stacks/environments/registry";
-import { RegistryStack } from "../../stacks/registry-stack";
 import { TerraformRefusal, usePlanning } from "../support/plan-stack";
 import { FinishedStack, testApp } from "../support/synth";
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { arbitraryFleet } from "./arbitrary-fleet";
 
 it("generates fleets that nothing is wrong with", () => {

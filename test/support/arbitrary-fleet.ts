@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { AgentSkill } from "../../src/agent/agent-skill";
-import type { AgentOverrides, Environment } from "../../src/environment/environment";
+import type { AgentOverrides } from "../../src/environment/agent-overrides";
+import type { Environment } from "../../src/environment/environment";
 
 /** Definitions and an environment that fit each other: `resolveFleet` finds no problem with them. */
 export interface FleetInput {

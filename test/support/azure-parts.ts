@@ -2,7 +2,7 @@ import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { type IResourceGroup, ResourceGroup } from "../../src/shared/resource-group";
+import { type IResourceGroup, ResourceGroup } from "../../src/azure/resource-group";
 import { environment } from "./sample-fleet";
 import type { FinishedResource, FinishedStack } from "./synth";
 import { testApp } from "./synth";

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AzureClient, type AzureEndpoints } from "../../src/preflight/azure/azure-client";
+import { AzureClient, type AzureEndpoints } from "../../src/azure/preflight/azure-client";
 
 /** What the fake Azure is like: everything is fine, unless a test says otherwise. */
 export interface FakeAzure {

@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 
 /** An agent that runs on every platform as it stands. */
 export const helper: AgentDefinition = {

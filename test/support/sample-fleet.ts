@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
-import { resolveFleet } from "../../src/agent/resolve-fleet";
 import type { Environment } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { refuse } from "../../src/problem";
 
 /** A small fleet without problems: tests say only what they change about it. */

@@ -4,15 +4,15 @@ import { App, TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
 import { agents as fleet } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { KubernetesCluster } from "../../src/azure/aks/kubernetes-cluster";
+import { AzureGateway } from "../../src/azure/api-management/azure-gateway";
+import { AzureFoundations } from "../../src/azure/azure-foundations";
+import { createIdentityProvider } from "../../src/azure/identity-provider/azure-identity-provider";
 import type { Environment } from "../../src/environment/environment";
-import { KubernetesCluster } from "../../src/shared/kubernetes-cluster";
-import { AzureFoundations } from "../../stacks/azure-foundations";
-import { AzureGateway } from "../../stacks/azure-gateway";
-import { createIdentityProvider } from "../../stacks/azure-identity-provider";
-import type { Clouds } from "../../stacks/clouds";
-import { EnvironmentStack } from "../../stacks/environment-stack";
-import { GoogleFoundations } from "../../stacks/google-foundations";
-import { REHEARSAL_CONTEXT } from "../../stacks/placeholders";
+import { GoogleFoundations } from "../../src/google/google-foundations";
+import { REHEARSAL_CONTEXT } from "../../src/parts/placeholder-guard";
+import type { Clouds } from "../../src/stacks/clouds";
+import { EnvironmentStack } from "../../src/stacks/environment-stack";
 
 /** One resource of a finished stack, with its construct path in place of cdktf's metadata. */
 export interface FinishedResource {

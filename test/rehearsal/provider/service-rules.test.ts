@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { runsKubernetes } from "../../../src/environment/runs-kubernetes";
+import { runsKubernetes } from "../../../src/cluster/facts/runs-kubernetes";
 import { fidelityOf } from "../../../src/rehearsal/provider/fidelity";
 import { providerOfType, SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
 import { UNKNOWN } from "../../../src/rehearsal/provider/value";

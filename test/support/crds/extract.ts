@@ -8,7 +8,7 @@ import { parseAllDocuments } from "yaml";
  *   node --import tsx test/support/crds/extract.ts schemas <name> <source> <kind,kind> <folder or file>...
  *   node --import tsx test/support/crds/extract.ts chart <name> <source> <kind,kind or *> <folder or file>...
  *
- * `schemas` writes what tests check resources against, `chart` the CRDs that `src/shared/charts/<name>` installs.
+ * `schemas` writes what tests check resources against, `chart` the CRDs that `src/cluster/charts/<name>` installs.
  * <source> says what they are, for example `github.com/dapr/dapr@v1.18.0` from `go mod download -json`.
  */
 const [mode, name, source, kinds, ...paths] = process.argv.slice(2);
@@ -75,7 +75,7 @@ function writeSchemas(name: string, source: string): void {
 }
 
 function writeChart(name: string, source: string): void {
-  const chart = join(__dirname, "../../../src/shared/charts", name);
+  const chart = join(__dirname, "../../../src/cluster/charts", name);
   rmSync(join(chart, "crd-files"), { recursive: true, force: true });
   for (const folder of ["crd-files", "templates"]) mkdirSync(join(chart, folder), { recursive: true });
   for (const crd of crds) {

@@ -1,0 +1,155 @@
+import { ContainerApp } from "@cdktf/provider-azurerm/lib/container-app";
+import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
+import { Construct } from "constructs";
+import { telemetryVariables } from "../../agent/agent-variables";
+import type { AgentWorkload } from "../../agent/agent-workload";
+import { ownSecrets } from "../../environment/own-secrets";
+import type { AgentBinding, IAgentDependency } from "../../parts/agent-dependency";
+import { COLLECTOR_IMAGE } from "../../parts/collector-image";
+import { existingCollector } from "../../parts/existing-collector";
+import { waitForGrants } from "../../parts/role-grants";
+import { terraformText } from "../../terraform-text";
+import type { AzurePlan } from "../azure-plan";
+import { grantSecret, type IKeyVaultSecrets, writeSecret } from "../key-vault-secrets";
+import type { Observability } from "../observability";
+import type { IResourceGroup } from "../resource-group";
+import type { IContainerAppsEnvironment } from "./container-apps-environment";
+
+/** Port on which a collector takes OTLP over HTTP. Container Apps has one port per app, so gRPC is left out. */
+export const OTLP_PORT = 4318;
+
+/** Port on which a collector says whether it is well. */
+export const HEALTH_PORT = 13133;
+
+export interface TelemetryCollectorProps {
+  readonly resourceGroup: IResourceGroup;
+  readonly environment: IContainerAppsEnvironment;
+  readonly observability: Observability;
+  readonly secrets: IKeyVaultSecrets;
+  readonly identityName: string;
+  /** @default - the pinned release */
+  readonly image?: string;
+  /** Share of traces that agents send, 0 to 1. @default 1 */
+  readonly sampleRatio?: number;
+}
+
+/**
+ * An OpenTelemetry collector as an internal app: agents send it OTLP over HTTP, it forwards to Application Insights.
+ * It is a dependency of every agent, whatever the identity of that.
+ */
+export class TelemetryCollector extends Construct implements IAgentDependency<unknown> {
+  /** A collector that exists. */
+  static readonly fromExisting = existingCollector;
+
+  readonly dependencyName = "telemetry collector";
+  /** Base URL for apps of the same environment: HTTPS on 443, whatever port the collector listens on. */
+  readonly endpoint: string;
+  private readonly sampleRatio: number;
+  private readonly app: ContainerApp;
+
+  constructor(scope: Construct, id: string, props: TelemetryCollectorProps) {
+    super(scope, id);
+    const { resourceGroup, environment, observability, secrets, sampleRatio = 1 } = props;
+    const name = "otel-collector";
+    const tags = { ...resourceGroup.tags };
+    const identity = new UserAssignedIdentity(this, "identity", {
+      name: props.identityName,
+      resourceGroupName: resourceGroup.name,
+      location: resourceGroup.location,
+      tags,
+    });
+    const connection = writeSecret(this, "connection-string", {
+      vault: secrets,
+      name: ownSecrets.applicationInsights,
+      value: observability.connectionString,
+      contentType: "text/plain",
+    });
+    const grant = grantSecret(this, connection, identity);
+    this.app = new ContainerApp(this, "resource", {
+      name,
+      resourceGroupName: resourceGroup.name,
+      containerAppEnvironmentId: environment.id,
+      workloadProfileName: "Consumption",
+      revisionMode: "Single",
+      identity: { type: "UserAssigned", identityIds: [identity.id] },
+      secret: [{ name: connection.name, keyVaultSecretId: connection.versionlessId, identity: identity.id }],
+      ingress: {
+        externalEnabled: false,
+        targetPort: OTLP_PORT,
+        transport: "http",
+        trafficWeight: [{ latestRevision: true, percentage: 100 }],
+      },
+      template: {
+        minReplicas: 1,
+        maxReplicas: 3,
+        httpScaleRule: [{ name: "requests", concurrentRequests: "100" }],
+        container: [
+          {
+            name,
+            image: props.image ?? COLLECTOR_IMAGE,
+            cpu: 0.5,
+            memory: "1Gi",
+            args: ["--config=env:COLLECTOR_CONFIG"],
+            env: [
+              { name: "APPLICATIONINSIGHTS_CONNECTION_STRING", secretName: connection.name },
+              // JSON is YAML, and needs no library at start-up.
+              { name: "COLLECTOR_CONFIG", value: terraformText(JSON.stringify(collectorConfiguration())) },
+            ],
+            livenessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT }],
+            readinessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT, successCountThreshold: 1 }],
+          },
+        ],
+      },
+      tags,
+      dependsOn: [...waitForGrants(this, [grant]), ...secrets.readyAfter],
+    });
+    this.node.defaultChild = this.app;
+    this.endpoint = `https://${name}.internal.${environment.defaultDomain}`;
+    this.sampleRatio = sampleRatio;
+  }
+
+  bind(_scope: Construct, workload: AgentWorkload): AgentBinding {
+    const { endpoint, sampleRatio } = this;
+    return { variables: telemetryVariables(workload, { endpoint, sampleRatio }), readyAfter: [this.app] };
+  }
+}
+
+/** @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/azuremonitorexporter */
+export function collectorConfiguration() {
+  const pipeline = {
+    receivers: ["otlp"],
+    processors: ["memory_limiter", "batch"],
+    exporters: ["azuremonitor"],
+  };
+  return {
+    extensions: { health_check: { endpoint: `0.0.0.0:${HEALTH_PORT}` } },
+    receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${OTLP_PORT}` } } } },
+    processors: {
+      memory_limiter: { check_interval: "1s", limit_percentage: 75, spike_limit_percentage: 20 },
+      batch: {},
+    },
+    exporters: { azuremonitor: { connection_string: "${env:APPLICATIONINSIGHTS_CONNECTION_STRING}" } },
+    service: {
+      extensions: ["health_check"],
+      pipelines: { traces: pipeline, metrics: pipeline, logs: pipeline },
+    },
+  };
+}
+
+/** Where agents send what they measure: a collector that exists, or one beside the apps where there are any. */
+export function provideTelemetry(
+  scope: Construct,
+  id: string,
+  plan: AzurePlan["telemetry"],
+  parts: Omit<TelemetryCollectorProps, "environment" | "image" | "sampleRatio"> & {
+    readonly apps: IContainerAppsEnvironment | undefined;
+  },
+): IAgentDependency<unknown>[] {
+  const { existingEndpoint, collectorImage: image, sampleRatio } = plan;
+  const { apps } = parts;
+  if (existingEndpoint !== undefined) {
+    return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
+  }
+  if (apps === undefined) return [];
+  return [new TelemetryCollector(scope, id, { ...parts, environment: apps, image, sampleRatio })];
+}

@@ -1,0 +1,44 @@
+import { runsKubernetes } from "../../cluster/facts/runs-kubernetes";
+import type { Environment, PlatformKind } from "../../environment/environment";
+import { platformsOf } from "../../environment/platforms-of";
+import { hasKeycloakDatabase, keycloakOf } from "../../identity/keycloak/keycloak-settings";
+
+/** Whether the environment makes an AKS cluster of its own. */
+export function createsCluster(environment: Environment): boolean {
+  const { azure, kubernetes } = environment;
+  const kind = kubernetes?.cluster?.kind ?? (azure === undefined ? undefined : "aks");
+  return kind === "aks" && runsKubernetes(environment);
+}
+
+/**
+ * Whether something in the environment is an app: agents, or Keycloak.
+ *
+ * @param platforms where its agents run; by default wherever they may
+ */
+export function runsApps(
+  environment: Environment,
+  platforms: readonly PlatformKind[] = platformsOf(environment),
+): boolean {
+  return keycloakOf(environment) !== undefined || platforms.includes("container-apps");
+}
+
+/** Whether the environment's own vault is reached through a private endpoint only. */
+export function isClosed(environment: Environment): boolean {
+  const { vault } = environment;
+  if (vault.kind !== "key-vault") return false;
+  return (vault.access ?? (hasNetwork(environment) ? "private" : "public")) === "private";
+}
+
+/** Whether the environment has a virtual network: its own settings say so, or something in it needs one. */
+export function hasNetwork(environment: Environment): boolean {
+  if (environment.azure === undefined) return false;
+  return (
+    environment.azure.network !== undefined ||
+    environment.gateway !== undefined ||
+    runsKubernetes(environment) ||
+    hasKeycloakDatabase(environment) ||
+    environment.containerApps?.internal === true ||
+    environment.highAvailability === true ||
+    environment.stage === "production"
+  );
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { IssuerTraits } from "../../environment/issuer-traits";
+import { type CallerGrants, callerGrants } from "../../identity/caller-grants";
+import { azureCloud } from "./azure-cloud";
+
+/**
+ * Entra ID in the environment's tenant: an app registration with roles for every agent. Agents ask for tokens as their
+ * managed identities; customers and applications get registrations without a credential, which the operator adds.
+ */
+export interface EntraSettings extends CallerGrants {
+  readonly kind: "entra";
+}
+
+export const entra: IssuerTraits<EntraSettings> = {
+  kind: "entra",
+  hasClients: true,
+  clientsOf: azureCloud,
+  knowsGateways: true,
+  isTenant: true,
+  schema: z.strictObject({ kind: z.literal("entra"), ...callerGrants }),
+  tokenIssuer: (_settings, { tenant }) => {
+    const authority = `https://login.microsoftonline.com/${tenant}`;
+    return {
+      issuer: `${authority}/v2.0`,
+      jwksUrl: `${authority}/discovery/v2.0/keys`,
+      tokenUrl: `${authority}/oauth2/v2.0/token`,
+      keycloak: null,
+    };
+  },
+};

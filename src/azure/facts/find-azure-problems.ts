@@ -1,0 +1,151 @@
+import type { Environment } from "../../environment/environment";
+import { runsOn } from "../../environment/platforms-of";
+import { findNameProblems } from "../../naming";
+import type { Problem } from "../../problem";
+import { createsCluster, hasNetwork, isClosed } from "./azure-facts";
+import { physicalNames } from "./azure-names";
+import type { NetworkSettings } from "./azure-settings";
+import { isAzureStore } from "./azure-stores";
+import { findAksProblems } from "./find-aks-problems";
+
+/** What an Azure side needs at least. */
+export const AZURE_SETTINGS = "'azure' (subscriptionId, location, deployerObjectIds)";
+
+/** Says what is wrong with the Azure side of an environment on its own, without its agents. */
+export function findAzureProblems(environment: Environment, who: string, today: string): Problem[] {
+  return [
+    ...findWrongNames(environment, who),
+    ...findMissingSide(environment, who),
+    ...findVaultProblems(environment, who),
+    ...findRetentionProblems(environment, who),
+    ...findNetworkProblems(environment, who),
+    ...findAksProblems(environment, who, today),
+  ];
+}
+
+function findWrongNames(environment: Environment, who: string): Problem[] {
+  const { registry, state } = environment;
+  return [
+    ...(registry.kind === "fleet"
+      ? findNameProblems("containerRegistry", registry.name, `${who}, registry`)
+      : []),
+    ...(state.kind === "azure-storage"
+      ? findNameProblems("storageAccount", state.storageAccount, `${who}, state.storageAccount`)
+      : []),
+    ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
+  ];
+}
+
+function findMissingSide(environment: Environment, who: string): Problem[] {
+  const needed = runsOn(environment, "container-apps") || environment.gateway !== undefined;
+  if (!needed || environment.azure !== undefined) return [];
+  return [
+    {
+      rule: "missing-cloud",
+      message: `${who}: Container Apps and API Management need Azure; set ${AZURE_SETTINGS}`,
+    },
+  ];
+}
+
+function findVaultProblems(environment: Environment, who: string): Problem[] {
+  const { vault, azure } = environment;
+  if (vault.kind !== "key-vault") return [];
+  return [
+    ...(vault.access === "private" && azure !== undefined && !hasNetwork(environment)
+      ? [
+          {
+            rule: "closed-vault",
+            message:
+              `${who}: the vault is private, and Container Apps is not one of the services that Key Vault trusts: every ` +
+              "secret reference would break; set azure.network, or vault.access to 'public'",
+          },
+        ]
+      : []),
+    ...((vault.allowedRanges ?? []).length > 0 && !isClosed(environment)
+      ? [
+          {
+            rule: "open-vault-with-ranges",
+            message:
+              `${who}: vault.allowedRanges would shut out every app, because the vault has no private endpoint; ` +
+              "set azure.network and vault.access 'private', or remove allowedRanges",
+          },
+        ]
+      : []),
+  ];
+}
+
+function findRetentionProblems({ retentionDays }: Environment, who: string): Problem[] {
+  if (retentionDays === undefined || (retentionDays >= 30 && retentionDays <= 730)) return [];
+  return [
+    {
+      rule: "retention",
+      message: `${who}: retentionDays is ${retentionDays}; Log Analytics keeps 30 to 730 days, choose one of these`,
+    },
+  ];
+}
+
+/** A network too small or crooked for its subnets, and one that lacks what is put into it. */
+function findNetworkProblems(environment: Environment, who: string): Problem[] {
+  const { azure, containerApps } = environment;
+  const network = azure?.network;
+  if (containerApps?.existing !== undefined && hasNetwork(environment) && network?.kind !== "existing") {
+    return [
+      {
+        rule: "apps-outside-network",
+        message:
+          `${who}: the Container Apps environment '${containerApps.existing.name}' exists and has a network of its ` +
+          "own, from which nothing in a new one is reached; name that network in azure.network, kind 'existing'",
+      },
+    ];
+  }
+  if (network?.kind === "existing") {
+    return missingSubnets(environment, network).map(([property, why]) => ({
+      rule: "missing-subnet",
+      message: `${who}: azure.network names no ${property}, and ${why} need one; name the subnet there`,
+    }));
+  }
+  const { cidr } = network ?? {};
+  if (cidr === undefined || isNetworkSized(cidr)) return [];
+  return [
+    {
+      rule: "network-size",
+      message:
+        `${who}: azure.network.cidr is '${cidr}'; use the first address of a private range of /16 to /20, ` +
+        "for example 10.40.0.0/16",
+    },
+  ];
+}
+
+function missingSubnets(
+  environment: Environment,
+  {
+    containerAppsSubnet,
+    privateEndpointsSubnet,
+    clusterSubnet,
+  }: Extract<NetworkSettings, { readonly kind: "existing" }>,
+): [property: string, why: string][] {
+  const { containerApps, taskStore } = environment;
+  const runsApps = containerApps?.existing === undefined && runsOn(environment, "container-apps");
+  const hasStore = isAzureStore(taskStore);
+  return [
+    ...(runsApps && containerAppsSubnet === undefined
+      ? ([["containerAppsSubnet", "Container Apps"]] satisfies [string, string][])
+      : []),
+    ...(createsCluster(environment) && clusterSubnet === undefined
+      ? ([["clusterSubnet", "the nodes of the AKS cluster"]] satisfies [string, string][])
+      : []),
+    ...((isClosed(environment) || hasStore) && privateEndpointsSubnet === undefined
+      ? ([["privateEndpointsSubnet", "the private endpoints of vault and task store"]] satisfies [
+          string,
+          string,
+        ][])
+      : []),
+  ];
+}
+
+function isNetworkSized(cidr: string): boolean {
+  const [address = "", length = ""] = cidr.split("/");
+  const bits = Number(length);
+  const value = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return bits >= 16 && bits <= 20 && value % 2 ** (32 - bits) === 0;
+}

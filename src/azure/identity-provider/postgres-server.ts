@@ -1,0 +1,113 @@
+import { PostgresqlFlexibleServer } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server";
+import { PostgresqlFlexibleServerDatabase } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server-database";
+import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
+import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { ownSecrets } from "../../environment/own-secrets";
+import { type GeneratedSecret, generateSecret } from "../generated-secret";
+import type { IKeyVaultSecrets, VaultSecret } from "../key-vault-secrets";
+import type { INetwork } from "../network";
+import type { IResourceGroup } from "../resource-group";
+
+export interface PostgresServerProps {
+  readonly resourceGroup: IResourceGroup;
+  /** Global name, 1 to 63 characters. */
+  readonly name: string;
+  /** Network with a subnet for it: it has no other address. */
+  readonly network: INetwork;
+  /** Vault that gets the administrator's password. */
+  readonly secrets: IKeyVaultSecrets;
+  /**
+   * SKU. Burstable ones (`B_`) cannot survive the loss of a zone.
+   *
+   * @default - "GP_Standard_D2ds_v5" with high availability, otherwise "B_Standard_B1ms"
+   */
+  readonly sku?: string;
+  /** Whether a standby in another zone takes over. @default false */
+  readonly highAvailability?: boolean;
+  /** Days that backups are kept, 7 to 35. @default 14 */
+  readonly backupRetentionDays?: number;
+  /** @default true */
+  readonly deletionProtection?: boolean;
+}
+
+/** A database of a server, as an application connects to it. */
+export interface PostgresDatabase {
+  readonly host: string;
+  readonly name: string;
+  readonly user: string;
+  readonly password: VaultSecret;
+  readonly readyAfter: readonly ITerraformDependable[];
+}
+
+const ADMINISTRATOR = "fleet";
+
+/** A Postgres flexible server with private access and backups. Its password is made up, and only in the vault. */
+export class PostgresServer extends Construct {
+  private readonly server: PostgresqlFlexibleServer;
+  private readonly password: GeneratedSecret;
+
+  constructor(scope: Construct, id: string, props: PostgresServerProps) {
+    super(scope, id);
+    const {
+      resourceGroup,
+      name,
+      network,
+      secrets,
+      highAvailability = false,
+      deletionProtection = true,
+    } = props;
+    this.password = generateSecret(this, "password", { vault: secrets, name: ownSecrets.postgresPassword });
+    const zone = new PrivateDnsZone(this, "zone", {
+      name: `${name}.private.postgres.database.azure.com`,
+      resourceGroupName: resourceGroup.name,
+      tags: { ...resourceGroup.tags },
+    });
+    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
+      name,
+      resourceGroupName: resourceGroup.name,
+      privateDnsZoneName: zone.name,
+      virtualNetworkId: network.id,
+      tags: { ...resourceGroup.tags },
+    });
+    const subnet = network.subnet("postgres");
+    this.server = new PostgresqlFlexibleServer(this, "resource", {
+      name,
+      resourceGroupName: resourceGroup.name,
+      location: resourceGroup.location,
+      version: "17",
+      skuName: props.sku ?? (highAvailability ? "GP_Standard_D2ds_v5" : "B_Standard_B1ms"),
+      storageMb: 32768,
+      autoGrowEnabled: true,
+      delegatedSubnetId: subnet.id,
+      privateDnsZoneId: zone.id,
+      publicNetworkAccessEnabled: false,
+      administratorLogin: ADMINISTRATOR,
+      administratorPasswordWo: this.password.readBack(),
+      administratorPasswordWoVersion: 1,
+      backupRetentionDays: props.backupRetentionDays ?? 14,
+      ...(highAvailability ? { highAvailability: { mode: "ZoneRedundant" } } : {}),
+      tags: { ...resourceGroup.tags },
+      // Azure chooses the zones, and exchanges them when the standby takes over.
+      lifecycle: {
+        ignoreChanges: ["zone", "high_availability[0].standby_availability_zone"],
+        preventDestroy: deletionProtection,
+      },
+      dependsOn: [link, ...subnet.readyAfter],
+    });
+    this.node.defaultChild = this.server;
+  }
+
+  /** Makes a database. */
+  database(scope: Construct, id: string, name: string): PostgresDatabase {
+    const database = new PostgresqlFlexibleServerDatabase(scope, id, { name, serverId: this.server.id });
+    return {
+      host: this.server.fqdn,
+      name: database.name,
+      user: ADMINISTRATOR,
+      password: this.password,
+      readyAfter: [database],
+    };
+  }
+}

@@ -1,0 +1,140 @@
+import { HostNotFound, Unanswered } from "../../preflight/check";
+
+/** Who asks: what `DefaultAzureCredential` is, and what a test puts in its place. */
+export interface TokenSource {
+  /** @throws when nobody is logged in */
+  readonly getToken: (scope: string) => Promise<{ readonly token: string } | null>;
+}
+
+/** Where Azure is: the public cloud, or a server of a test. */
+export interface AzureEndpoints {
+  readonly management: string;
+  readonly registry: (server: string) => string;
+  readonly blobs: (account: string) => string;
+}
+
+export const publicAzure: AzureEndpoints = {
+  management: "https://management.azure.com",
+  registry: (server) => `https://${server}`,
+  blobs: (account) => `https://${account}.blob.core.windows.net`,
+};
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what Azure says, read by the check that asked
+  readonly body: any;
+}
+
+const MANAGEMENT_SCOPE = "https://management.azure.com/.default";
+const STORAGE_SCOPE = "https://storage.azure.com/.default";
+const TIMEOUT_MS = 15_000;
+
+/** Azure's REST interfaces, read-only: Resource Manager, container registries, blob storage. */
+export class AzureClient {
+  constructor(
+    private readonly tokens: TokenSource,
+    private readonly endpoints: AzureEndpoints = publicAzure,
+  ) {}
+
+  /** Object id of whoever is logged in, or null where the token doesn't say. */
+  async whoAmI(): Promise<string | null> {
+    const [, payload = ""] = (await this.token(MANAGEMENT_SCOPE)).split(".");
+    try {
+      const { oid } = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+      return typeof oid === "string" ? oid : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Asks Resource Manager. `path` starts with `/subscriptions`. */
+  async manage(path: string, apiVersion: string, question?: object): Promise<Answer> {
+    const url = `${this.endpoints.management}${path}?api-version=${apiVersion}`;
+    const headers = { authorization: `Bearer ${await this.token(MANAGEMENT_SCOPE)}` };
+    if (question === undefined) return this.ask(url, { headers });
+    return this.ask(url, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(question),
+    });
+  }
+
+  /** Whether a registry has an image: 200, 404, or 401 and 403 where one may not look. */
+  async manifest(server: string, repository: string, reference: string): Promise<Answer> {
+    const base = this.endpoints.registry(server);
+    const form = (path: string, fields: Record<string, string>) =>
+      this.ask(`${base}${path}`, { method: "POST", body: new URLSearchParams(fields) });
+    const exchanged = await form("/oauth2/exchange", {
+      grant_type: "access_token",
+      service: server,
+      access_token: await this.token(MANAGEMENT_SCOPE),
+    });
+    if (exchanged.status !== 200) return exchanged;
+    const granted = await form("/oauth2/token", {
+      grant_type: "refresh_token",
+      service: server,
+      scope: `repository:${repository}:pull`,
+      refresh_token: exchanged.body.refresh_token,
+    });
+    if (granted.status !== 200) return granted;
+    return this.ask(`${base}/v2/${repository}/manifests/${reference}`, {
+      method: "HEAD",
+      headers: {
+        authorization: `Bearer ${granted.body.access_token}`,
+        accept: [
+          "application/vnd.oci.image.index.v1+json",
+          "application/vnd.oci.image.manifest.v1+json",
+          "application/vnd.docker.distribution.manifest.list.v2+json",
+          "application/vnd.docker.distribution.manifest.v2+json",
+        ].join(", "),
+      },
+    });
+  }
+
+  /** Asks for a container of a storage account. */
+  async container(account: string, container: string): Promise<Answer> {
+    return this.ask(
+      `${this.endpoints.blobs(account)}/${container}?restype=container&comp=list&maxresults=1`,
+      {
+        headers: {
+          authorization: `Bearer ${await this.token(STORAGE_SCOPE)}`,
+          "x-ms-version": "2021-08-06",
+        },
+      },
+    );
+  }
+
+  private async token(scope: string): Promise<string> {
+    const token = await this.tokens.getToken(scope);
+    if (token === null) throw new Unanswered("nobody is logged in to Azure");
+    return token.token;
+  }
+
+  private async ask(url: string, request: RequestInit): Promise<Answer> {
+    const { host } = new URL(url);
+    try {
+      const response = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const text = await response.text();
+      return { status: response.status, body: parse(text) };
+    } catch (error) {
+      const reason = reasonOf(error);
+      const Kind = reason === "ENOTFOUND" ? HostNotFound : Unanswered;
+      throw new Kind(`${host} does not answer (${reason})`);
+    }
+  }
+}
+
+/** Storage and proxies answer in other formats than JSON: then only the status counts. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  if (name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
+  return cause?.code ?? (error as Error).message;
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { azureShape } from "../azure/facts/azure-environment";
+import { clusterShape } from "../cluster/facts/cluster-environment";
+import { overridesSchema } from "../environment/agent-overrides";
+import { oneOf } from "../environment/choice-traits";
+import type { Environment, PlatformKind } from "../environment/environment";
+import { coreShape } from "../environment/environment-core";
+import { gatewayShape } from "../gateway/gateway-settings";
+import { googleShape } from "../google/facts/google-environment";
+import type { Problem } from "../problem";
+import { findShapeProblems } from "../shape-problems";
+import { clusters } from "./clusters";
+import { issuers } from "./issuers";
+import { platforms } from "./platforms";
+import { registries } from "./registries";
+import { taskStores } from "./task-stores";
+import { vaults } from "./vaults";
+
+const platform = z.enum(platforms.map(({ kind }) => kind) as [PlatformKind, ...PlatformKind[]]);
+
+const schema = z.strictObject({
+  ...coreShape,
+  ...azureShape,
+  ...googleShape,
+  ...clusterShape(oneOf(clusters)),
+  ...gatewayShape,
+  platform,
+  agents: z.record(z.string(), overridesSchema(platform)).optional(),
+  registry: oneOf(registries),
+  vault: oneOf(vaults),
+  taskStore: oneOf(taskStores),
+  identityProvider: oneOf(issuers).optional(),
+}) satisfies z.ZodType<Environment>;
+
+/** Says which properties of an environment are unknown, missing or of the wrong type. */
+export function findEnvironmentShapeProblems(environment: Environment): Problem[] {
+  return findShapeProblems(schema, environment, `environment '${environment.name}'`, "environment");
+}

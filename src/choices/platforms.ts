@@ -1,0 +1,17 @@
+import { containerAppsTraits } from "../azure/facts/container-apps-traits";
+import { kubernetesTraits } from "../cluster/facts/kubernetes-traits";
+import { traitsIn } from "../environment/choice-traits";
+import type { PlatformTraits } from "../environment/platform-traits";
+import { cloudRunTraits } from "../google/facts/cloud-run-traits";
+import { clusterLayout } from "./clusters";
+
+/** Every platform: one line each. */
+export const platforms = [containerAppsTraits, kubernetesTraits(clusterLayout), cloudRunTraits] as const;
+
+/** Where an agent runs. */
+export type PlatformKind = (typeof platforms)[number]["kind"];
+
+/** What is known of a platform. */
+export function platformTraits(kind: PlatformKind): PlatformTraits {
+  return traitsIn<PlatformTraits>(platforms, kind);
+}

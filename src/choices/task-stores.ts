@@ -1,0 +1,26 @@
+import { managedRedis } from "../azure/facts/managed-redis";
+import { redisCache } from "../azure/facts/redis-cache";
+import { clusterRedis } from "../cluster/facts/cluster-redis";
+import { type SettingsOf, traitsIn } from "../environment/choice-traits";
+import { existingRedis } from "../environment/existing-redis";
+import { noStore } from "../environment/no-store";
+import type { TaskStoreTraits } from "../environment/task-store-traits";
+import { memorystore } from "../google/facts/memorystore";
+
+/** Every kind of task store: one line each. */
+export const taskStores = [
+  managedRedis,
+  redisCache,
+  existingRedis,
+  memorystore,
+  clusterRedis,
+  noStore,
+] as const;
+
+/** The shared task store of an environment. */
+export type TaskStoreSettings = SettingsOf<(typeof taskStores)[number]>;
+
+/** What is known of a task store. */
+export function taskStoreTraits({ kind }: TaskStoreSettings): TaskStoreTraits<TaskStoreSettings> {
+  return traitsIn<TaskStoreTraits<TaskStoreSettings>>(taskStores, kind);
+}

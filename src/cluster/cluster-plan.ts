@@ -1,0 +1,37 @@
+import { clusterLayout } from "../choices/clusters";
+import { taskStoreTraits } from "../choices/task-stores";
+import type { Environment } from "../environment/environment";
+import { safeguards } from "../environment/safeguards";
+import { hasKeycloakDatabase } from "../identity/keycloak/keycloak-settings";
+import { keycloakInCluster } from "./facts/runs-kubernetes";
+
+/** What an environment has inside of its cluster, decided before anything is made. */
+export type ClusterPlan = ReturnType<typeof planCluster>;
+
+/** Decides what the cluster of an environment gets besides its agents. Pure. */
+export function planCluster(environment: Environment) {
+  const { mesh, domain, kubernetes, taskStore } = environment;
+  const { edge, prometheusUrl } = kubernetes ?? {};
+  const layout = clusterLayout(environment);
+  const keepsTasks = taskStoreTraits(taskStore).place === "cluster";
+  const keepsKeycloak = keycloakInCluster(environment) && hasKeycloakDatabase(environment);
+  const isGatewayApi = edge?.kind === "gateway-api";
+  return {
+    ...safeguards(environment),
+    layout,
+    edge,
+    /** Whether the agents' namespace holds what nothing brings back: tasks, or Keycloak's administrator. */
+    keepsData: keepsTasks || keepsKeycloak,
+    mesh: mesh === undefined ? undefined : { ...mesh, trustDomain: mesh.trustDomain ?? domain },
+    controllers: {
+      // A class that somebody names is somebody else's controller.
+      gateway: isGatewayApi && edge.gatewayClass === undefined,
+      gatewayApi: isGatewayApi,
+      // An issuer that somebody names is somebody else's cert-manager.
+      certificates: edge === undefined ? keepsTasks : edge.certificates.kind !== "issuer",
+      keda: layout.autoscaling === "keda" && !layout.traits.bringsKeda,
+      /** Where the metrics adapter reads, where scalers need one. */
+      metricsAdapter: layout.autoscaling === "metrics-adapter" ? prometheusUrl : undefined,
+    },
+  };
+}

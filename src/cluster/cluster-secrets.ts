@@ -1,0 +1,31 @@
+import type { IAgentDependency, SecretReference } from "../parts/agent-dependency";
+import { listOf } from "../problem";
+
+/** Key of the value in a Secret that somebody made for the fleet: `kubectl create secret generic <name> --from-file=value=…`. */
+export const SECRET_KEY = "value";
+
+/** A Secret of the cluster, as one variable of an agent. */
+export function clusterSecret(variable: string, name: string): SecretReference {
+  return { variable, name, vault: name, id: SECRET_KEY };
+}
+
+/**
+ * Secrets that the cluster's owner made in the agents' namespace, one Secret each.
+ *
+ * @param secrets names of those that are there
+ */
+export function clusterSecrets(secrets: readonly string[]): IAgentDependency<unknown> {
+  return {
+    dependencyName: "secrets of the cluster",
+    bind: (_scope, workload) => {
+      const missing = workload.secrets.filter(({ name }) => !secrets.includes(name)).map(({ name }) => name);
+      if (missing.length > 0) {
+        throw new Error(
+          `agent '${workload.name}' reads ${listOf(missing)}, which the cluster does not have (${listOf(secrets)}); ` +
+            "make the Secret and add its name, or correct it",
+        );
+      }
+      return { secrets: workload.secrets.map(({ variable, name }) => clusterSecret(variable, name)) };
+    },
+  };
+}

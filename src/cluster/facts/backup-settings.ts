@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { text, whole } from "../../environment/shapes";
+
+/** Scheduled backups of what the cluster itself keeps. */
+export interface BackupSettings {
+  readonly storage: BackupStorage;
+
+  /**
+   * Name of a Secret of the agents' namespace, made by its owner, that opens the storage. Its keys: `access-key-id` and
+   * `secret-access-key` (s3), `account-key` (azure-blob), `service-account-json` (google-storage).
+   */
+  readonly credentialsSecret: string;
+
+  /** When, as a cron expression, UTC. @default "17 2 * * *" */
+  readonly schedule?: string;
+
+  /** Days that backups are kept. @default 30 */
+  readonly retentionDays?: number;
+
+  /** Room for one dump on the node, in GiB. @default 20 */
+  readonly scratchGiB?: number;
+
+  /** rclone, by exact version. @default - the official image, 1.71.2 */
+  readonly transferImage?: string;
+}
+
+/** Where backups go. The bucket or container exists: it has to outlive the fleet. */
+export type BackupStorage =
+  | {
+      readonly kind: "s3";
+      readonly bucket: string;
+      readonly region: string;
+      /** URL of a storage that is not Amazon's. @default - Amazon's */
+      readonly endpoint?: string;
+      /** Where it is, when that is a private address: network policies know no names. @default - public addresses, port 443 */
+      readonly address?: { readonly cidr: string; readonly port: number };
+    }
+  | { readonly kind: "azure-blob"; readonly account: string; readonly container: string }
+  | { readonly kind: "google-storage"; readonly bucket: string };
+
+export const backupsSchema = z.strictObject({
+  storage: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("s3"),
+      bucket: text,
+      region: text,
+      endpoint: z.url().optional(),
+      address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+    }),
+    z.strictObject({ kind: z.literal("azure-blob"), account: text, container: text }),
+    z.strictObject({ kind: z.literal("google-storage"), bucket: text }),
+  ]),
+  credentialsSecret: text,
+  schedule: z
+    .string()
+    .regex(/^(?:\S+ ){4}\S+$/, "is not a cron expression of five fields (17 2 * * *)")
+    .optional(),
+  retentionDays: whole.min(1).optional(),
+  scratchGiB: whole.min(1).optional(),
+  transferImage: text.optional(),
+}) satisfies z.ZodType<BackupSettings>;

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { whole } from "../../environment/shapes";
+import type { TaskStoreTraits } from "../../environment/task-store-traits";
+
+/** Redis in the cluster itself. */
+export interface ClusterRedis {
+  readonly kind: "cluster-redis";
+  /** @default 8 */
+  readonly storageGiB?: number;
+}
+
+export const clusterRedis: TaskStoreTraits<ClusterRedis> = {
+  kind: "cluster-redis",
+  title: "a Redis inside a cluster",
+  place: "cluster",
+  shared: true,
+  schema: z.strictObject({ kind: z.literal("cluster-redis"), storageGiB: whole.positive().optional() }),
+  secrets: () => [],
+};

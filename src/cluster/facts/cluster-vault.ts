@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { text } from "../../environment/shapes";
+import type { VaultTraits } from "../../environment/vault-traits";
+
+/** Secrets of the cluster itself, made by its owner: any Kubernetes without a cloud around it. */
+export interface ClusterVault {
+  readonly kind: "kubernetes";
+  readonly secrets: readonly string[];
+}
+
+export const clusterVault: VaultTraits<ClusterVault> = {
+  kind: "kubernetes",
+  title: "the Secrets of a cluster",
+  place: "cluster",
+  schema: z.strictObject({ kind: z.literal("kubernetes"), secrets: z.array(text) }),
+  holds: ({ secrets }) => secrets,
+};

@@ -1,0 +1,142 @@
+import type { Hop } from "../../agent/agent-route";
+import type { AgentWorkload } from "../../agent/agent-workload";
+import type { Environment } from "../../environment/environment";
+import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
+import type { ClusterLayout } from "./cluster-layout";
+import { edgeTraits } from "./edges";
+
+/** Decides what an environment leaves open about its cluster, whatever clusters there are. */
+type LayOut = (environment: Environment) => ClusterLayout;
+
+/** Kubernetes without its constructs. */
+export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> => ({
+  kind: "kubernetes",
+  title: "Kubernetes",
+  stack: "cluster",
+  cloud: (environment) => layOut(environment).traits.cloud,
+  idleReplicas: 1,
+  wakesForRequests: false,
+  insideNetwork: true,
+  readsVault: true,
+  address: (agent) => {
+    const { name, environment, reach } = agent;
+    const layout = layOut(environment);
+    const { namespace, edgeHost } = layout;
+    const clusterUrl = `http://${name}.${namespace}.svc.cluster.local`;
+    const outside = reach !== "environment";
+    return {
+      backendUrl: outside ? `https://${edgeHost}/${name}` : clusterUrl,
+      // The sidecar listens on the loopback address and finds the agent by its id. Without the slash at the end it takes
+      // the URL itself for no call at all, and clients would resolve the card's path beside it instead of below it.
+      peerUrl:
+        environment.mesh === undefined
+          ? clusterUrl
+          : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method/`,
+      hops: outside ? edgeHops(agent, layout) : [],
+      peerHops: [],
+    };
+  },
+  limits: (workload, environment) => [
+    ...edge(workload, environment),
+    ...replicas(workload),
+    ...scaling(workload, layOut(environment)),
+    ...traffic(workload),
+  ],
+});
+
+/** What one replica is given beyond its definition: preStop holds it back while the cluster stops routing to it. */
+export const PRE_STOP_SECONDS = 5;
+
+function edgeHops({ environment, taskDeadlineSeconds }: AddressedAgent, { traits }: ClusterLayout): Hop[] {
+  const edge = environment.kubernetes?.edge;
+  if (edge === undefined) return [];
+  const proxy = edgeTraits(edge).hop(edge, taskDeadlineSeconds);
+  return traits.loadBalancer === null ? [proxy] : [traits.loadBalancer.hop, proxy];
+}
+
+function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit[] {
+  if (reach === "environment" || environment.kubernetes?.edge !== undefined) return [];
+  return [
+    {
+      aspect: "reach",
+      outcome: "impossible",
+      why:
+        `its reach is '${reach}', and the cluster has no way in; set kubernetes.edge (kind 'gateway-api' with its ` +
+        "certificates), or its reach to 'environment'",
+    },
+  ];
+}
+
+function replicas({ minReplicas, scaling: rule }: AgentWorkload): PlatformLimit[] {
+  if (minReplicas > 0 || rule.kind === "event") return [];
+  return [
+    {
+      aspect: "replicas",
+      outcome: "changed",
+      why: "minReplicas is 0, and nothing would wake the agent when a request comes: it keeps 1 replica",
+    },
+  ];
+}
+
+function scaling(
+  { scaling: rule, metricsPort }: AgentWorkload,
+  { autoscaling }: ClusterLayout,
+): PlatformLimit[] {
+  if (rule.kind === "resources") return [];
+  if (rule.kind === "event") {
+    if (autoscaling === "keda") return [];
+    return [
+      {
+        aspect: "scaling",
+        outcome: "impossible",
+        why:
+          `scaler '${rule.scaler}' is one of KEDA's, and the environment scales with '${autoscaling}'; ` +
+          "set kubernetes.autoscaling to 'keda', or scale on active-tasks",
+      },
+    ];
+  }
+  if (autoscaling === "resources") {
+    return [
+      {
+        aspect: "scaling",
+        outcome: "changed",
+        why: "nothing reads the agent's metrics here (kubernetes.autoscaling is 'resources'): it scales at 60 % CPU or 70 % memory",
+      },
+    ];
+  }
+  if (metricsPort === null) {
+    return [
+      {
+        aspect: "scaling",
+        outcome: "impossible",
+        why:
+          `it scales on a2a_active_tasks (scaling.kind is '${rule.kind}'), and exports no metrics (metricsPort is null); ` +
+          "give it a metricsPort, or scale on 'resources'",
+      },
+    ];
+  }
+  if (rule.kind === "active-tasks") return [];
+  return [
+    {
+      aspect: "scaling",
+      outcome: "changed",
+      why:
+        "no one counts open requests here; it scales on active tasks instead, one for each open request " +
+        `(${rule.concurrentRequests} per replica)`,
+    },
+  ];
+}
+
+function traffic({ traffic: weights }: AgentWorkload): PlatformLimit[] {
+  const named = weights.find(({ revision }) => revision !== "latest");
+  if (named === undefined) return [];
+  return [
+    {
+      aspect: "traffic",
+      outcome: "impossible",
+      why:
+        `revision '${named.revision}' gets a share, and a Deployment runs one revision (rolled out pod by pod); ` +
+        "remove 'traffic', and set 'image' to the former digest to go back",
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import type { TokenIssuer } from "../agent/token-issuer";
+import type { ChoiceTraits, Kinded } from "./choice-traits";
+import type { CloudTraits } from "./cloud-traits";
+import type { EnvironmentCore } from "./environment-core";
+
+/** What the core has to know of a kind of identity provider. */
+export interface IssuerTraits<Settings extends Kinded = Kinded> extends ChoiceTraits<Settings> {
+  /** Whether the fleet makes clients and roles at it, so that callers can be named in its settings. */
+  readonly hasClients: boolean;
+  /** Cloud whose identities are the only clients that agents get; null where an agent on any platform gets one. */
+  readonly clientsOf: CloudTraits | null;
+  /** Whether a gateway gets tokens from it as itself: what callers with API keys are let through with. */
+  readonly knowsGateways: boolean;
+  /** Whether the environment's tenant is part of its addresses. */
+  readonly isTenant: boolean;
+  /** Addresses that exist before anything is deployed. */
+  tokenIssuer(settings: Settings, environment: EnvironmentCore, hosts: IssuerHosts): TokenIssuer;
+}
+
+/** Hosts below which an issuer of the environment's own is found. */
+export interface IssuerHosts {
+  /** Of the cluster's edge, where the issuer runs in the cluster; otherwise null. */
+  readonly edge: string | null;
+  /** Of the gateway; null without one. */
+  readonly gateway: string | null;
+  /** Default domain of the Container Apps environment. May be a Terraform reference. */
+  readonly apps: string;
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { text } from "./shapes";
+
+/** A LiteLLM gateway that exists. */
+export interface ModelGatewaySettings {
+  /** Base URL inside the network; LiteLLM listens on 4000. */
+  readonly url: string;
+  /**
+   * Name of the secret, in the environment's vault, that holds the agents' key.
+   *
+   * @default "litellm-api-key"
+   */
+  readonly keySecret?: string;
+}
+
+/** Name of the secret with the key of a model gateway. */
+export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySettings): string {
+  return keySecret;
+}
+
+export const modelGatewaySchema = z.strictObject({
+  url: text,
+  keySecret: text.optional(),
+}) satisfies z.ZodType<ModelGatewaySettings>;

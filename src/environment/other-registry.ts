@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { RegistrySettings } from "./environment";
+import type { RegistryTraits } from "./registry-traits";
+import { text } from "./shapes";
+
+/** Any other registry, by user name and a pull secret in the environment's vault. */
+export interface OtherRegistry {
+  readonly kind: "other";
+  /** Host name, for example `ghcr.io`, optionally with a path. */
+  readonly server: string;
+  readonly username: string;
+  /** Name of the secret, in the environment's vault, that holds the password or token. */
+  readonly passwordSecret: string;
+}
+
+export const otherRegistry: RegistryTraits<OtherRegistry> = {
+  kind: "other",
+  title: "a registry with a password",
+  place: "anywhere",
+  needs: null,
+  stack: null,
+  schema: z.strictObject({
+    kind: z.literal("other"),
+    server: text,
+    username: text,
+    passwordSecret: text,
+  }),
+  server: ({ server }) => server,
+  secrets: ({ passwordSecret }) => [{ property: "passwordSecret", name: passwordSecret }],
+};
+
+/** Whether images are pulled with a user name and a password. */
+export function isOtherRegistry(settings: RegistrySettings): settings is OtherRegistry {
+  return settings.kind === "other";
+}

@@ -1,0 +1,24 @@
+/** Names of the secrets that the fleet writes for itself: no agent's secret is called like one of them. */
+export const ownSecrets = {
+  /** The store's whole URL, with its key. */
+  taskStoreUrl: "task-store-url",
+  /** The key alone, for clients that take host, port and password. */
+  taskStoreKey: "task-store-key",
+  applicationInsights: "application-insights-connection-string",
+  postgresPassword: "postgres-password",
+  keycloakPassword: "keycloak-administrator-password",
+  keycloakClient: "keycloak-administrator-client",
+} as const;
+
+/** Secret of a caller's client at Keycloak, by the caller's name. */
+export function clientSecretName(client: string): string {
+  return `${CLIENT_SECRETS}${client}`;
+}
+
+const CLIENT_SECRETS = "keycloak-client-";
+
+/** Whether the fleet writes a secret for itself. */
+export function isOwnSecret(name: string): boolean {
+  const own: readonly string[] = Object.values(ownSecrets);
+  return own.includes(name) || name.startsWith(CLIENT_SECRETS);
+}

@@ -1,0 +1,13 @@
+import type { ChoiceTraits, Kinded, NamedSecret } from "./choice-traits";
+import type { Place } from "./cloud-traits";
+
+/** What the core has to know of a kind of task store. */
+export interface TaskStoreTraits<Settings extends Kinded = Kinded> extends ChoiceTraits<Settings> {
+  /** For messages: `Azure Managed Redis`. */
+  readonly title: string;
+  readonly place: Place;
+  /** Whether all replicas of an agent see the same tasks. */
+  readonly shared: boolean;
+  /** Secrets that people fill in before it can be used. */
+  secrets(settings: Settings): readonly NamedSecret[];
+}

@@ -1,0 +1,164 @@
+import {
+  CONTRACT_VERSION,
+  type ContractPart,
+  type ContractVariable,
+  contractVariables,
+} from "../agent/agent-contract";
+import type { AgentDefinition } from "../agent/agent-definition";
+import { agentVariables } from "../agent/agent-variables";
+import { CONTRACT_SCHEMA_FILE } from "../agent/contract-schema";
+import type { Environment } from "../environment/environment";
+import { resolveFleet } from "./resolve-fleet";
+
+/** Where the page is kept, beside this file. */
+export const CONTRACT_PAGE_FILE = "CONTRACT.md";
+
+const parts: Record<ContractPart, { readonly title: string; readonly about: string }> = {
+  agent: {
+    title: "From the definition and the environment",
+    about: "Every agent gets these, on every platform.",
+  },
+  "task store": {
+    title: "From the task store",
+    about:
+      "Tasks, the events of their streams and push-notification configurations have to be shared by all replicas: a " +
+      "task store alone is not enough for a stream that is open at another replica than the one that works.",
+  },
+  telemetry: {
+    title: "From telemetry",
+    about: "The OpenTelemetry SDKs read these themselves; an agent only has to load one.",
+  },
+  vault: { title: "From the vault", about: "Most agents need no more than the secrets in their variables." },
+  identity: {
+    title: "From the platform's identity",
+    about: "No credential: the identity is the credential.",
+  },
+  "token issuer": {
+    title: "From the issuer of tokens",
+    about:
+      "Check every request but the card's: signature against the keys, `iss`, `aud`, `exp`, and the role. A request " +
+      "without a good token gets 401, one without the role 403.",
+  },
+  "model gateway": { title: "From the model gateway", about: "For agents whose definition names a model." },
+};
+
+/** The contract as a page for the authors of agents, in Markdown. */
+export function contractPage(): string {
+  return `${[
+    `# The contract with images, version ${CONTRACT_VERSION}`,
+    "An agent is a container image that reads these variables. The same image then runs on every platform of the fleet, " +
+      "and on a laptop. The page and its [JSON Schema](./" +
+      `${CONTRACT_SCHEMA_FILE}) are written by \`npm run contract\` from \`agent-contract.ts\`.`,
+    "## What an agent does",
+    [
+      "Listens on `A2A_HOST`:`A2A_PORT` (HTTP/1.1, no TLS), as a user other than root.",
+      "Serves `AGENT_CARD` as it is at `/.well-known/agent-card.json`, without a token, with `Cache-Control` and `ETag`. " +
+        "To clients that send no `A2A-Version` header, and at `/.well-known/agent.json`, it serves `AGENT_CARD_V03`.",
+      "Speaks the versions and bindings on its card at the path of its card's URL; behind the gateway that path is cut off, " +
+        "so it answers at `/`.",
+      "Fails a task that has not ended after `TASK_TIMEOUT_MS`, and says so in the task's last state.",
+      "Sends a comment on every open event stream each `SSE_HEARTBEAT_SECONDS`, if it is set.",
+      "On SIGTERM stops taking requests, finishes or hands over its tasks within the grace of its definition, and ends.",
+      "Calls other agents at the URLs of `AGENT_REGISTRY`, with a token for the scope in `AGENT_SCOPES`.",
+      "Logs one JSON object a line on stdout, with `traceId` and `spanId` where there is a trace.",
+      "Reads a missing variable as: there is no such thing here. It refuses to start without those that are always there.",
+    ]
+      .map((line) => `- ${line}`)
+      .join("\n"),
+    "Variables and secrets of an agent's own are named in its definition (`variables`, `secrets`). They cannot have a name " +
+      "of this contract. What older agents read to check callers themselves (`A2A_JWT_SECRET`, `A2A_API_KEYS`) is of that " +
+      "kind: name it in `secrets`. Tokens of the environment's issuer need neither.",
+    "A caller finds the card below the agent's URL, `<AGENT_URL>/.well-known/agent-card.json`; behind a gateway that URL has " +
+      "a path, which a client must not cut off.",
+    "## Variables",
+    ...Object.entries(parts).flatMap(([part, { title, about }]) => [
+      `### ${title}`,
+      about,
+      table(contractVariables.filter(({ setBy }) => setBy === part)),
+    ]),
+    "## Versions",
+    "A new variable raises the second number of `A2A_CONTRACT_VERSION`; one that is taken away or changes its meaning " +
+      "raises the first. An image built for 1.0 runs on every 1.x.",
+    "## Example",
+    "An agent that calls another one, in an environment behind a gateway:",
+    `\`\`\`sh\n${example()}\n\`\`\``,
+  ].join("\n\n")}\n`;
+}
+
+function table(variables: readonly (ContractVariable & { readonly name: string })[]): string {
+  const rows = variables.map(({ name, shape, meaning, when, secret, since }) => {
+    const value = secret ? "secret" : shapeInWords(shape);
+    return `| \`${name}\` | ${value} | ${meaning} | ${when ?? "always"} | ${since} |`;
+  });
+  return ["| variable | value | meaning | there when | since |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+function shapeInWords(shape: ContractVariable["shape"]): string {
+  switch (shape.kind) {
+    case "text":
+      return "text";
+    case "url":
+      return "URL";
+    case "positive":
+      return shape.maximum === undefined ? "whole number from 1" : `1 to ${shape.maximum}`;
+    case "ratio":
+      return "0 to 1";
+    case "boolean":
+      return "`true`, `false`";
+    case "choice":
+      return shape.of.map((value) => `\`${value}\``).join(", ");
+    case "list":
+      return "comma-separated list";
+    case "json":
+      return `JSON: \`${shape.of}\``;
+  }
+}
+
+const exampleAgents: readonly AgentDefinition[] = [
+  {
+    name: "planner",
+    description: "Plans a journey",
+    version: "1.0.0",
+    calls: ["weather"],
+    heartbeatSeconds: 15,
+    resubscribe: true,
+    skills: [{ id: "plan", name: "Plan", description: "Plans a journey from a wish", tags: ["travel"] }],
+  },
+  {
+    name: "weather",
+    description: "Knows the weather",
+    version: "1.0.0",
+    skills: [{ id: "forecast", name: "Forecast", description: "Says what it will be", tags: ["weather"] }],
+  },
+];
+
+const exampleEnvironment: Environment = {
+  name: "staging",
+  stage: "staging",
+  prefix: "acme",
+  domain: "acme.example",
+  tenant: "00000000-0000-0000-0000-000000000000",
+  azure: {
+    subscriptionId: "00000000-0000-0000-0000-000000000000",
+    location: "westeurope",
+    deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
+    network: { kind: "created" },
+  },
+  platform: "container-apps",
+  registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+  state: { kind: "local" },
+  vault: { kind: "key-vault" },
+  taskStore: { kind: "managed-redis" },
+  gateway: {},
+};
+
+function example(): string {
+  const { workloads } = resolveFleet(exampleAgents, exampleEnvironment, {
+    containerAppsDomain: "happyfield-1234.westeurope.azurecontainerapps.io",
+  });
+  const planner = workloads.find(({ name }) => name === "planner");
+  if (planner === undefined) throw new Error("the example of the contract's page has no agent 'planner'");
+  return Object.entries(agentVariables(planner))
+    .map(([name, value]) => `${name}='${value}'`)
+    .join("\n");
+}

@@ -1,0 +1,32 @@
+import type { AgentDefinition } from "../agent/agent-definition";
+import type { Environment } from "../environment/environment";
+import { listOf, type Problem } from "../problem";
+import { findEnvironmentClashes } from "./find-environment-clashes";
+import { resolveFleet } from "./resolve-fleet";
+
+/**
+ * Says everything that is wrong with a fleet in all of its environments, each problem once: a mistake in a definition
+ * is one mistake, however many environments run it. One that only some have says which.
+ */
+export function findFleetProblems(
+  definitions: readonly AgentDefinition[],
+  environments: readonly Environment[],
+): Problem[] {
+  const found = new Map<string, { readonly problem: Problem; readonly places: string[] }>();
+  for (const environment of environments) {
+    for (const problem of resolveFleet(definitions, environment).problems) {
+      const known = found.get(problem.message) ?? { problem, places: [] };
+      known.places.push(`'${environment.name}'`);
+      found.set(problem.message, known);
+    }
+  }
+  return [
+    ...findEnvironmentClashes(environments),
+    ...[...found.values()].map(({ problem, places }) => {
+      const everywhere = new Set(places).size === environments.length;
+      if (everywhere || places.some((place) => problem.message.includes(`environment ${place}`)))
+        return problem;
+      return { ...problem, message: `${problem.message} (in ${listOf([...new Set(places)])})` };
+    }),
+  ];
+}

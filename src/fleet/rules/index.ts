@@ -1,0 +1,97 @@
+import { accessControlNeedsKubernetes } from "../../azure/facts/rules/access-control-needs-kubernetes";
+import { networkFits } from "../../azure/facts/rules/network-fits";
+import { reachIsReal } from "../../azure/facts/rules/reach-is-real";
+import { storeSizeExists } from "../../azure/facts/rules/store-size-exists";
+import { storeSurvivesRestart } from "../../azure/facts/rules/store-survives-restart";
+import { vaultRangesArePublic } from "../../azure/facts/rules/vault-ranges-are-public";
+import { daprIsSafe } from "../../cluster/facts/rules/dapr-is-safe";
+import { keycloakKeepsItsData } from "../../cluster/facts/rules/keycloak-keeps-its-data";
+import { meshMetricsPortIsFree } from "../../cluster/facts/rules/mesh-metrics-port-is-free";
+import type { Rule } from "../../environment/rule";
+import { cloudRunBehindTheGateway } from "../../google/facts/rules/cloud-run-behind-the-gateway";
+import { invokersCanCall } from "../../google/facts/rules/invokers-can-call";
+import { apiKeysNeedEntra } from "./api-keys-need-entra";
+import { callersExist } from "./callers-exist";
+import { callersHaveClients } from "./callers-have-clients";
+import { cardNamesReachableUrl } from "./card-names-reachable-url";
+import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
+import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
+import { deadlineWithinGrace } from "./deadline-within-grace";
+import { deadlineWithinHops } from "./deadline-within-hops";
+import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
+import { gatewayKnowsCallers } from "./gateway-knows-callers";
+import { gatewayTierFits } from "./gateway-tier";
+import { modelHasGateway } from "./model-has-gateway";
+import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
+import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
+import { nothingBuffersStreams } from "./nothing-buffers-streams";
+import { partsFitPlatform } from "./parts-fit-platform";
+import { pinnedImages } from "./pinned-images";
+import { portsDoNotCollide } from "./ports-do-not-collide";
+import { reachableAcrossPlatforms } from "./reachable-across-platforms";
+import { replicasInOrder } from "./replicas-in-order";
+import { requestsWakeReplicas } from "./requests-wake-replicas";
+import { resumedTasksAreShared } from "./resumed-tasks-are-shared";
+import { scalerSecretsExist } from "./scaler-secrets-exist";
+import { secretsAreNotTheFleets } from "./secrets-are-not-the-fleets";
+import { secretsAreReferences } from "./secrets-are-references";
+import { secretsExist } from "./secrets-exist";
+import { sharedStoreForReplicas } from "./shared-store-for-replicas";
+import { skillRolesAreTheirOwn } from "./skill-roles-are-their-own";
+import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
+import { skillsAreDistinct } from "./skills-are-distinct";
+import { telemetrySpeaksHttp } from "./telemetry-speaks-http";
+import { tenantIsEntra } from "./tenant-is-entra";
+import { trafficAddsUp } from "./traffic-adds-up";
+import { variablesAreNames } from "./variables-are-names";
+import { variablesHaveValues } from "./variables-have-values";
+
+/** Every rule of the fleet. */
+export const rules: readonly Rule[] = [
+  sharedStoreForReplicas,
+  resumedTasksAreShared,
+  deadlineWithinHops,
+  deadlineWithinGrace,
+  nothingBuffersStreams,
+  nothingBesideTheGateway,
+  reachIsReal,
+  nobodyWaitsForColdStart,
+  requestsWakeReplicas,
+  cardNamesReachableUrl,
+  replicasInOrder,
+  secretsAreReferences,
+  secretsExist,
+  secretsAreNotTheFleets,
+  scalerSecretsExist,
+  variablesAreNames,
+  variablesHaveValues,
+  modelHasGateway,
+  externalAgentsAreDistinct,
+  skillsAreDistinct,
+  skillRolesHaveIssuer,
+  portsDoNotCollide,
+  trafficAddsUp,
+  pinnedImages,
+  daprIsSafe,
+  meshMetricsPortIsFree,
+  accessControlNeedsKubernetes,
+  cloudRunBehindTheGateway,
+  reachableAcrossPlatforms,
+  invokersCanCall,
+  cloudRunReachesItsStore,
+  gatewayTierFits,
+  gatewayKnowsCallers,
+  keycloakKeepsItsData,
+  apiKeysNeedEntra,
+  callersExist,
+  callersHaveClients,
+  skillRolesAreTheirOwn,
+  partsFitPlatform,
+  storeSurvivesRestart,
+  storeSizeExists,
+  tenantIsEntra,
+  networkFits,
+  vaultRangesArePublic,
+  corsOriginsAreOrigins,
+  telemetrySpeaksHttp,
+];

@@ -1,0 +1,33 @@
+import type { Rule } from "../../../environment/rule";
+import { listOf } from "../../../problem";
+import { runsOnGoogle } from "../google-facts";
+
+/** Cloud Run's own check knows Google identities only: everybody else is turned away before the agent sees a token. */
+export const invokersCanCall: Rule = {
+  id: "invokers-can-call",
+  find: (workloads, { cloudRun }) => {
+    const invokers = cloudRun?.invokers;
+    if (invokers?.kind !== "callers") return [];
+    const elsewhere = new Set(
+      workloads.filter((workload) => !runsOnGoogle(workload)).map(({ name }) => name),
+    );
+    const members = invokers.members ?? [];
+    return workloads.filter(runsOnGoogle).flatMap(({ name, callers, customerFacing }) => {
+      const strangers = callers.filter((caller) => elsewhere.has(caller));
+      if (strangers.length > 0) {
+        return [
+          `agent '${name}': cloudRun.invokers is 'callers', and ${listOf(strangers)} ` +
+            `${strangers.length === 1 ? "has" : "have"} no Google identity to call it with; set cloudRun.invokers to ` +
+            "{ kind: 'everyone' }, or run them on Cloud Run",
+        ];
+      }
+      if (customerFacing && members.length === 0) {
+        return [
+          `agent '${name}': it is customer-facing, and cloudRun.invokers admits agents only: no customer gets through, ` +
+            "and nobody reads its card; set cloudRun.invokers to { kind: 'everyone' }, or name its 'members'",
+        ];
+      }
+      return [];
+    });
+  },
+};

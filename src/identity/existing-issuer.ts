@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { IdentityProviderSettings } from "../environment/environment";
+import type { IssuerTraits } from "../environment/issuer-traits";
+import { httpsUrl } from "../environment/shapes";
+
+/**
+ * An issuer that exists. Its tokens carry the agent's audience (`api://<tenant>/<environment>-<agent>`) in `aud`, and
+ * the names of the agents that the caller may call in a flat `roles` claim.
+ */
+export interface ExistingIssuer {
+  readonly kind: "existing";
+  /** Issuer URL; its discovery document is at `<issuer>/.well-known/openid-configuration`. */
+  readonly issuer: string;
+  readonly jwksUrl: string;
+}
+
+export const existingIssuer: IssuerTraits<ExistingIssuer> = {
+  kind: "existing",
+  hasClients: false,
+  clientsOf: null,
+  knowsGateways: false,
+  isTenant: false,
+  schema: z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
+  tokenIssuer: ({ issuer, jwksUrl }) => ({ issuer, jwksUrl, tokenUrl: null, keycloak: null }),
+};
+
+/** Whether an issuer is somebody else's. */
+export function isExistingIssuer(settings: IdentityProviderSettings): settings is ExistingIssuer {
+  return settings.kind === "existing";
+}

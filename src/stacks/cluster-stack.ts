@@ -1,0 +1,63 @@
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { AgentDefinition } from "../agent/agent-definition";
+import { surroundAks } from "../azure/aks/azure-cluster";
+import { platformTraits } from "../choices/platforms";
+import { findManifestProblems } from "../cluster/agent/find-manifest-problems";
+import { createClusterHost } from "../cluster/cluster-host";
+import { planCluster } from "../cluster/cluster-plan";
+import type { Surround } from "../cluster/cluster-surroundings";
+import { surroundPlainCluster } from "../cluster/plain-cluster";
+import type { ClusterSettings, Environment } from "../environment/environment";
+import { resolveFleet } from "../fleet/resolve-fleet";
+import { AgentService } from "../parts/agent-service";
+import { keepState } from "../parts/keep-state";
+import { PlaceholderGuard } from "../parts/placeholder-guard";
+import { refuse } from "../problem";
+
+export interface ClusterStackProps {
+  readonly environment: Environment;
+  readonly agents: readonly AgentDefinition[];
+}
+
+/** What is around each kind of cluster: one line each. */
+const surroundings: Record<ClusterSettings["kind"], Surround> = {
+  aks: surroundAks,
+  "existing-aks": surroundAks,
+  existing: surroundPlainCluster,
+};
+
+/** Name of the stack with what runs inside the cluster of an environment. */
+export function clusterStackName(environment: Pick<Environment, "name">): string {
+  return `${environment.name}-cluster`;
+}
+
+/**
+ * What runs inside the Kubernetes cluster of an environment: deployed after the environment's own stack, because a
+ * provider cannot be configured from a cluster that the same plan creates.
+ *
+ * @throws FleetError with every problem of the fleet in this environment.
+ */
+export class ClusterStack extends TerraformStack {
+  constructor(scope: Construct, { environment, agents }: ClusterStackProps) {
+    const name = clusterStackName(environment);
+    super(scope, name);
+    // Everything but the agents: whatever their names, they don't meet.
+    const shared = new Construct(this, "shared");
+    const { workloads: planned, problems } = resolveFleet(agents, environment);
+    refuse(`environment '${environment.name}'`, problems);
+    const guard = new PlaceholderGuard(this, name, environment);
+    if (!guard.closed) keepState(this, name, environment.state);
+
+    const plan = planCluster(environment);
+    const surround = surroundings[plan.layout.cluster.kind];
+    surround(shared, { environment, workloads: planned, guard }, (around) => {
+      // The same fleet again, now with what its surroundings know.
+      const { workloads } = resolveFleet(agents, environment, around.facts());
+      const inCluster = workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster");
+      const host = createClusterHost(shared, { plan, workloads: inCluster, surroundings: around });
+      for (const workload of inCluster) new AgentService(this, workload.name, { workload, host });
+    });
+    this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });
+  }
+}

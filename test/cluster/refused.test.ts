@@ -1,0 +1,398 @@
+import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
+import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1";
+import { Testing } from "cdktf";
+import { describe, expect, test } from "vitest";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { findAksProblems } from "../../src/azure/facts/find-aks-problems";
+import { findManifestProblems } from "../../src/cluster/agent/find-manifest-problems";
+import type { KubernetesSettings } from "../../src/cluster/facts/kubernetes-settings";
+import type { NginxEdge } from "../../src/cluster/facts/nginx-edge";
+import type { Environment } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { aksEnvironment, clusterStack, synthCluster } from "../support/kubernetes-fleet";
+import { billing, definitions } from "../support/sample-fleet";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const today = "2026-11-21";
+
+function withKubernetes(
+  kubernetes: Partial<KubernetesSettings>,
+  change: Partial<Environment> = {},
+): Environment {
+  return { ...aksEnvironment, ...change, kubernetes: { ...aksEnvironment.kubernetes, ...kubernetes } };
+}
+
+const production: Partial<Environment> = {
+  stage: "production",
+  agents: { desk: { image: digest }, billing: { image: digest } },
+};
+
+const nginx: NginxEdge = {
+  kind: "nginx",
+  controller: "ingress-nginx",
+  certificates: { kind: "issuer", name: "letsencrypt" },
+};
+
+const exception = { reason: "the bank's audit ends in January", until: "2099-01-31" };
+
+const existingNetwork: Environment["azure"] = {
+  subscriptionId: "22222222-2222-4222-8222-222222222222",
+  location: "westeurope",
+  deployerObjectIds: ["33333333-3333-4333-8333-333333333333"],
+  network: {
+    kind: "existing",
+    name: "vnet-hub",
+    resourceGroup: "rg-hub",
+    clusterSubnet: "nodes",
+    privateEndpointsSubnet: "endpoints",
+    gatewaySubnet: "gateway",
+    cidr: "10.50.0.0/16",
+  },
+};
+
+const behindGateway: Partial<Environment> = {
+  gateway: {},
+  identityProvider: { kind: "entra" },
+  azure: existingNetwork,
+};
+
+function problemsOf(environment: Environment, agents: readonly AgentDefinition[] = definitions) {
+  return resolveFleet(agents, environment).problems;
+}
+
+describe("a fleet is refused for one thing, and its twin is not", () => {
+  interface Pair {
+    readonly what: string;
+    readonly rule: string;
+    readonly says: RegExp;
+    readonly refused: [Environment, (readonly AgentDefinition[])?];
+    readonly passes: [Environment, (readonly AgentDefinition[])?];
+  }
+
+  const counted = { ...billing, scaling: { kind: "active-tasks" as const, tasksPerReplica: 5 } };
+  const eventful: AgentDefinition = {
+    ...billing,
+    scaling: { kind: "event", scaler: "redis-streams", metadata: { stream: "bills" } },
+  };
+  const slow = { ...billing, taskDeadlineSeconds: 400, heartbeatSeconds: 20, resubscribe: true };
+  const pairs: Pair[] = [
+    {
+      what: "an autoscaler on a metric that the agent doesn't export",
+      rule: "platform-limit:scaling",
+      says: /a2a_active_tasks.*metricsPort is null/,
+      refused: [aksEnvironment, [{ ...counted, metricsPort: null }]],
+      passes: [aksEnvironment, [counted]],
+    },
+    {
+      what: "an event scaler without KEDA",
+      rule: "platform-limit:scaling",
+      says: /'redis-streams' is one of KEDA's/,
+      refused: [withKubernetes({ autoscaling: "resources" }), [eventful]],
+      passes: [withKubernetes({ autoscaling: "keda" }), [eventful]],
+    },
+    {
+      what: "a deadline beyond the grace",
+      rule: "deadline-within-grace",
+      says: /killed after 120 s/,
+      refused: [aksEnvironment, [{ ...slow, terminationGraceSeconds: 120 }]],
+      passes: [aksEnvironment, [{ ...slow, terminationGraceSeconds: 410 }]],
+    },
+    {
+      what: "buffering left on at a legacy ingress",
+      rule: "nothing-buffers-streams",
+      says: /nginx-ingress buffers/,
+      refused: [withKubernetes({ edge: { ...nginx, buffering: true } })],
+      passes: [withKubernetes({ edge: nginx })],
+    },
+    {
+      what: "a retired ingress controller in production",
+      rule: "retired-ingress-controller",
+      says: /no fixes since March 2026/,
+      refused: [withKubernetes({ edge: nginx }, production)],
+      passes: [withKubernetes({ edge: { ...nginx, exception } }, production)],
+    },
+    {
+      what: "an exception for it that has ended",
+      rule: "retired-ingress-controller",
+      says: /ended on 2026-01-31/,
+      refused: [
+        withKubernetes({ edge: { ...nginx, exception: { ...exception, until: "2026-01-31" } } }, production),
+      ],
+      passes: [withKubernetes({ edge: { ...nginx, exception } }, production)],
+    },
+    {
+      what: "a version of Kubernetes without fixes",
+      rule: "retired-kubernetes-version",
+      says: /1\.32 has had no fixes since 2026-02-28/,
+      refused: [withKubernetes({ cluster: { kind: "aks", version: "1.32" } })],
+      passes: [withKubernetes({ cluster: { kind: "aks", version: "1.36" } })],
+    },
+    {
+      what: "an agent for people in a cluster without a way in",
+      rule: "platform-limit:reach",
+      says: /no way in/,
+      refused: [withKubernetes({ edge: undefined })],
+      passes: [
+        withKubernetes({ edge: undefined }),
+        definitions.map((each) => ({ ...each, audience: "internal" as const })),
+      ],
+    },
+    {
+      what: "an edge behind a gateway in a network that nothing is known of",
+      rule: "edge-without-address",
+      says: /kubernetes\.edge\.internalAddress/,
+      refused: [withKubernetes({}, behindGateway)],
+      passes: [
+        withKubernetes(
+          {
+            edge: {
+              kind: "gateway-api",
+              certificates: { kind: "issuer", name: "internal" },
+              internalAddress: { subnet: "edge", address: "10.50.9.10", allowedRanges: ["10.50.3.0/24"] },
+            },
+          },
+          behindGateway,
+        ),
+      ],
+    },
+    {
+      what: "weights of revisions",
+      rule: "platform-limit:traffic",
+      says: /one revision/,
+      refused: [
+        {
+          ...aksEnvironment,
+          agents: {
+            billing: {
+              traffic: [
+                { revision: "v1", percent: 90 },
+                { revision: "latest", percent: 10 },
+              ],
+            },
+          },
+        },
+      ],
+      passes: [
+        { ...aksEnvironment, agents: { billing: { traffic: [{ revision: "latest", percent: 100 }] } } },
+      ],
+    },
+    {
+      what: "a port of the sidecar's",
+      rule: "ports-do-not-collide",
+      says: /port is 3500, which its Dapr sidecar listens on/,
+      refused: [{ ...aksEnvironment, mesh: { kind: "dapr" } }, [{ ...billing, port: 3500 }]],
+      passes: [aksEnvironment, [{ ...billing, port: 3500 }]],
+    },
+    {
+      what: "a vault that AKS does not read",
+      rule: "cluster-vault",
+      says: /agents on AKS read a Key Vault/,
+      refused: [{ ...aksEnvironment, vault: { kind: "secret-manager" } }],
+      passes: [{ ...aksEnvironment, vault: { kind: "key-vault" } }],
+    },
+    {
+      what: "a registry that nodes cannot log in to",
+      rule: "cluster-registry",
+      says: /pulls by its nodes' identity/,
+      refused: [
+        {
+          ...aksEnvironment,
+          registry: { kind: "other", server: "ghcr.io", username: "acme", passwordSecret: "pull" },
+        },
+      ],
+      passes: [
+        { ...aksEnvironment, registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" } },
+      ],
+    },
+  ];
+
+  test.each(pairs)("$what", ({ rule, says, refused, passes }) => {
+    const found = problemsOf(...refused);
+    expect(found.map((problem) => problem.rule)).toEqual([rule]);
+    expect(found[0]?.message).toMatch(says);
+    expect(problemsOf(...passes)).toEqual([]);
+  });
+});
+
+test("versions and exceptions end on a day, not when somebody looks", () => {
+  const ended = (day: string) =>
+    findAksProblems(
+      withKubernetes({ cluster: { kind: "aks", version: "1.34" } }),
+      "environment 'test'",
+      day,
+    ).map(({ rule }) => rule);
+  expect(ended("2026-10-27")).toEqual([]);
+  expect(ended("2026-10-28")).toEqual(["retired-kubernetes-version"]);
+  expect(ended(today)).toEqual(["retired-kubernetes-version"]);
+});
+
+describe("finished manifests are refused for one thing, and the stack they come from is not", () => {
+  const adapter = withKubernetes({ autoscaling: "metrics-adapter" });
+  const resourceMetrics = withKubernetes({ autoscaling: "resources" }, { mesh: { kind: "dapr" } });
+
+  // biome-ignore lint/suspicious/noExplicitAny: finished JSON, damaged on purpose
+  type Json = any;
+  const first = (json: Json, type: string): Json =>
+    Object.values(json.resource[type]).find((each: Json) => each.metadata.name === "billing");
+
+  interface Damage {
+    readonly what: string;
+    readonly from: Environment;
+    readonly says: RegExp;
+    readonly damage: (json: Json) => void;
+  }
+
+  const damages: Damage[] = [
+    {
+      what: "behaviours without a select policy",
+      from: adapter,
+      says: /HorizontalPodAutoscaler 'billing' has a behaviour without selectPolicy/,
+      damage: (json) => {
+        delete first(json, "kubernetes_horizontal_pod_autoscaler_v2").spec.behavior.scale_up[0].select_policy;
+      },
+    },
+    {
+      what: "fixed replicas beside an autoscaler",
+      from: adapter,
+      says: /scales Deployment 'billing', which says replicas itself \(3\)/,
+      damage: (json) => {
+        first(json, "kubernetes_deployment_v1").spec.replicas = "3";
+      },
+    },
+    {
+      what: "fixed replicas beside KEDA",
+      from: aksEnvironment,
+      says: /ScaledObject 'billing' scales Deployment 'billing', which says replicas itself \(3\)/,
+      damage: (json) => {
+        first(json, "kubernetes_deployment_v1").spec.replicas = "3";
+      },
+    },
+    {
+      what: "an autoscaler on a metric that no port exports",
+      from: adapter,
+      says: /scales 'billing' on a2a_active_tasks, and no container of 'billing' has a port named 'metrics'/,
+      damage: (json) => {
+        const [container] = first(json, "kubernetes_deployment_v1").spec.template.spec.container;
+        container.port = container.port.filter(({ name }: Json) => name !== "metrics");
+      },
+    },
+    {
+      what: "CPU scaling with a sidecar that has no requests",
+      from: resourceMetrics,
+      says: /on cpu, and the Dapr sidecar in its pods requests none/,
+      damage: (json) => {
+        delete first(json, "kubernetes_deployment_v1").spec.template.metadata.annotations[
+          "dapr.io/sidecar-cpu-request"
+        ];
+        first(json, "kubernetes_horizontal_pod_autoscaler_v2").spec.metric = [
+          { type: "Resource", resource: { name: "cpu", target: { type: "Utilization" } } },
+        ];
+      },
+    },
+    {
+      what: "the sidecar's metrics on the agent's port",
+      from: resourceMetrics,
+      says: /container 'agent' and the Dapr sidecar both listen on 9090/,
+      damage: (json) => {
+        delete first(json, "kubernetes_deployment_v1").spec.template.metadata.annotations[
+          "dapr.io/metrics-port"
+        ];
+      },
+    },
+    {
+      what: "a container that may run as root",
+      from: aksEnvironment,
+      says: /container 'agent' keeps capabilities \(drop ALL\)/,
+      damage: (json) => {
+        const [container] = first(json, "kubernetes_deployment_v1").spec.template.spec.container;
+        delete container.security_context.capabilities;
+      },
+    },
+    {
+      what: "a rollout that gives up before an old pod is gone",
+      from: aksEnvironment,
+      says: /its rollout fails after 200 s/,
+      damage: (json) => {
+        first(json, "kubernetes_deployment_v1").spec.progress_deadline_seconds = 200;
+      },
+    },
+    {
+      what: "a wait that is shorter than the rollout's own",
+      from: aksEnvironment,
+      says: /Terraform gives up after 300 s/,
+      damage: (json) => {
+        first(json, "kubernetes_deployment_v1").timeouts.update = "5m";
+      },
+    },
+  ];
+
+  test.each(damages)("$what", ({ from, says, damage }) => {
+    const { json } = synthCluster(from, definitions);
+    expect(findManifestProblems(json)).toEqual([]);
+    const damaged = structuredClone(json);
+    damage(damaged);
+    const found = findManifestProblems(damaged);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(says);
+  });
+});
+
+describe("what somebody adds to a cluster's stack is looked at before it is deployed", () => {
+  const claim = (waitUntilBound: boolean) => {
+    const stack = clusterStack(aksEnvironment, definitions);
+    new PersistentVolumeClaimV1(stack, "claim", {
+      metadata: { name: "data", namespace: "agents" },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "8Gi" } } },
+      waitUntilBound,
+    });
+    return stack;
+  };
+
+  test("a volume claim that waits", () => {
+    expect(() => Testing.synth(claim(true), true)).toThrow(/PersistentVolumeClaim 'data' is waited for/);
+    expect(() => Testing.synth(claim(false), true)).not.toThrow();
+  });
+
+  const scaler = (selectPolicy: string | undefined) => {
+    const stack = clusterStack(aksEnvironment, definitions);
+    const metadata = { name: "beside", namespace: "agents" };
+    const security = { allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ["ALL"] } };
+    new DeploymentV1(stack, "beside", {
+      metadata,
+      spec: {
+        selector: { matchLabels: { app: "beside" } },
+        template: {
+          metadata: { labels: { app: "beside" } },
+          spec: {
+            container: [
+              {
+                name: "beside",
+                image: "registry.example/beside:1",
+                securityContext: { ...security, seccompProfile: { type: "RuntimeDefault" } },
+              },
+            ],
+          },
+        },
+      },
+      timeouts: { create: "15m", update: "15m" },
+    });
+    const policy = [{ type: "Pods", value: 1, periodSeconds: 60 }];
+    new HorizontalPodAutoscalerV2(stack, "beside-scaler", {
+      metadata,
+      spec: {
+        maxReplicas: 3,
+        scaleTargetRef: { kind: "Deployment", name: "beside" },
+        behavior: { scaleUp: [{ policy, ...(selectPolicy === undefined ? {} : { selectPolicy }) }] },
+      },
+    });
+    return stack;
+  };
+
+  test("an autoscaler's behaviour without a select policy", () => {
+    expect(() => Testing.synth(scaler(undefined), true)).toThrow(
+      /'beside' has a behaviour without selectPolicy/,
+    );
+    expect(() => Testing.synth(scaler("Max"), true)).not.toThrow();
+  });
+});
