@@ -144,6 +144,13 @@ export class Rehearsal {
       const before = await readState(stack.statePath);
       const result = await this.run(stack, "deploy");
       if (result.exitCode !== 0) throw terraformFailure(`deploy of ${stack.name} failed`, stack, result);
+      // cdktf ends well when the Terraform that it runs was killed.
+      if (!/^.*Apply complete!/m.test(result.output)) {
+        throw new RehearsalFailure({
+          what: `deploy of ${stack.name} was cut off: Terraform ended without saying that it was done`,
+          advice: "run the same command again; if memory is short, close other programs first",
+        });
+      }
       const after = await readState(stack.statePath);
       const already =
         before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
@@ -280,6 +287,25 @@ export class Rehearsal {
     } catch (error) {
       throw systemFailure(error) ?? new RehearsalFailure({ what: (error as Error).message });
     }
+  }
+
+  /**
+   * What the scenario says others have or lack must have stopped the deploy: what didn't isn't in it.
+   *
+   * @throws RehearsalFailure that names what nothing was called
+   */
+  requireScenarioMet(): void {
+    const { takenNames = [], missingImages = [] } = this.props.scenario ?? {};
+    const details = [
+      ...takenNames.map((name) => `no resource with a global name is called '${name}'`),
+      ...missingImages.map((image) => `nothing that was deployed runs the image '${image}'`),
+    ];
+    if (details.length === 0) return;
+    throw new RehearsalFailure({
+      what: "what was to go wrong never came up",
+      details,
+      advice: "correct the name; --keep leaves the states, where every name can be looked up",
+    });
   }
 
   /** Whether anything exists in the simulated clouds. */
