@@ -76,6 +76,29 @@ describe("a provider's own checks of values that aren't known yet", () => {
   });
 });
 
+describe("what all types of a provider have in common", () => {
+  const group = (tags: Json) => judge("azurerm_resource_group", { name: "rg", location: "westeurope", tags });
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, "x"]));
+
+  it.each([
+    ["tags in number", many(50), many(51)],
+    ["a tag's name", { ["k".repeat(512)]: "v" }, { ["k".repeat(513)]: "v" }],
+    ["a tag's value", { k: "v".repeat(256) }, { k: "v".repeat(257) }],
+  ])("azurerm takes no more than Azure keeps of %s", (_what, kept, refused) => {
+    expect(group(kept).verdict).toBe("accepted");
+    expect(group(refused).verdict).toBe("refused-validate");
+  });
+
+  it("numbers are whole, except where the schema in the provider's code says otherwise", () => {
+    const address = (prefix_length: number) =>
+      judge("google_compute_global_address", { name: "range", purpose: "VPC_PEERING", prefix_length });
+    expect(address(16).verdict).toBe("accepted");
+    expect(address(16.5).message[0]).toContain("must be a whole number");
+    expect(judge("azurerm_container_app", app([])).verdict).toBe("accepted");
+  });
+});
+
 describe("what the kubernetes provider decides while it plans", () => {
   const metadata = [{ name: "settings", namespace: "agents" }];
   const stored = [{ ...metadata[0], generate_name: "", generation: 0, resource_version: "1", uid: "u" }];

@@ -1,3 +1,4 @@
+import { azure } from "./azure";
 import { azureApiManagement } from "./azure-api-management";
 import { azureAuthorization } from "./azure-authorization";
 import { azureContainerApps } from "./azure-container-apps";
@@ -24,6 +25,7 @@ import type { ServiceRules } from "./service-rules";
  * them on this list.
  */
 const serviceRules: readonly ServiceRules[] = [
+  azure,
   ...azureApiManagement,
   ...azureAuthorization,
   ...azureContainerApps,
