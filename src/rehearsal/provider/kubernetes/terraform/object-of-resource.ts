@@ -27,11 +27,11 @@ const RENAMED: Readonly<Record<string, string>> = {
   "StorageClass storage_provisioner": "provisioner",
 };
 
-/** File modes, which the provider takes as octal texts. */
-const MODES = ["default_mode", "mode"];
-
 /** Arguments of services that the provider sends for those of type LoadBalancer alone, whatever their default is. */
 const OF_LOAD_BALANCERS = ["allocate_load_balancer_node_ports", "load_balancer_class"];
+
+/** Arguments that are written as file modes are, in octal digits; the API takes the number. */
+const FILE_MODES = ["default_mode", "mode"];
 
 let byName: ReadonlyMap<string, TypedKind> | undefined;
 
@@ -108,15 +108,11 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
       candidates.map((candidate) => apiNames.get(candidate)).find(Boolean);
     const property = apiName === undefined ? undefined : properties[apiName];
     if (apiName === undefined || property === undefined) continue;
-    const converted = MODES.includes(argument) ? modeOf(value) : convert(value, property);
+    const isMode = FILE_MODES.includes(argument) && typeof value === "string" && /^[0-7]+$/.test(value);
+    const converted = isMode ? Number.parseInt(value, 8) : convert(value, property);
     if (converted !== undefined) object[apiName] = converted;
   }
   return object;
-}
-
-function modeOf(value: Value): Json | undefined {
-  const mode = Number.parseInt(String(value), 8);
-  return Number.isNaN(mode) ? undefined : mode;
 }
 
 /** Nothing, not known yet, or the empty text that the provider takes for nothing. */
