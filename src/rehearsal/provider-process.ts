@@ -83,6 +83,7 @@ export async function startProviders(options: ProviderProcessOptions): Promise<P
     socketFolder = makeSocketFolder(folder);
     const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "provider", "main.ts")], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: providerEnvironment(process.env),
       // tsx is found from the project, wherever the rehearsal was started.
       cwd: __dirname,
     });
@@ -97,6 +98,16 @@ export async function startProviders(options: ProviderProcessOptions): Promise<P
     clean();
     throw withReason(error as NodeJS.ErrnoException, folder);
   }
+}
+
+/**
+ * Variables that the simulated clouds may have: what Node needs, and where their providers look for a subscription
+ * or project that no configuration names. No credentials, whatever they are called.
+ */
+const LET_IN = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "ARM_SUBSCRIPTION_ID", "GOOGLE_PROJECT"];
+
+export function providerEnvironment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(LET_IN.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
 }
 
 async function connect(

@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerFile, readLedger } from "../ledger";
-import { providerVersions } from "../provider/schema/schema-store";
+import { type Fidelity, fidelityOf } from "../provider/fidelity";
+import { providerOfType, providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
@@ -143,6 +144,13 @@ export class Rehearsal {
       const before = await readState(stack.statePath);
       const result = await this.run(stack, "deploy");
       if (result.exitCode !== 0) throw terraformFailure(`deploy of ${stack.name} failed`, stack, result);
+      // cdktf ends well when the Terraform that it runs was killed.
+      if (!/^.*Apply complete!/m.test(result.output)) {
+        throw new RehearsalFailure({
+          what: `deploy of ${stack.name} was cut off: Terraform ended without saying that it was done`,
+          advice: "run the same command again; if memory is short, close other programs first",
+        });
+      }
       const after = await readState(stack.statePath);
       const already =
         before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
@@ -191,6 +199,19 @@ export class Rehearsal {
   notJudged(): string[] {
     const entries = Object.values(this.ledger().entries);
     return [...new Set(entries.flatMap(({ attributes }) => textsAt(attributes, "notJudged")))].sort();
+  }
+
+  /** How far the plan of every type that was made can be trusted. */
+  fidelity(): ReadonlyMap<string, Fidelity> {
+    const stores = new Map<string, SchemaStore>();
+    return new Map(
+      this.ledger().types.map((type) => {
+        const provider = providerOfType(type);
+        const schemas = stores.get(provider) ?? new SchemaStore(provider);
+        stores.set(provider, schemas);
+        return [type, fidelityOf(type, schemas)];
+      }),
+    );
   }
 
   /** Takes deletion protection off: in the sealed copies, and in the clouds, which refuse by themselves. */
@@ -266,6 +287,25 @@ export class Rehearsal {
     } catch (error) {
       throw systemFailure(error) ?? new RehearsalFailure({ what: (error as Error).message });
     }
+  }
+
+  /**
+   * What the scenario says others have or lack must have stopped the deploy: what didn't isn't in it.
+   *
+   * @throws RehearsalFailure that names what nothing was called
+   */
+  requireScenarioMet(): void {
+    const { takenNames = [], missingImages = [] } = this.props.scenario ?? {};
+    const details = [
+      ...takenNames.map((name) => `no resource with a global name is called '${name}'`),
+      ...missingImages.map((image) => `nothing that was deployed runs the image '${image}'`),
+    ];
+    if (details.length === 0) return;
+    throw new RehearsalFailure({
+      what: "what was to go wrong never came up",
+      details,
+      advice: "correct the name; --keep leaves the states, where every name can be looked up",
+    });
   }
 
   /** Whether anything exists in the simulated clouds. */

@@ -31,20 +31,23 @@ export async function rehearse(props: RehearseProps): Promise<void> {
   const { workFolder, view } = props;
   const rehearsal = new Rehearsal(props);
   let keep = props.keep ?? false;
-  await takeOver(props);
+  const isContinued = await takeOver(props);
+  // A look at what would change takes nothing away that was kept.
+  keep ||= isContinued && (props.planOnly ?? false);
   try {
     await rehearsal.open();
     if (props.planOnly) {
       await planInOrder(rehearsal, props);
     } else {
       await deployAndCheck(rehearsal, props);
-      const summary = renderSummary({ states: await chosenStates(rehearsal), times: [], verbose: true });
-      await rehearsal.checkLeaks(summary);
+      const fidelity = rehearsal.fidelity();
       const states = await chosenStates(rehearsal);
+      const summary = renderSummary({ states, times: [], fidelity, verbose: true });
+      await rehearsal.checkLeaks(summary);
       const notJudged = rehearsal.notJudged();
       if (!keep) await tearDown(rehearsal, props);
       const { times } = rehearsal;
-      view.say(renderSummary({ states, times, notJudged, verbose: props.verbose ?? false }));
+      view.say(renderSummary({ states, times, notJudged, fidelity, verbose: props.verbose ?? false }));
     }
   } catch (error) {
     // Where even that can't be read, nothing is thrown away.
@@ -82,13 +85,17 @@ function lookAround({ order }: Rehearsal): string {
   return last?.tool === "cdktf" ? `cdktf diff ${last.name}` : "terraform state list";
 }
 
-/** Makes the work folder ours: from scratch, or on top of what the last run left. */
-async function takeOver({ workFolder, fresh, source, view }: RehearseProps): Promise<void> {
+/**
+ * Makes the work folder ours: from scratch, or on top of what the last run left.
+ *
+ * @returns whether it goes on from there
+ */
+async function takeOver({ workFolder, fresh, source, view }: RehearseProps): Promise<boolean> {
   const isContinued = workFolder.exists() && !fresh;
   await workFolder.open();
   if (!isContinued) {
     await workFolder.clear();
-    return;
+    return false;
   }
   const record = await workFolder.readRecord();
   if (record !== undefined && JSON.stringify(record.source) !== JSON.stringify(source)) {
@@ -101,6 +108,7 @@ async function takeOver({ workFolder, fresh, source, view }: RehearseProps): Pro
   const how = { running: "was cut off", failed: "failed", kept: "was kept" }[record?.outcome ?? "running"];
   view.say(`Going on from ${workFolder.shown}, where the last run ${how}; --fresh starts over.`);
   await rm(workFolder.logs, { recursive: true, force: true });
+  return true;
 }
 
 async function deployAndCheck(rehearsal: Rehearsal, { keep }: RehearseProps): Promise<void> {
@@ -108,6 +116,7 @@ async function deployAndCheck(rehearsal: Rehearsal, { keep }: RehearseProps): Pr
     if (keep) await rehearsal.plan(stack);
     await rehearsal.deploy(stack);
   }
+  rehearsal.requireScenarioMet();
   for (const stack of rehearsal.order) await rehearsal.checkSettled(stack);
   await rehearsal.checkAgreement();
 }

@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { providerVersions } from "../provider/schema/schema-store";
 import {
   blocks,
   findModules,
   findProviders,
+  findVersionConstraints,
   nested,
   OVERRIDE_FILE,
   placeOf,
@@ -11,6 +13,7 @@ import {
   type StateLocation,
   type TerraformFile,
 } from "./terraform-folder";
+import { admits } from "./version-constraint";
 
 export interface SealProps {
   /** Path of the state file inside the work folder; undefined for a child module, which has no state of its own. */
@@ -31,7 +34,7 @@ export interface SealProps {
  */
 export async function sealTerraformFolder(folder: string, props: SealProps): Promise<string[]> {
   const files = await readTerraformFolder(folder);
-  const problems = [...findUnsealable(files, props.served)];
+  const problems = [...findUnsealable(files, props.served), ...findOtherVersions(files)];
 
   const remoteStates: Record<string, object> = {};
   for (const { labels, body } of blocks(files, "data", 2)) {
@@ -96,10 +99,22 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
       yield `check ${labels[0]} reads a remote state, which no override reaches; move that data source out of the check`;
     }
   }
-  for (const { labels, body } of blocks(files, "resource", 2)) {
-    if (body.provisioner !== undefined) {
-      yield `${labels.join(".")} has a provisioner, which would run for real`;
-    }
+  const provisioned = [
+    ...blocks(files, "resource", 2).map(({ labels, body }) => ({ name: labels.join("."), body })),
+    ...blocks(files, "removed", 0).map(({ body }) => ({ name: `removed ${String(body.from)}`, body })),
+  ];
+  for (const { name, body } of provisioned) {
+    if (body.provisioner !== undefined) yield `${name} has a provisioner, which would run for real`;
+  }
+}
+
+/** Constraints that exclude the version whose provider is simulated: what passes here may fail with the other. */
+function* findOtherVersions(files: readonly TerraformFile[]): Generator<string> {
+  const simulated = new Map(Object.values(providerVersions).map(({ source, version }) => [source, version]));
+  for (const { source, constraint } of findVersionConstraints(files)) {
+    const version = simulated.get(source);
+    if (version === undefined || admits(constraint, version)) continue;
+    yield `provider ${source} is asked for in version ${constraint}, and simulated in version ${version}; rehearse with a constraint that admits ${version}, or take another version's schemas in with npm run schemas:refresh`;
   }
 }
 

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import type { Fidelity } from "../provider/fidelity";
 import type { PhaseTime } from "./rehearsal";
 import type { TerraformState } from "./terraform-state";
 import { seconds } from "./view";
@@ -10,6 +11,8 @@ export interface SummaryProps {
   readonly times: readonly PhaseTime[];
   /** What the simulated clouds took without being able to judge it, a reason each. @default [] */
   readonly notJudged?: readonly string[];
+  /** How far the plan of each type can be trusted. */
+  readonly fidelity: ReadonlyMap<string, Fidelity>;
   /** Lists every resource type and every output that isn't sensitive. */
   readonly verbose: boolean;
 }
@@ -19,11 +22,12 @@ const BLIND_SPOTS =
   "quotas and regional capacity, policies of your subscription, whether images run, DNS, certificates and network paths, prices, and how long anything takes";
 
 /** Resources by kind, agents with their addresses, time per phase, and what a rehearsal can't see. */
-export function renderSummary({ states, times, notJudged = [], verbose }: SummaryProps): string {
+export function renderSummary({ states, times, notJudged = [], fidelity, verbose }: SummaryProps): string {
   const lines = [
     ...renderResources(states, verbose),
     ...renderAgents(states),
     ...(verbose ? renderOutputs(states) : []),
+    ...renderFidelity(fidelity, verbose),
     ...renderNotJudged(notJudged),
     ...renderTimes(times),
     "",
@@ -89,6 +93,23 @@ function renderOutputs(states: ReadonlyMap<string, TerraformState>): string[] {
       ...others.map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`),
     ];
   });
+}
+
+/** What the plan of a type of each fidelity was checked against. */
+const CHECKED_AGAINST: Readonly<Record<Fidelity, string>> = {
+  rules: "planned by the provider's schema, its arguments' rules and what its code decides",
+  "schema only": "the real provider's code may refuse or replace more than the rehearsal does",
+};
+
+function renderFidelity(fidelity: ReadonlyMap<string, Fidelity>, verbose: boolean): string[] {
+  const lines = (Object.keys(CHECKED_AGAINST) as Fidelity[]).flatMap((level) => {
+    const types = [...fidelity].filter(([, each]) => each === level).map(([type]) => type);
+    if (types.length === 0) return [];
+    const names = verbose || level !== "rules" ? `: ${types.sort().join(", ")}` : "";
+    const count = `${types.length} ${types.length === 1 ? "type" : "types"}`;
+    return [`  ${level.padEnd(12)} ${count.padStart(9)}   ${CHECKED_AGAINST[level]}${names}`];
+  });
+  return lines.length > 0 ? ["", pc.bold("Fidelity"), ...lines] : [];
 }
 
 function renderNotJudged(reasons: readonly string[]): string[] {

@@ -36,13 +36,35 @@ export async function readTerraformFolder(folder: string): Promise<TerraformFile
 async function readTerraformFile(path: string): Promise<Json> {
   const text = await readFile(path, "utf8");
   try {
-    if (path.endsWith(".json")) return JSON.parse(text) as Json;
+    if (path.endsWith(".json")) return await parseJson(text);
     // Loaded when there is HCL to read: it starts a WebAssembly program, and synthesized stacks are JSON.
     const { parse } = await import("@cdktf/hcl2json");
     return (await parse(path, text)) as Json;
   } catch (error) {
     throw new RehearsalFailure({ what: `${path} is no Terraform configuration`, details: [String(error)] });
   }
+}
+
+/**
+ * Terraform reads every occurrence of a key that stands twice in an object, JavaScript the last one only: what was
+ * checked wouldn't be what is run.
+ *
+ * @throws when a key stands twice, with its place
+ */
+async function parseJson(text: string): Promise<Json> {
+  const content = JSON.parse(text) as Json;
+  const keys = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined);
+  if (keys.length === countKeys(content)) return content;
+  // Slower than JSON's own parser, and exact about where.
+  const { parseDocument } = await import("yaml");
+  const { errors } = parseDocument(text, { uniqueKeys: true });
+  throw new Error(errors[0]?.message ?? "a key stands twice in an object");
+}
+
+function countKeys(value: unknown): number {
+  if (value === null || typeof value !== "object") return 0;
+  const inner = Object.values(value).reduce<number>((sum, child) => sum + countKeys(child), 0);
+  return Array.isArray(value) ? inner : inner + Object.keys(value).length;
 }
 
 /** All blocks of a kind over a folder's files: `blocks(files, "resource", 2)` gives type and name as labels. */
@@ -101,6 +123,28 @@ export function placeOf({ backend, config }: StateLocation): string {
 
 const DEFAULT_HOST = "registry.terraform.io";
 
+/** The versions of providers that a folder asks for. */
+export function findVersionConstraints(
+  files: readonly TerraformFile[],
+): { readonly source: string; readonly constraint: string }[] {
+  return blocks(files, "terraform", 0)
+    .flatMap(({ body }) => nested(body, "required_providers"))
+    .flatMap((required) => Object.entries(required))
+    .flatMap(([local, wanted]) => {
+      const isObject = typeof wanted === "object" && wanted !== null;
+      const { source = local, version = undefined } = isObject ? (wanted as Json) : { version: wanted };
+      return typeof version === "string" && local !== "//"
+        ? [{ source: sourceOf(String(source)), constraint: version }]
+        : [];
+    });
+}
+
+/** `namespace/type`, with the registry's host where it isn't Terraform's own. */
+function sourceOf(source: string): string {
+  const address = source.toLowerCase().replace(`${DEFAULT_HOST}/`, "");
+  return address.includes("/") ? address : `hashicorp/${address}`;
+}
+
 /** `namespace/type` of every provider that a folder needs, without those built into Terraform. */
 export function findProviders(files: readonly TerraformFile[]): string[] {
   const sources = new Map<string, string>();
@@ -124,8 +168,7 @@ export function findProviders(files: readonly TerraformFile[]): string[] {
   return [...used]
     .filter((local) => local !== "" && !(local === "terraform" && !sources.has(local)))
     .map((local) => sources.get(local) ?? `hashicorp/${local}`)
-    .map((source) => source.toLowerCase().replace(`${DEFAULT_HOST}/`, ""))
-    .map((source) => (source.includes("/") ? source : `hashicorp/${source}`))
+    .map(sourceOf)
     .sort();
 }
 

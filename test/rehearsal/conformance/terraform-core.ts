@@ -9,6 +9,7 @@ import {
   fromJson,
   isList,
   isObject,
+  isUnknown,
   type ObjectValue,
   type Value,
 } from "../../../src/rehearsal/provider/value";
@@ -77,6 +78,7 @@ function decodeBlocks(nested: NestedBlock, json: unknown, path: string, problems
 /** cty's conversion of a JSON value to a type. */
 function convert(type: TypeConstraint, json: unknown, path: string, problems: string[]): Value {
   if (json === null || json === undefined) return null;
+  if (isUnknown(json as Value)) return json as Value;
   const refuse = (wanted: string): null => {
     problems.push(`${path}: ${wanted} required`);
     return null;

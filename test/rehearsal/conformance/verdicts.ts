@@ -51,6 +51,7 @@ export function readVerdicts(folder = verdictFolder): VerdictFile[] {
 
 /** The mutated resource, as Terraform JSON. */
 export function applyMutation(base: Json, mutation: readonly Mutation[]): Json {
+  if (mutation.length === 0) return base;
   const mutated = structuredClone(base) as Record<string, unknown>;
   for (const { path, value } of mutation) {
     const last = path.at(-1) as string;

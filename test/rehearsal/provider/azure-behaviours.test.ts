@@ -430,6 +430,48 @@ describe("a key vault", () => {
     });
   });
 
+  it("gives certificates and keys the ids that others are given", async () => {
+    await bench.write(`${vault("")}
+      resource "azurerm_key_vault_certificate" "tls" {
+        name         = "tls"
+        key_vault_id = azurerm_key_vault.vault.id
+        certificate_policy {
+          issuer_parameters {
+            name = "Self"
+          }
+          key_properties {
+            exportable = true
+            key_type   = "RSA"
+            key_size   = 2048
+            reuse_key  = true
+          }
+          secret_properties {
+            content_type = "application/x-pkcs12"
+          }
+        }
+      }
+      resource "azurerm_key_vault_key" "disk" {
+        name         = "disk"
+        key_vault_id = azurerm_key_vault.vault.id
+        key_type     = "RSA"
+        key_size     = 2048
+        key_opts     = ["wrapKey", "unwrapKey"]
+      }
+      output "ids" {
+        value = [
+          azurerm_key_vault_certificate.tls.id,
+          azurerm_key_vault_certificate.tls.versionless_secret_id,
+          azurerm_key_vault_key.disk.id,
+        ]
+      }`);
+    bench.apply();
+    const [certificate, secret, key] = bench.outputs().ids as [string, string, string];
+    expect(certificate).toMatch(/^https:\/\/kv-fleet\.vault\.azure\.net\/certificates\/tls\/[0-9a-f]{32}$/);
+    expect(secret).toBe("https://kv-fleet.vault.azure.net/secrets/tls");
+    expect(key).toMatch(/^https:\/\/kv-fleet\.vault\.azure\.net\/keys\/disk\/[0-9a-f]{32}$/);
+    expect(bench.plan()).toEqual({});
+  });
+
   it("writes a write-only value again only when its version changes", async () => {
     const stored = () =>
       Object.values(bench.ledger().entries).find(({ type }) => type === "azurerm_key_vault_secret")

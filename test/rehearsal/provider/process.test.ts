@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { ledgerPath, readLedger } from "../../../src/rehearsal/ledger";
-import { startProviders } from "../../../src/rehearsal/provider-process";
+import { providerEnvironment, startProviders } from "../../../src/rehearsal/provider-process";
 import { Workbench } from "./support/workbench";
 
 const roots: string[] = [];
@@ -137,4 +137,29 @@ describe("a full disk", () => {
     bench.apply();
     expect(bench.plan()).toEqual({});
   });
+});
+
+it("hands no credentials to the simulated clouds, whatever they are called", () => {
+  const secrets = {
+    ARM_CLIENT_SECRET: "s",
+    GOOGLE_CREDENTIALS: "s",
+    AWS_PROFILE: "s",
+    NODE_OPTIONS: "--inspect",
+  };
+  const needed = { PATH: "/bin", ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-00000000000a" };
+  expect(providerEnvironment({ ...secrets, ...needed })).toEqual(needed);
+});
+
+// Where the system shows what a process was given.
+it.runIf(existsSync("/proc/self/environ"))("starts them with that and nothing else", async () => {
+  process.env.ARM_CLIENT_SECRET = "not-for-a-rehearsal";
+  try {
+    const running = await startProviders({ folder: freshFolder() });
+    const given = readFileSync(`/proc/${running.pid}/environ`, "utf8");
+    await running.stop();
+    expect(given).toContain("PATH=");
+    expect(given).not.toContain("not-for-a-rehearsal");
+  } finally {
+    delete process.env.ARM_CLIENT_SECRET;
+  }
 });

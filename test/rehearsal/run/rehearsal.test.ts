@@ -1,4 +1,5 @@
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { LedgerEntry } from "../../../src/rehearsal/ledger";
@@ -290,3 +291,42 @@ test("a stack that can't be kept from what is real isn't even initialized", asyn
 function workFolderOf(name: string) {
   return new WorkFolder(project.folder, name);
 }
+
+test("--plan takes nothing away that was kept, and leaves nothing where there was nothing", async () => {
+  await rehearse({ ...project.props("looked-at", GROUP), keep: true, command: "again" });
+  await rehearse({ ...project.props("looked-at", WORKSPACE), planOnly: true, command: "again" });
+  const { path, cloud } = workFolderOf("looked-at");
+  expect(JSON.parse(readFileSync(join(path, "state/looked-at.tfstate"), "utf8")).resources).toHaveLength(1);
+  expect(Object.keys(JSON.parse(readFileSync(join(cloud, "ledger.json"), "utf8")).entries)).toHaveLength(1);
+  await rehearse({ ...project.props("glanced-at", GROUP), planOnly: true, command: "again" });
+  expect(existsSync(workFolderOf("glanced-at").path)).toBe(false);
+});
+
+test("a name that is to be taken, or an image that is to be missing, and that nothing has, is told", async () => {
+  const scenario = { takenNames: ["kv-shpo"], missingImages: ["shop/web:2"] };
+  const report = await failureOf(rehearse({ ...project.props("spared", GROUP), scenario, command: "again" }));
+  expect(report.what).toBe("what was to go wrong never came up");
+  expect(report.details).toEqual([
+    "no resource with a global name is called 'kv-shpo'",
+    "nothing that was deployed runs the image 'shop/web:2'",
+  ]);
+});
+
+test("a Terraform that ends without having finished has not deployed anything", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "path-"));
+  const { PATH } = process.env;
+  const program = join(folder, "terraform");
+  writeFileSync(
+    program,
+    `#!/bin/sh\n[ "$1" = apply ] && exit 0\nPATH="\${PATH#*${folder}:}" exec terraform "$@"\n`,
+  );
+  chmodSync(program, 0o755);
+  process.env.PATH = `${folder}:${PATH}`;
+  try {
+    const report = await failureOf(rehearse({ ...project.props("killed", GROUP), command: "again" }));
+    expect(report.what).toContain("deploy of killed was cut off");
+  } finally {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+  }
+});

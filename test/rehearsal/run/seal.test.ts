@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { providerVersions } from "../../../src/rehearsal/provider/schema/schema-store";
 import { type SealProps, sealTerraformFolder } from "../../../src/rehearsal/run/seal";
 import { OVERRIDE_FILE } from "../../../src/rehearsal/run/terraform-folder";
 
@@ -56,6 +57,40 @@ test("a remote state is read from the file of the stack that writes it, in its d
   });
 });
 
+test.each([
+  ['terraform { required_providers { azurerm = { source = "hashicorp/azurerm"\n version = "~> 5.0" } } }'],
+  ['terraform { required_providers { azurerm = "~> 5.0" } }'],
+])("a version of a provider that isn't the simulated one is refused, with both: %s", async (text) => {
+  const { azurerm } = providerVersions;
+  const { problems } = await seal(text);
+  expect(problems).toEqual([
+    expect.stringContaining(
+      `hashicorp/azurerm is asked for in version ~> 5.0, and simulated in version ${azurerm?.version}`,
+    ),
+  ]);
+  expect((await seal(text.replace("~> 5.0", "~> 4.0"))).problems).toEqual([]);
+});
+
+const PROVISIONER = '{ "local-exec": { "command": "true" } }';
+
+test.each([
+  `{ "resource": { "azurerm_x": { "a": { "provisioner": ${PROVISIONER} } } }, "resource": {} }`,
+  `{ "resource": { "azurerm_x": { "a": { "provisioner": ${PROVISIONER}, "provisioner": null } } } }`,
+  `{ "data": { "terraform_remote_state": { "a": {} } }, "data": {} }`,
+])("a key that stands twice in JSON is refused, since Terraform reads both: %s", async (text) => {
+  await expect(seal(text, {}, "main.tf.json")).rejects.toThrow(
+    /main\.tf\.json is no Terraform configuration/,
+  );
+  await expect(seal(text, {}, "main.tf.json")).rejects.toMatchObject({
+    report: { details: [expect.stringContaining("Map keys must be unique")] },
+  });
+});
+
+test("text that looks like a key is none", async () => {
+  const text = JSON.stringify({ locals: { a: '"resource": {}', "b:": ["a", "a", '\\":'] } });
+  expect((await seal(text, {}, "main.tf.json")).problems).toEqual([]);
+});
+
 test("a remote state that no stack here writes is refused", async () => {
   const { problems } = await seal(
     'data "terraform_remote_state" "x" { backend = "s3"\n config = { key = "other" } }',
@@ -67,6 +102,10 @@ test.each([
   ['resource "aws_s3_bucket" "b" {}', /hashicorp\/aws isn't served/],
   ['terraform { required_providers { x = { source = "acme/x" } } }', /acme\/x isn't served/],
   ['data "external" "e" { program = ["sh"] }', /hashicorp\/external isn't served/],
+  [
+    'removed { from = azurerm_x.a\n lifecycle { destroy = true }\n provisioner "local-exec" { command = "true"\n when = destroy } }',
+    /removed .*azurerm_x\.a.* has a provisioner/,
+  ],
   ['module "m" { source = "git::https://example.com/m.git" }', /module m comes from git::/],
   [
     'check "c" { data "terraform_remote_state" "x" { backend = "gcs" } }',

@@ -152,7 +152,8 @@ function checkSecrets(change: Change): void {
         `The following field(s) are either invalid or missing. Field 'configuration.secrets' is invalid with details: 'Invalid value: "${name}": Unable to get value using Managed identity ${identity} for secret ${name}. Error: ${reason}';.`,
       );
     const vault = findVaultOfSecret(cloud, address);
-    if (!vault) throw fail(`unable to fetch secret '${name}': no such host ${new URL(address).host}`);
+    if (!vault)
+      throw fail(`unable to fetch secret '${name}': no such host ${address.split("/").at(2) ?? address}`);
     if (!isReachable(change, vault)) {
       throw fail(
         `unable to fetch secret '${name}': 403 Forbidden: Public network access is disabled and request is not from a trusted service nor via an approved private link.`,

@@ -42,8 +42,18 @@ function mapOf(value: Value | undefined): ObjectValue {
   return isObject(value) ? value : {};
 }
 
+/** Types of which the provider's code decides nothing else. */
+const NOTHING_ELSE = [
+  "google_cloud_run_v2_service",
+  "google_compute_network",
+  "google_compute_region_network_endpoint_group",
+  "google_compute_target_http_proxy",
+  "google_compute_target_https_proxy",
+  "google_compute_url_map",
+];
+
 /** What all of google's types have in common. */
 export const google: ServiceRules = {
-  types: ["google_*"],
+  types: ["google_*", ...NOTHING_ELSE],
   settled: (change) => ({ ...labelsOf(change), ...annotationsOf(change), ...projectOf(change) }),
 };

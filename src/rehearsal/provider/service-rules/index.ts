@@ -1,3 +1,4 @@
+import { azure } from "./azure";
 import { azureApiManagement } from "./azure-api-management";
 import { azureAuthorization } from "./azure-authorization";
 import { azureContainerApps } from "./azure-container-apps";
@@ -16,6 +17,7 @@ import { googleDns } from "./google-dns";
 import { googleIam } from "./google-iam";
 import { googleRun } from "./google-run";
 import { googleServices } from "./google-services";
+import { kubernetes } from "./kubernetes";
 import type { ServiceRules } from "./service-rules";
 
 /**
@@ -23,6 +25,7 @@ import type { ServiceRules } from "./service-rules";
  * them on this list.
  */
 const serviceRules: readonly ServiceRules[] = [
+  azure,
   ...azureApiManagement,
   ...azureAuthorization,
   ...azureContainerApps,
@@ -41,6 +44,7 @@ const serviceRules: readonly ServiceRules[] = [
   ...googleIam,
   ...googleRun,
   ...googleServices,
+  ...kubernetes,
 ];
 
 const byType = new Map<string, readonly ServiceRules[]>();

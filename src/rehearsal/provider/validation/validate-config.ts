@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic";
+import { elementFields, type Fields } from "../planning/fields";
 import type { BlockSchema, TypeRules, TypeSchema } from "../schema/schema";
 import { isObject, type ObjectValue, type Value } from "../value";
 import { findCombinationProblems } from "./combinations";
@@ -13,6 +14,7 @@ import {
   checkMultiple,
   checkNotEmpty,
   checkRange,
+  checkWhole,
 } from "./value-rules";
 
 /** Says what is wrong with a value; undefined when nothing is. */
@@ -43,7 +45,10 @@ function findValueProblems(
   checks: Readonly<Record<string, ValueCheck>>,
 ): Diagnostic[] {
   const problems: Diagnostic[] = [];
-  for (const [path, check] of [...checksOf(rules, checks), ...Object.entries(checks)]) {
+  const whole = numberPaths(block)
+    .filter((path) => !rules.floats?.includes(path))
+    .map((path): [string, ValueCheck] => [path, checkWhole]);
+  for (const [path, check] of [...whole, ...checksOf(rules, checks), ...Object.entries(checks)]) {
     const name = path.split(".").at(-1) ?? path;
     for (const [value, where] of findValues(block, config, path)) {
       const message = check(value, name);
@@ -57,6 +62,29 @@ function findValueProblems(
     }
   }
   return [...problems, ...findFieldProblems(block, rules, config)];
+}
+
+const knownNumbers = new WeakMap<BlockSchema, readonly string[]>();
+
+/** Paths without indexes of all numbers. */
+function numberPaths(block: BlockSchema): readonly string[] {
+  const known = knownNumbers.get(block);
+  if (known) return known;
+  const paths = [...findNumbers(block, "")];
+  knownNumbers.set(block, paths);
+  return paths;
+}
+
+function* findNumbers(fields: Fields, prefix: string): Generator<string> {
+  for (const [name, attribute] of Object.entries(fields.attributes ?? {})) {
+    const { type } = attribute;
+    const inner = elementFields(attribute);
+    if (inner) yield* findNumbers(inner, `${prefix}${name}.`);
+    else if (type === "number" || (Array.isArray(type) && type[1] === "number")) yield `${prefix}${name}`;
+  }
+  for (const [name, { block }] of Object.entries(fields.block_types ?? {})) {
+    yield* findNumbers(block, `${prefix}${name}.`);
+  }
 }
 
 /** What Terraform would check of a block, for blocks that the schema has as attributes. */

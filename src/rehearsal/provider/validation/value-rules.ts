@@ -64,3 +64,9 @@ export function checkNotEmpty(value: Value, name: string): string | undefined {
     ? `expected "${name}" to not be an empty string, got ${value}`
     : undefined;
 }
+
+export function checkWhole(value: Value): string | undefined {
+  return typeof value === "number" && !Number.isInteger(value)
+    ? `Attribute must be a whole number, got ${value}`
+    : undefined;
+}

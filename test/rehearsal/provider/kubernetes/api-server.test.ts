@@ -170,6 +170,18 @@ describe("resources of the kubernetes provider", () => {
     expect((await cluster.apply("kubernetes_deployment_v1", deployment(right))).refusal).toBe("");
   });
 
+  it("have files with modes in octal numbers, as the provider reads them", async () => {
+    const withMode = (default_mode: string) => {
+      const pod = { volume: [{ name: "settings", config_map: [{ name: "settings", default_mode }] }] };
+      const made = deployment();
+      const [spec] = made.spec as unknown as [{ template: [{ spec: [object] }] }];
+      Object.assign(spec.template[0].spec[0], pod);
+      return cluster.apply("kubernetes_deployment_v1", made);
+    };
+    expect((await withMode("1644")).refusal).toContain("must be a number between 0 and 0777 (octal)");
+    expect((await withMode("0644")).refusal).toBe("");
+  });
+
   it("can be changed again and again, whatever the cluster has filled in", async () => {
     const { state } = await cluster.apply("kubernetes_deployment_v1", deployment());
     const changed = await cluster.apply(
