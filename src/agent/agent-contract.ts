@@ -532,7 +532,7 @@ export const contract = {
     since: "1.0",
     shape: text,
     meaning: "Its client id at the issuer.",
-    when: "it calls agents, and the issuer is not Entra (which takes AZURE_CLIENT_ID)",
+    when: "it calls agents, and the issuer is not Entra (which takes AZURE_CLIENT_ID, or A2A_FEDERATED_CLIENT_ID)",
   },
   A2A_CLIENT_SECRET: {
     setBy: "token issuer",
@@ -542,6 +542,24 @@ export const contract = {
     when: "A2A_CLIENT_ID is there",
     requiredWith: { name: "A2A_CLIENT_ID" },
     secret: true,
+  },
+  A2A_FEDERATED_CLIENT_ID: {
+    setBy: "token issuer",
+    since: "1.1",
+    shape: text,
+    meaning:
+      "Its client id at an issuer of another cloud, which takes the identity token of its own platform in place of a secret: " +
+      "on Google fetch one of the metadata server for A2A_ASSERTION_AUDIENCE, and send it to OIDC_TOKEN_URL as `client_assertion` " +
+      "(RFC 7523) with `grant_type=client_credentials` and the peer's scope.",
+    when: "it calls agents, runs on Google, and the issuer is Entra",
+  },
+  A2A_ASSERTION_AUDIENCE: {
+    setBy: "token issuer",
+    since: "1.1",
+    shape: text,
+    meaning: "What that identity token must be for (`aud`).",
+    when: "A2A_FEDERATED_CLIENT_ID is there",
+    requiredWith: { name: "A2A_FEDERATED_CLIENT_ID" },
   },
   KEYCLOAK_URL: {
     setBy: "token issuer",

@@ -35,3 +35,11 @@ export interface Hop {
   /** Where the limit is written down. */
   readonly source: string;
 }
+
+/** Calls from one address for each that one caller may send: several callers may share an address. */
+export const CALLERS_PER_ADDRESS = 10;
+
+/** Whether callers from outside come through the fleet's gateway. */
+export function isBehindGateway({ hops }: Pick<AgentRoute, "hops">): boolean {
+  return hops.some(({ name }) => name === "gateway");
+}

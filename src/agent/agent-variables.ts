@@ -161,12 +161,14 @@ export interface IssuerAccess {
   readonly requiredRole: string;
   /** Its own client at the issuer. @default - it has none, or its platform's identity is one */
   readonly clientId?: string;
+  /** Its client at an issuer that takes identity tokens of its platform, made for an audience. @default - it has none such */
+  readonly federated?: { readonly clientId: string; readonly assertionAudience: string };
 }
 
 /** What the issuer of tokens tells an agent; its client's secret is a secret (`secretVariables.clientSecret`). */
 export function issuerVariables(
   { issuer, jwksUrl, tokenUrl, keycloak }: TokenIssuer,
-  { audience, requiredRole, clientId }: IssuerAccess,
+  { audience, requiredRole, clientId, federated }: IssuerAccess,
 ): Record<string, string> {
   return present({
     A2A_AUTH_ENABLED: "true",
@@ -179,6 +181,8 @@ export function issuerVariables(
     REQUIRED_ROLE: requiredRole,
     OIDC_TOKEN_URL: tokenUrl,
     A2A_CLIENT_ID: clientId ?? null,
+    A2A_FEDERATED_CLIENT_ID: federated?.clientId ?? null,
+    A2A_ASSERTION_AUDIENCE: federated?.assertionAudience ?? null,
     KEYCLOAK_URL: keycloak?.url ?? null,
     KEYCLOAK_REALM: keycloak?.realm ?? null,
     KEYCLOAK_AUDIENCE: keycloak === null ? null : audience,

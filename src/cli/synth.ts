@@ -1,12 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { AnnotationMetadataEntryType } from "cdktf";
 import { Command } from "commander";
 import { REHEARSAL_CONTEXT } from "../parts/placeholder-guard";
 import { isRefused } from "../stacks/refused-stack";
 
 interface Manifest {
-  readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
+  readonly stacks: Readonly<
+    Record<
+      string,
+      {
+        readonly synthesizedStackPath: string;
+        readonly annotations: readonly { readonly level: string; readonly message: string }[];
+      }
+    >
+  >;
 }
 
 const command = new Command("synth")
@@ -33,7 +42,7 @@ const { status } = spawnSync(process.execPath, ["--import", "tsx", join(root, "s
 if (status !== 0) process.exit(status ?? 1);
 
 const { stacks } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
-for (const [name, { synthesizedStackPath }] of Object.entries(stacks)) {
+for (const [name, { synthesizedStackPath, annotations }] of Object.entries(stacks)) {
   const file = join(folder, synthesizedStackPath);
   const { resource = {} } = JSON.parse(readFileSync(file, "utf8")) as { resource?: Record<string, object> };
   if (isRefused(resource)) {
@@ -43,4 +52,7 @@ for (const [name, { synthesizedStackPath }] of Object.entries(stacks)) {
   }
   const count = Object.values(resource).reduce((sum, instances) => sum + Object.keys(instances).length, 0);
   process.stdout.write(`${name}: ${count} resources in ${relative(process.cwd(), file)}\n`);
+  for (const { level, message } of annotations) {
+    if (level === AnnotationMetadataEntryType.WARN) process.stderr.write(`  warning: ${message}\n`);
+  }
 }

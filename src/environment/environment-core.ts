@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Stage } from "../agent/agent-definition";
 import { chosenName } from "../shape-problems";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
+import { exceptionsSchema, type RuleExceptions } from "./rule-exception";
 import { text, texts, whole } from "./shapes";
 import { type StateSettings, stateSchema } from "./state-settings";
 import { type TelemetrySettings, telemetrySchema } from "./telemetry-settings";
@@ -101,6 +102,14 @@ export interface EnvironmentCore {
    */
   readonly scaleToZero?: boolean;
 
+  /**
+   * Rules that the environment breaks for a while, by id: said at every synthesis, and refused after their end. Not every
+   * rule can be broken: a refusal names those.
+   *
+   * @default {}
+   */
+  readonly exceptions?: RuleExceptions;
+
   /** Tags (Azure) and labels (Google, Kubernetes) on everything. @default {} */
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -125,5 +134,6 @@ export const coreShape = {
   rateLimitPerMinute: whole.positive().optional(),
   replicaLimit: whole.positive().optional(),
   scaleToZero: z.boolean().optional(),
+  exceptions: exceptionsSchema.optional(),
   tags: texts.optional(),
 };

@@ -1,14 +1,13 @@
 import type { TokenIssuer } from "../agent/token-issuer";
 import type { ChoiceTraits, Kinded } from "./choice-traits";
-import type { CloudTraits } from "./cloud-traits";
 import type { EnvironmentCore } from "./environment-core";
 
 /** What the core has to know of a kind of identity provider. */
 export interface IssuerTraits<Settings extends Kinded = Kinded> extends ChoiceTraits<Settings> {
   /** Whether the fleet makes clients and roles at it, so that callers can be named in its settings. */
   readonly hasClients: boolean;
-  /** Cloud whose identities are the only clients that agents get; null where an agent on any platform gets one. */
-  readonly clientsOf: CloudTraits | null;
+  /** Why its tokens live longer than 15 minutes, and who can do what about it; null where the fleet sees to it, or its owner. */
+  readonly longTokens: string | null;
   /** Whether a gateway gets tokens from it as itself: what callers with API keys are let through with. */
   readonly knowsGateways: boolean;
   /** Whether the environment's tenant is part of its addresses. */

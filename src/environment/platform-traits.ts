@@ -40,6 +40,12 @@ export interface PlatformTraits<Kind extends string = string> {
   readonly storeOutOfReach?: (store: TaskStoreTraits) => string | undefined;
   /** What opens its agents to the internet beside a gateway, where the environment's settings do. @default - nothing does */
   readonly openBesideGateway?: (environment: Environment) => OpenPlace | undefined;
+  /** How the platform itself asks callers who they are, where it can. @default - it lets everybody through */
+  readonly ownCallerCheck?: {
+    readonly isOn: (environment: Environment) => boolean;
+    /** How to have it. */
+    readonly remedy: string;
+  };
   /** Where an agent is on this platform, without gateway. */
   readonly address: (agent: AddressedAgent) => PlatformAddress;
   /** What the platform keeps only in part, or not at all, of what the agent asks for. */

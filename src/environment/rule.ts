@@ -7,6 +7,15 @@ export interface Rule {
   readonly id: string;
   /** Says what is wrong, one sentence a problem, or nothing. */
   readonly find: (workloads: readonly AgentWorkload[], environment: Environment) => readonly string[];
+  /** Whether an environment is built all the same, and what is wrong only said. @default - never */
+  readonly warns?: (environment: Environment) => boolean;
+  /**
+   * Whether an environment may break it for a while (`exceptions`). Such a rule judges each agent on its own: it is asked
+   * about those that an exception is for, and about the others.
+   *
+   * @default false
+   */
+  readonly excusable?: boolean;
 }
 
 /** A rule about each agent on its own. */

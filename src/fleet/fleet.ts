@@ -7,4 +7,6 @@ export interface Fleet {
   readonly workloads: readonly AgentWorkload[];
   /** Everything that is wrong with it. With any, `workloads` is for looking at, not for building. */
   readonly problems: readonly Problem[];
+  /** What is built all the same, and has to be known: what is open here, and what an exception lets pass. */
+  readonly warnings: readonly Problem[];
 }

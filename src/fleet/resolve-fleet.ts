@@ -40,7 +40,7 @@ export function resolveFleet(
     ...Array.from(definitions).flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
-  if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };
+  if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems, warnings: [] };
 
   const enabled = definitions.filter(
     ({ name, stages = [environment.stage] }) =>
@@ -71,16 +71,19 @@ export function resolveFleet(
     };
   });
 
+  const today = facts.today ?? LAST_LOOKED_AT;
+  const policy = findPolicyProblems(workloads, environment, today);
   return {
     workloads,
     problems: [
-      ...findEnvironmentProblems(environment, facts.today ?? LAST_LOOKED_AT),
+      ...findEnvironmentProblems(environment, today),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
-      ...findPolicyProblems(workloads, environment),
+      ...policy.problems,
     ],
+    warnings: policy.warnings,
   };
 }
 

@@ -11,6 +11,8 @@ export interface AgentOperation {
   readonly path: string;
   /** `card`: anonymous and cached; `call`: with a token. */
   readonly access: "card" | "call";
+  /** In whose terms it is told what went wrong. */
+  readonly binding: "JSONRPC" | "HTTP+JSON";
   /**
    * Endings of the last parameter that the operation takes: a custom verb of the REST binding (`tasks/{id}:cancel`) is
    * part of the parameter's segment, where a template of the service cannot tell it apart.
@@ -26,6 +28,7 @@ const card: AgentOperation = {
   method: "GET",
   path: CARD_PATH,
   access: "card",
+  binding: "HTTP+JSON",
 };
 
 const legacyCard: AgentOperation = {
@@ -34,6 +37,7 @@ const legacyCard: AgentOperation = {
   method: "GET",
   path: LEGACY_CARD_PATH,
   access: "card",
+  binding: "HTTP+JSON",
 };
 
 const jsonRpc: AgentOperation = {
@@ -42,6 +46,7 @@ const jsonRpc: AgentOperation = {
   method: "POST",
   path: "/",
   access: "call",
+  binding: "JSONRPC",
 };
 
 /** Everything that callers may ask of an agent; whatever isn't listed, the gateway answers with 404. */
@@ -74,6 +79,7 @@ function restOperations(prefix: string, root: string, extendedCard: string): Age
     method,
     path: `${root}${path}`,
     access: "call",
+    binding: "HTTP+JSON",
     ...(verbs === undefined ? {} : { verbs }),
   });
   const configs = "/tasks/{task}/pushNotificationConfigs";

@@ -1,24 +1,26 @@
-import type { AgentRoute } from "../agent/agent-route";
+import { type AgentRoute, CALLERS_PER_ADDRESS } from "../agent/agent-route";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import type { AgentOperation } from "./agent-operations";
 import { pathParameters } from "./agent-operations";
 import { base, inherited, type Policy } from "./policy";
 import {
   ADDRESS_KEY,
   allowOrigins,
-  answerAsJsonRpcError,
   answerFromCache,
   authenticateAs,
+  CALLER_ADDRESS,
   CALLER_KEY,
   forwardRequest,
   keepInCache,
   limitRate,
-  refuseUnless,
   requireToken,
   SUBSCRIPTION_KEY,
   sendTo,
+  withHeader,
   withoutHeader,
 } from "./policy-elements";
+import { answerFailure, answerRefusedCall, answerRefusedKey, refuseUnless } from "./refusals";
 import type { TokenCheck } from "./token-check";
 
 /** Headers that platform and mesh put onto requests: whoever sends them from outside claims to be somebody. */
@@ -61,12 +63,16 @@ export function agentApiPolicy(
       base,
       ...(corsOrigins.length === 0 ? [] : [allowOrigins(corsOrigins)]),
       sendTo(backend),
-      ...CLAIMED_HEADERS.map(withoutHeader),
+      ...[...CLAIMED_HEADERS, ...CLAIMED_FORWARDING].map(withoutHeader),
+      // The host tells the agent which of its cards the caller can use.
+      withHeader(FORWARDED_HOST, new URL(route.publicUrl).host),
+      withHeader("X-Forwarded-Proto", "https"),
+      withHeader("X-Forwarded-For", CALLER_ADDRESS),
     ],
     // Not after <base />: the service's own forward-request would send the request first, and hold the answer.
     backend: [forwardRequest({ timeoutSeconds })],
     outbound: [base, ...TELLING_HEADERS.map(withoutHeader)],
-    onError: [base, ...answerAsJsonRpcError()],
+    onError: [base, ...answerFailure("JSONRPC")],
   };
 }
 
@@ -91,19 +97,30 @@ export function cardPolicy(): Policy {
       answerFromCache(),
     ],
     outbound: [base, keepInCache({ seconds: CARD_CACHE_SECONDS })],
+    onError: [base, ...answerFailure("HTTP+JSON")],
   };
 }
 
-/** A call with a token: checked first, then counted for its subject. */
+/**
+ * A call with a token. Counted for its address before anything is checked, so that guessing tokens costs the gateway
+ * little; then checked, and counted for its subject.
+ */
 export function callPolicy(workload: AgentWorkload, operation: AgentOperation, check: TokenCheck): Policy {
   return {
     ...inherited,
     inbound: [
       base,
-      requireToken(check),
+      limitRate({
+        calls: CALLERS_PER_ADDRESS * workload.rateLimitPerMinute,
+        periodSeconds: 60,
+        key: ADDRESS_KEY,
+        tellsRemaining: false,
+      }),
+      ...requireToken(check),
       limitRate({ calls: workload.rateLimitPerMinute, periodSeconds: 60, key: CALLER_KEY }),
       ...verbCheck(operation),
     ],
+    onError: [base, ...answerRefusedCall(operation.binding, check)],
   };
 }
 
@@ -121,17 +138,18 @@ export function keyCallPolicy(workload: AgentWorkload, operation: AgentOperation
       withoutHeader(API_KEY_HEADER),
       authenticateAs(workload.route.audience),
     ],
+    onError: [base, ...answerRefusedKey(operation.binding)],
   };
 }
 
 /** Header that carries an API key. */
 export const API_KEY_HEADER = "X-Api-Key";
 
-function verbCheck({ path, verbs }: AgentOperation) {
+function verbCheck({ path, verbs, binding }: AgentOperation) {
   if (verbs === undefined) return [];
   const parameter = pathParameters(path).at(-1);
   const condition = verbs
     .map((verb) => `context.Request.MatchedParameters["${parameter}"].EndsWith("${verb}")`)
     .join(" || ");
-  return [refuseUnless(condition, 404, "Not Found")];
+  return [refuseUnless(condition, { status: 404, reason: "Not Found", binding })];
 }

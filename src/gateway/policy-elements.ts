@@ -31,6 +31,9 @@ export function sendTo(backend: string): PolicyElement {
   return { name: "set-backend-service", attributes: { "backend-id": backend } };
 }
 
+/** The address that a request comes from, as the gateway sees it. */
+export const CALLER_ADDRESS = "@(context.Request.IpAddress)";
+
 /** Takes a header off. */
 export function withoutHeader(name: string): PolicyElement {
   return { name: "set-header", attributes: { name, "exists-action": "delete" } };
@@ -50,6 +53,8 @@ export function limitRate(props: {
   readonly calls: number;
   readonly periodSeconds: number;
   readonly key: string;
+  /** Whether an answer says how many are left. @default true */
+  readonly tellsRemaining?: boolean;
 }): PolicyElement {
   return {
     name: "rate-limit-by-key",
@@ -58,7 +63,7 @@ export function limitRate(props: {
       "renewal-period": String(props.periodSeconds),
       "counter-key": props.key,
       "retry-after-header-name": "Retry-After",
-      "remaining-calls-header-name": "X-RateLimit-Remaining",
+      ...(props.tellsRemaining === false ? {} : { "remaining-calls-header-name": "X-RateLimit-Remaining" }),
     },
   };
 }
@@ -91,15 +96,9 @@ export function allowOrigins(origins: readonly string[]): PolicyElement {
   };
 }
 
-/** Refuses a request without a token of the right issuer, audience and role. */
-export function requireToken(check: TokenCheck): PolicyElement {
-  const failure = {
-    "failed-validation-httpcode": "401",
-    "failed-validation-error-message": "A valid token for this agent is missing",
-    "output-token-variable-name": TOKEN,
-  };
-  const audiences = { name: "audiences", content: [{ name: "audience", content: check.audience }] };
-  const claims = {
+/** Refuses a request without a token of the right issuer and audience (401), and one whose token lacks the role (403). */
+export function requireToken(check: TokenCheck): PolicyElement[] {
+  const role = {
     name: "required-claims",
     content: [
       {
@@ -109,12 +108,33 @@ export function requireToken(check: TokenCheck): PolicyElement {
       },
     ],
   };
+  // One check has one status for whatever fails, so who the caller is and what it may are asked one after the other.
+  return [
+    validateToken(check, { status: 401, message: "Unauthorized", claims: [] }),
+    validateToken(check, { status: 403, message: "Forbidden", claims: [role] }),
+  ];
+}
+
+function validateToken(
+  check: TokenCheck,
+  {
+    status,
+    message,
+    claims,
+  }: { readonly status: number; readonly message: string; readonly claims: readonly PolicyElement[] },
+): PolicyElement {
+  const failure = {
+    "failed-validation-httpcode": String(status),
+    "failed-validation-error-message": message,
+    "output-token-variable-name": TOKEN,
+  };
+  const audiences = { name: "audiences", content: [{ name: "audience", content: check.audience }] };
   // The order of the elements is the one that the service asks for.
   return check.kind === "tenant"
     ? {
         name: "validate-azure-ad-token",
         attributes: { "tenant-id": check.tenantId, "header-name": "Authorization", ...failure },
-        content: [audiences, claims],
+        content: [audiences, ...claims],
       }
     : {
         name: "validate-jwt",
@@ -129,7 +149,7 @@ export function requireToken(check: TokenCheck): PolicyElement {
           { name: "openid-config", attributes: { url: check.discoveryUrl } },
           audiences,
           { name: "issuers", content: [{ name: "issuer", content: check.issuer }] },
-          claims,
+          ...claims,
         ],
       };
 }
@@ -161,39 +181,4 @@ export function replaceInBody(from: string, to: string): PolicyElement {
 /** Takes a token for an application at Entra as the gateway's own identity, and sends it on as the caller's. */
 export function authenticateAs(resource: string): PolicyElement {
   return { name: "authentication-managed-identity", attributes: { resource } };
-}
-
-/** Refuses the request with a status unless the condition holds. */
-export function refuseUnless(condition: string, status: number, reason: string): PolicyElement {
-  return {
-    name: "choose",
-    content: [
-      { name: "when", attributes: { condition: `@(!(${condition}))` }, content: [refusal(status, reason)] },
-    ],
-  };
-}
-
-/**
- * Turns what failed at the gateway into a JSON-RPC error. Only the status is told: the message of the failure may name
- * hosts of the network.
- */
-export function answerAsJsonRpcError(): PolicyElement[] {
-  const body =
-    "@{ return new JObject(" +
-    'new JProperty("jsonrpc", "2.0"), ' +
-    'new JProperty("id", (object)null), ' +
-    'new JProperty("error", new JObject(' +
-    'new JProperty("code", -32000), ' +
-    'new JProperty("message", context.Response.StatusReason), ' +
-    'new JProperty("data", new JObject(' +
-    'new JProperty("status", context.Response.StatusCode), ' +
-    'new JProperty("requestId", context.RequestId.ToString())))))).ToString(); }';
-  return [withHeader("Content-Type", "application/json"), { name: "set-body", content: body }];
-}
-
-function refusal(status: number, reason: string): PolicyElement {
-  return {
-    name: "return-response",
-    content: [{ name: "set-status", attributes: { code: String(status), reason } }],
-  };
 }

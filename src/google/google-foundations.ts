@@ -10,15 +10,16 @@ import { clientSecretName, ownSecrets } from "../environment/own-secrets";
 import { safeguards } from "../environment/safeguards";
 import { cloudSecretsOf } from "../fleet/secrets-of";
 import { taskStoreFor } from "../fleet/task-store-for";
-import type { ITokenChecks } from "../gateway/token-check";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { type AgentHost, agentHost } from "../parts/agent-host";
 import type { ICloudFoundations } from "../parts/cloud-half";
 import { COLLECTOR_IMAGE } from "../parts/collector-image";
 import { existingCollector } from "../parts/existing-collector";
+import type { IOutsideIssuer } from "../parts/federation";
 import type { PlaceholderGuard } from "../parts/placeholder-guard";
 import { ArtifactRegistry, type IArtifactRegistry } from "./artifact-registry";
 import { cloudRunPlatform } from "./cloud-run/cloud-run-platform";
+import type { NamedInvokers } from "./facts/cloud-run-settings";
 import { loadBalancerHost, mappedHost } from "./facts/cloud-run-traits";
 import { googleImages } from "./facts/google-images";
 import { googleNames } from "./facts/google-names";
@@ -38,7 +39,7 @@ export interface GoogleFoundationsProps {
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
   /** Who signs the tokens of callers, where the environment has somebody. */
-  readonly identityProvider: ITokenChecks | undefined;
+  readonly identityProvider: IOutsideIssuer | undefined;
 }
 
 /** The Google side of an environment: what its agents there lean on, where they run, and what stands in front. */
@@ -91,7 +92,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     const platform = cloudRunPlatform({
       project,
       network,
-      invokers: invokers?.kind === "callers" ? { members: invokers.members ?? [] } : "everyone",
+      invokers: invokers?.kind === "callers" ? { members: membersOf(invokers) } : "everyone",
       domain: (agent) => mappedHost(environment, agent),
       deletionProtection,
     });
@@ -152,6 +153,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
           .map(({ name }) => [name, names.service(name)]),
       ),
       admits: admits.length === 0 ? undefined : admits,
+      behindGateway: environment.gateway !== undefined,
       rateLimitPerMinute: environment.rateLimitPerMinute,
     });
   }
@@ -244,4 +246,9 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
         }),
     );
   }
+}
+
+/** Who besides the fleet's own agents may call each of them. */
+function membersOf({ members = [], membersOf: own = {} }: NamedInvokers): (agent: string) => string[] {
+  return (agent) => [...new Set([...members, ...(own[agent] ?? [])])];
 }

@@ -10,6 +10,7 @@ import { ComputeTargetHttpProxy } from "@cdktf/provider-google/lib/compute-targe
 import { ComputeTargetHttpsProxy } from "@cdktf/provider-google/lib/compute-target-https-proxy";
 import { ComputeUrlMap } from "@cdktf/provider-google/lib/compute-url-map";
 import { Construct } from "constructs";
+import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import type { IGoogleProject } from "./google-project";
 
 export interface GoogleFrontProps {
@@ -26,6 +27,8 @@ export interface GoogleFrontProps {
    * @default - everybody, limited to `rateLimitPerMinute`
    */
   readonly admits?: readonly string[];
+  /** Whether a gateway is in front of it, which says which host was asked. @default false */
+  readonly behindGateway?: boolean;
   /** Requests in a minute from one address, where everybody may pass. @default 100 */
   readonly rateLimitPerMinute?: number;
 }
@@ -145,7 +148,7 @@ export class GoogleFront extends Construct {
   private route(
     backends: readonly { readonly agent: string; readonly backend: ComputeBackendService }[],
     policy: ComputeSecurityPolicy,
-    { project, name, host }: GoogleFrontProps,
+    { project, name, host, behindGateway = false }: GoogleFrontProps,
   ): ComputeUrlMap {
     const nowhere = new ComputeBackendService(this, "nowhere", {
       project: project.id,
@@ -168,6 +171,7 @@ export class GoogleFront extends Construct {
         {
           name: "agents",
           defaultRouteAction: notFound,
+          ...(behindGateway ? {} : { headerAction: ownForwarding(host) }),
           pathRule: backends.map(({ agent, backend }) => ({
             paths: [`/agents/${agent}`, `/agents/${agent}/*`],
             service: backend.id,
@@ -244,6 +248,14 @@ export class GoogleFront extends Construct {
       labels: { ...project.labels },
     });
   }
+}
+
+/** Which host was asked is what the load balancer says, whatever a caller sent. */
+function ownForwarding(host: string) {
+  return {
+    requestHeadersToAdd: [{ headerName: FORWARDED_HOST, headerValue: host, replace: true }],
+    requestHeadersToRemove: [...CLAIMED_FORWARDING],
+  };
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

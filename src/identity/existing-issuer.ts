@@ -17,7 +17,7 @@ export interface ExistingIssuer {
 export const existingIssuer: IssuerTraits<ExistingIssuer> = {
   kind: "existing",
   hasClients: false,
-  clientsOf: null,
+  longTokens: null,
   knowsGateways: false,
   isTenant: false,
   schema: z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),

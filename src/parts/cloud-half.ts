@@ -2,8 +2,8 @@ import type { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment, RegistrySettings } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
-import type { ITokenChecks } from "../gateway/token-check";
 import type { AgentHost } from "./agent-host";
+import type { IOutsideIssuer } from "./federation";
 import type { PlaceholderGuard } from "./placeholder-guard";
 
 /** How a cloud's half of a fleet comes to be. `Parts` are what builds it, loaded as far as environments use it. */
@@ -27,7 +27,7 @@ export interface CloudHalfProps {
   readonly workloads: readonly AgentWorkload[];
   readonly guard: PlaceholderGuard;
   /** Who signs callers' tokens, where an earlier half has somebody. */
-  readonly identityProvider: ITokenChecks | undefined;
+  readonly identityProvider: IOutsideIssuer | undefined;
 }
 
 /** A cloud's half of an environment's stack: what its agents there lean on, and where they run. */
@@ -37,7 +37,7 @@ export interface ICloudFoundations {
   /** What only the shared infrastructure knows. */
   readonly facts: EnvironmentFacts;
   /** Who signs callers' tokens, for agents of other clouds as well. */
-  readonly identityProvider: ITokenChecks | undefined;
+  readonly identityProvider: IOutsideIssuer | undefined;
   /**
    * Makes what stands in front of agents, resolved with everybody's facts, and says which one address it calls them
    * from, where it has one that stays.

@@ -1,14 +1,14 @@
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { Annotations, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { platformTraits } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
-import type { ITokenChecks } from "../gateway/token-check";
 import { trustedIssuer } from "../identity/identity-provider";
 import { AgentService } from "../parts/agent-service";
 import type { CloudHalfProps, ICloudFoundations } from "../parts/cloud-half";
+import type { IOutsideIssuer } from "../parts/federation";
 import { keepState, timeProvider } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { refuse } from "../problem";
@@ -34,6 +34,7 @@ export class EnvironmentStack extends TerraformStack {
     super(scope, environment.name);
     const planned = resolveFleet(agents, environment, { today });
     refuse(`environment '${environment.name}'`, planned.problems);
+    for (const { message } of planned.warnings) Annotations.of(this).addWarning(message);
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
 
@@ -51,7 +52,7 @@ export class EnvironmentStack extends TerraformStack {
   /** Each cloud's half; later ones check tokens with what earlier ones made. */
   private createHalves(clouds: Clouds, props: Omit<CloudHalfProps, "identityProvider">): ICloudFoundations[] {
     const halves: ICloudFoundations[] = [];
-    let identityProvider: ITokenChecks | undefined = trustedIssuer(props.environment);
+    let identityProvider: IOutsideIssuer | undefined = trustedIssuer(props.environment);
     for (const { create } of cloudHalves) {
       const half = create(this, clouds, { ...props, identityProvider });
       if (half === undefined) continue;

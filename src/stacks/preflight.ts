@@ -7,7 +7,8 @@ import { subscriptionCheck } from "../azure/preflight/subscription-check";
 import type { Environment } from "../environment/environment";
 import { findPlaceholders } from "../environment/find-placeholders";
 import { resolveFleet } from "../fleet/resolve-fleet";
-import { type CheckResult, runChecks } from "../preflight/check";
+import { type CheckResult, type Finding, runChecks } from "../preflight/check";
+import type { Problem } from "../problem";
 
 /** Whom a preflight asks. */
 export interface Outside {
@@ -30,16 +31,15 @@ export async function preflight(
   agents: readonly AgentDefinition[],
   outside: Outside,
 ): Promise<CheckResult[]> {
-  const { workloads, problems } = resolveFleet(agents, environment, { today: outside.today });
+  const { workloads, problems, warnings } = resolveFleet(agents, environment, { today: outside.today });
   const unfilled = findUnfilled(environment, outside);
   const own: CheckResult[] = [
     {
       name: "fleet",
-      findings: problems.map(({ message }) => ({
-        what: message,
-        remedy: "correct it in agents/ or stacks/environments/",
-        weight: "missing",
-      })),
+      findings: [
+        ...problems.map((problem) => inOwnFiles(problem, "missing")),
+        ...warnings.map((warning) => inOwnFiles(warning, "doubtful")),
+      ],
       unanswered: null,
     },
     unfilled,
@@ -54,6 +54,10 @@ export async function preflight(
   const inside = entered.unanswered === null && entered.findings.every(({ weight }) => weight === "doubtful");
   if (!inside) return [...own, entered];
   return [...own, entered, ...(await runChecks(azureChecks(facts, workloads, client, outside.resolves)))];
+}
+
+function inOwnFiles({ message }: Problem, weight: Finding["weight"]): Finding {
+  return { what: message, remedy: "correct it in agents/ or stacks/environments/", weight };
 }
 
 function findUnfilled(environment: Environment, { placeOf }: Outside): CheckResult {

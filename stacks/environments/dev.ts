@@ -1,7 +1,7 @@
 import type { Environment } from "../../src/environment/environment";
 import { registry } from "./registry";
 
-/** Cheap and open: no gateway, no network, everything at zero or one replica. */
+/** Cheap: no gateway, no network, everything at zero or one replica. Callers are known by Entra, which costs nothing. */
 export const dev: Environment = {
   name: "dev",
   stage: "development",
@@ -24,5 +24,6 @@ export const dev: Environment = {
   state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
   vault: { kind: "key-vault" },
   taskStore: { kind: "memory" },
+  identityProvider: { kind: "entra" },
   logLevel: "debug",
 };

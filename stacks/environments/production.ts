@@ -59,6 +59,13 @@ export const production: Environment = {
   taskStore: { kind: "managed-redis", sku: "Balanced_B5" },
   gateway: {},
   identityProvider: { kind: "entra" },
+  exceptions: {
+    "tokens-are-short": {
+      reason:
+        "Agents are managed identities, whose tokens Entra makes no shorter; each is good for one agent alone",
+      until: "2027-05-31",
+    },
+  },
   retentionDays: 90,
   logLevel: "info",
 };

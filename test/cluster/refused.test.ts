@@ -25,6 +25,11 @@ function withKubernetes(
 
 const production: Partial<Environment> = {
   stage: "production",
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.example",
+    jwksUrl: "https://login.acme.example/keys",
+  },
   agents: { desk: { image: digest }, billing: { image: digest } },
 };
 

@@ -79,10 +79,17 @@ const existingNetwork = (subnets: object) => ({
 });
 const production = (rest: object = {}) => ({
   stage: "production",
+  identityProvider: existingIssuer,
   azure: network,
   agents: { billing: { image: digest }, desk: { image: digest } },
   ...rest,
 });
+const exception = { reason: "a fair", until: "2026-12-31" };
+const openInProduction = (until: string) =>
+  production({
+    identityProvider: undefined,
+    exceptions: { "callers-are-authenticated": { ...exception, until } },
+  });
 const event = (rest: object = {}) => ({
   kind: "event",
   scaler: "redis-streams",
@@ -530,25 +537,40 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: { billing: { egress: [{ host: "metadata.google.internal" }] } },
     says: "agent 'billing': its egress holds metadata.google.internal, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
   },
+  // Who calls.
   {
-    rule: "callers-have-clients",
+    rule: "callers-are-authenticated",
+    passes: { environment: production({ identityProvider: existingIssuer }) },
+    breaks: { environment: production({ identityProvider: undefined }) },
+    says: "environment 'test': whoever reaches desk-globex (internet) may call, because nobody's token or identity is checked; set identityProvider ('entra' costs nothing on Azure, 'keycloak' runs anywhere), keep them inside (reach 'environment'), or say in exceptions['callers-are-authenticated'] why not, and until when",
+  },
+  {
+    rule: "callers-are-authenticated",
+    passes: { environment: openInProduction("2026-11-21") },
+    breaks: { environment: openInProduction("2026-11-20") },
+    says: "environment 'test': whoever reaches desk-globex (internet) may call, because nobody's token or identity is checked; set identityProvider ('entra' costs nothing on Azure, 'keycloak' runs anywhere), keep them inside (reach 'environment'), or say in exceptions['callers-are-authenticated'] why not, and until when; the exception for it ended on 2026-11-20 (a fair): do so now, or agree on another end",
+  },
+  {
+    rule: "tokens-are-short",
+    passes: { environment: production({ identityProvider: existingIssuer }) },
+    breaks: { environment: production({ identityProvider: entra }) },
+    says: "environment 'test': access tokens live longer than 15 minutes: Entra's live 60 to 90 minutes, those of managed identities up to 24 hours; use identityProvider kind 'keycloak', or say in exceptions['tokens-are-short'] why that is accepted, and until when",
+  },
+  {
+    rule: "unknown-exception",
+    passes: { environment: { exceptions: { "callers-are-authenticated": exception } } },
+    breaks: { environment: { exceptions: { "pinned-images": exception } } },
+    says: "environment 'test': exceptions names 'pinned-images', which is no rule that can be let pass (callers-are-authenticated and tokens-are-short); remove it",
+  },
+  {
+    rule: "unknown-exception",
     passes: {
-      environment: onGoogle({
-        gateway: {},
-        identityProvider: entra,
-        cloudRun: { taskStore: memorystore, front: balancer },
-        agents: { billing: { platform: "cloud-run" } },
-      }),
+      environment: { exceptions: { "callers-are-authenticated": { ...exception, agents: ["desk"] } } },
     },
     breaks: {
-      environment: onGoogle({
-        gateway: {},
-        identityProvider: entra,
-        cloudRun: { taskStore: memorystore, front: balancer },
-        agents: { desk: { platform: "cloud-run" } },
-      }),
+      environment: { exceptions: { "callers-are-authenticated": { ...exception, agents: ["dusk"] } } },
     },
-    says: "agent 'desk-globex': it runs on Cloud Run and calls billing, and identityProvider 'entra' gives it no client to ask for tokens with; use kind 'keycloak', run the agent on Azure, or take its calls away",
+    says: "environment 'test': exceptions['callers-are-authenticated'].agents names dusk, which don't run here (desk-globex and billing); correct the names",
   },
   {
     rule: "reachable-across-platforms",

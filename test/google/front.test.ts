@@ -64,6 +64,27 @@ function named(stack: FinishedStack, reference: string) {
   return found;
 }
 
+/** Headers of a request as they are passed on to an agent. */
+function passedOn(stack: FinishedStack, sent: Readonly<Record<string, string>>) {
+  const [matcher] = stack
+    .resources("google_compute_url_map")
+    .flatMap(({ arguments: { path_matcher = [] } }) => path_matcher);
+  const { request_headers_to_add = [], request_headers_to_remove = [] } = matcher.header_action ?? {};
+  const kept = Object.entries(sent).filter(([name]) => !request_headers_to_remove.includes(name));
+  const added = request_headers_to_add.map(
+    ({
+      header_name,
+      header_value,
+      replace,
+    }: {
+      header_name: string;
+      header_value: string;
+      replace: boolean;
+    }) => [header_name, replace ? header_value : `${sent[header_name]}, ${header_value}`],
+  );
+  return Object.fromEntries([...kept, ...added]);
+}
+
 describe("the load balancer", () => {
   const stack = synthEnvironment(balanced, [front, helper]);
 
@@ -115,6 +136,15 @@ describe("the load balancer", () => {
     expect(backend).toMatchObject({ enable_cdn: false, compression_mode: "DISABLED" });
     expect(backend).not.toHaveProperty("health_checks");
     expect(backend).not.toHaveProperty("timeout_sec");
+  });
+
+  test("says which host was asked, whatever a caller says", () => {
+    const sent = {
+      "X-Forwarded-Host": "evil.example",
+      Forwarded: "host=evil.example",
+      "X-Original-URL": "/evil",
+    };
+    expect(passedOn(stack, sent)).toEqual({ "X-Forwarded-Host": "run.acme.test" });
   });
 
   test("speaks TLS 1.2 and above", () => {
@@ -172,6 +202,11 @@ describe("behind a gateway on Azure, the load balancer admits", () => {
     expect(policy?.arguments.rule.at(-1)).toMatchObject({ action: "deny(403)", priority: 2147483647 });
     return { stack, allowed };
   };
+
+  test("and leaves it what the gateway says of the host that was asked", () => {
+    const sent = { "X-Forwarded-Host": "api.acme.test" };
+    expect(passedOn(admitted(both).stack, sent)).toEqual(sent);
+  });
 
   test("the address that the fleet's own gateway leaves from, by reference", () => {
     const { stack, allowed } = admitted(both);

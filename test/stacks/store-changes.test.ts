@@ -15,6 +15,11 @@ const production: Environment = {
   azure: environment.azure && { ...environment.azure, network: { kind: "created" } },
   registry,
   taskStore: { kind: "managed-redis", sku: "Balanced_B5" },
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.example",
+    jwksUrl: "https://login.acme.example/keys",
+  },
   agents: { billing: { image: digest } },
 };
 const staging: Environment = { ...production, stage: "staging" };

@@ -268,13 +268,13 @@ export function arbitraryFleet(options: ArbitraryFleetOptions = {}): fc.Arbitrar
       const guarded = agents.some(({ skills }) =>
         skills.some(({ requiredRole }) => requiredRole !== undefined),
       );
-      const base: Environment = {
+      const base = knownCallers({
         ...(guarded && generated.stage !== "development"
           ? { identityProvider: { kind: "entra" as const } }
           : {}),
         ...generated,
         ...options.environment,
-      };
+      });
       const overrides: Record<string, AgentOverrides> = Object.fromEntries(
         agents.map(({ name }) => [
           name,
@@ -287,6 +287,14 @@ export function arbitraryFleet(options: ArbitraryFleetOptions = {}): fc.Arbitrar
       return { definitions: agents, environment: { ...base, agents: { ...overrides, ...base.agents } } };
     })
     .filter(hasDistinctInstances);
+}
+
+/** In production callers are known, and what Entra's tokens are longer by is accepted. */
+function knownCallers(environment: Environment): Environment {
+  if (environment.stage !== "production") return environment;
+  const { identityProvider = { kind: "entra" } } = environment;
+  const exceptions = { "tokens-are-short": { reason: "Entra's are as they are", until: "2030-12-31" } };
+  return { ...environment, identityProvider, ...(identityProvider.kind === "entra" ? { exceptions } : {}) };
 }
 
 /** A customer's instance must not be called like another agent: `a` for `b`, and `a-b`. */

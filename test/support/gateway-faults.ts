@@ -11,6 +11,13 @@ const SILENCE = 240;
 
 const CLAIMED = ["X-MS-CLIENT-PRINCIPAL", "dapr-caller-app-id", "X-Forwarded-Client-Cert"];
 const TELLING = ["Server", "X-Powered-By"];
+const FORWARDING = [
+  "Forwarded",
+  "X-Forwarded-Host",
+  "X-Forwarded-For",
+  "X-Forwarded-Proto",
+  "X-Original-URL",
+];
 const PASSED_ON = ["A2A-Version", "A2A-Extensions", "Authorization", "Accept", "Last-Event-ID"];
 
 /** Statements that read a whole response before they let it go. */
@@ -65,6 +72,7 @@ function headerFaults({ inbound, outbound }: EffectiveOperation["sections"]): st
   const touched = statements(inbound, "set-header").map(({ attributes }) => attributes.name);
   return [
     ...CLAIMED.filter((name) => !deleted(inbound).includes(name)).map((name) => `${name} is let in`),
+    ...FORWARDING.filter((name) => !touched.includes(name)).map((name) => `a caller's ${name} is let in`),
     ...TELLING.filter((name) => !deleted(outbound).includes(name)).map((name) => `${name} is let out`),
     ...PASSED_ON.filter((name) => touched.includes(name)).map((name) => `${name} is not passed on`),
   ];
@@ -82,22 +90,38 @@ function cardFaults({ sections: { inbound } }: EffectiveOperation): string[] {
 
 function callFaults({ inbound, outbound }: EffectiveOperation["sections"]): string[] {
   const checks = tokenChecks(inbound);
-  const [check] = checks;
-  if (check === undefined || checks.length !== 1) return [`a call is checked for ${checks.length} tokens`];
-  const limit = inbound.findIndex(({ name }) => name === "rate-limit-by-key");
-  const key = inbound[limit]?.attributes["counter-key"] ?? "";
-  const roles = check.children
+  const [who, may] = checks;
+  if (who === undefined || may === undefined || checks.length !== 2) {
+    return [`a call is checked ${checks.length} times: for whose token it is, and for its role`];
+  }
+  const limits = inbound.filter(({ name }) => name === "rate-limit-by-key");
+  const counted = (statement: Statement | undefined) => statement?.attributes["counter-key"] ?? "";
+  const [ofAddress, ofCaller] = limits;
+  const key = counted(ofCaller);
+  const place = (statement: Statement | undefined) =>
+    statement === undefined ? -1 : inbound.indexOf(statement);
+  const roles = may.children
     .filter(({ name }) => name === "required-claims")
     .flatMap(({ children }) => children)
     .filter(({ attributes }) => attributes.name === "roles");
   return [
-    ...(texts(check, "audiences", "audience").length === 1 ? [] : ["no audience is asked for"]),
+    ...checks.flatMap((check) =>
+      texts(check, "audiences", "audience").length === 1 ? [] : ["no audience is asked for"],
+    ),
+    ...(who.attributes["failed-validation-httpcode"] === "401" &&
+    may.attributes["failed-validation-httpcode"] === "403"
+      ? []
+      : ["whose token it is and what it may have the same status"]),
+    ...(counted(ofAddress).includes("context.Request.IpAddress") && !counted(ofAddress).includes(".Subject")
+      ? []
+      : ["the first limit's key is not the address"]),
+    ...(place(ofAddress) < place(who) ? [] : ["nothing is counted before the token is checked"]),
     ...(roles.length === 1 && texts(roles[0] as Statement, "value").length === 1
       ? []
       : ["no role is asked for"]),
     ...(key.includes("context.Api.Id") ? [] : ["the limit's key is not the API's own"]),
     ...(key.includes(".Subject") ? [] : ["the limit's key is not the caller's"]),
-    ...(limit > inbound.indexOf(check) ? [] : ["the limit is counted before the token is checked"]),
+    ...(place(ofCaller) > place(may) ? [] : ["the caller's limit is counted before the token is checked"]),
     ...cacheFaults(inbound, outbound),
   ];
 }

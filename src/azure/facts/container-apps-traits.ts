@@ -1,5 +1,6 @@
 import type { Hop } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
+import { callerLimits } from "../../environment/caller-limits";
 import type { Place } from "../../environment/cloud-traits";
 import type {
   ChosenParts,
@@ -48,12 +49,13 @@ export const containerAppsTraits: PlatformTraits<"container-apps"> = {
       peerHops: environment.mesh === undefined ? [ingress] : [],
     };
   },
-  limits: (workload) => [
+  limits: (workload, environment) => [
     ...cpuAndMemory(workload),
     ...grace(workload),
     ...probes(workload),
     ...replicas(workload),
     ...scaling(workload),
+    ...callerLimits(workload, environment, ["unlimited", "host"]),
   ],
 };
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { IssuerTraits } from "../../environment/issuer-traits";
 import { type CallerGrants, callerGrants } from "../../identity/caller-grants";
-import { azureCloud } from "./azure-cloud";
 
 /**
  * Entra ID in the environment's tenant: an app registration with roles for every agent. Agents ask for tokens as their
@@ -14,7 +13,8 @@ export interface EntraSettings extends CallerGrants {
 export const entra: IssuerTraits<EntraSettings> = {
   kind: "entra",
   hasClients: true,
-  clientsOf: azureCloud,
+  // @see https://learn.microsoft.com/entra/identity-platform/configurable-token-lifetimes
+  longTokens: "Entra's live 60 to 90 minutes, those of managed identities up to 24 hours",
   knowsGateways: true,
   isTenant: true,
   schema: z.strictObject({ kind: z.literal("entra"), ...callerGrants }),

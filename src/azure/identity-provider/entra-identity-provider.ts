@@ -1,5 +1,6 @@
 import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignment";
 import { Application } from "@cdktf/provider-azuread/lib/application";
+import { ApplicationFederatedIdentityCredential } from "@cdktf/provider-azuread/lib/application-federated-identity-credential";
 import { DataAzureadApplication } from "@cdktf/provider-azuread/lib/data-azuread-application";
 import { DataAzureadServicePrincipal } from "@cdktf/provider-azuread/lib/data-azuread-service-principal";
 import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
@@ -18,14 +19,20 @@ import {
 } from "../../identity/fleet-callers";
 import { type IIdentityProvider, refuseStranger, tokenIssuerOf } from "../../identity/identity-provider";
 import type { AgentBinding } from "../../parts/agent-dependency";
+import type { FederatedClient, IOutsideIssuer, OutsideIdentity } from "../../parts/federation";
 import { terraformText } from "../../terraform-text";
 import type { AzureIdentity } from "../azure-identity";
 
 /** Longest description of a registration. */
 const LONGEST_DESCRIPTION = 1024;
 
+/** What the token of an outside identity must be for. @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation */
+const ASSERTION_AUDIENCE = "api://AzureADTokenExchange";
+
 /** What callers of one agent are let in by. */
 interface AgentRegistration {
+  /** Resource id of the app (`/applications/<object id>`). */
+  readonly applicationId: string;
   /** Client id of the app: what `aud` of its tokens is. */
   readonly clientId: string;
   /** Object id of its service principal: what roles are assigned at. */
@@ -45,7 +52,10 @@ export interface EntraIdentityProviderProps {
  * role gets no token at all. Agents are assigned as their managed identities; customers and applications get a
  * registration of their own, to which the operator adds a credential, so that none is in Terraform's state.
  */
-export class EntraIdentityProvider extends Construct implements IIdentityProvider<AzureIdentity> {
+export class EntraIdentityProvider
+  extends Construct
+  implements IIdentityProvider<AzureIdentity>, IOutsideIssuer
+{
   /** The registrations that another stack made, by their identifier URIs: agents are assigned to the same roles. */
   static fromExisting(
     scope: Construct,
@@ -63,7 +73,8 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
           const principal = new DataAzureadServicePrincipal(construct, name, {
             clientId: application.clientId,
           });
-          return [name, { clientId: application.clientId, resourceId: principal.objectId }];
+          const { id: applicationId, clientId } = application;
+          return [name, { applicationId, clientId, resourceId: principal.objectId }];
         }),
       ),
     );
@@ -74,6 +85,7 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
   private readonly provider: IIdentityProvider<AzureIdentity>;
   private readonly registrations: ReadonlyMap<string, AgentRegistration>;
   private readonly workloads: readonly AgentWorkload[];
+  private readonly callers: ReadonlyMap<string, FleetCaller>;
 
   constructor(scope: Construct, id: string, props: EntraIdentityProviderProps) {
     super(scope, id);
@@ -81,7 +93,9 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
     this.workloads = workloads;
     this.registrations = new Map(workloads.map((workload) => [workload.name, this.register(workload)]));
     this.provider = entraIdentityProvider(props, this.registrations);
-    for (const caller of fleetCallers(workloads, settings)) {
+    const callers = fleetCallers(workloads, settings);
+    this.callers = new Map(callers.map((caller) => [caller.name, caller]));
+    for (const caller of callers) {
       if (caller.kind !== "agent") this.registerCaller(caller, workloads);
     }
   }
@@ -97,6 +111,28 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
   /** Assigns an identity that is none of the fleet's agents (the gateway's own) to the roles of agents. */
   assign(scope: Construct, principalId: string, agents: readonly string[]): void {
     assignRoles(scope, { principalId, calls: agents, roles: agents }, this.workloads, this.registrations);
+  }
+
+  /** Takes the identity that an agent has in another cloud for the agent's own registration, which then calls others. */
+  federate(scope: Construct, workload: AgentWorkload, { issuer, subject }: OutsideIdentity): FederatedClient {
+    const { name, environment } = workload;
+    const { applicationId, clientId, resourceId } = registrationOf(this.registrations, name);
+    const credential = new ApplicationFederatedIdentityCredential(scope, "federation", {
+      applicationId,
+      displayName: `${environment}-${name}`,
+      description: `What ${name} is where it runs`,
+      audiences: [ASSERTION_AUDIENCE],
+      issuer,
+      subject,
+    });
+    const { calls, roles } = this.callers.get(name) ?? { calls: [], roles: [] };
+    const assigned = assignRoles(
+      scope,
+      { calls, roles, principalId: resourceId },
+      this.workloads,
+      this.registrations,
+    );
+    return { clientId, assertionAudience: ASSERTION_AUDIENCE, readyAfter: [credential, ...assigned] };
   }
 
   private register(workload: AgentWorkload): AgentRegistration {
@@ -130,7 +166,11 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
       clientId: application.clientId,
       appRoleAssignmentRequired: true,
     });
-    return { clientId: application.clientId, resourceId: principal.objectId };
+    return {
+      applicationId: application.id,
+      clientId: application.clientId,
+      resourceId: principal.objectId,
+    };
   }
 
   private registerCaller(caller: FleetCaller, workloads: readonly AgentWorkload[]): void {

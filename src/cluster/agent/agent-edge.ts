@@ -1,8 +1,10 @@
 import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { CALLERS_PER_ADDRESS, isBehindGateway } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
-import type { HttpRoute } from "../custom-resources";
+import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../../agent/forwarding-headers";
+import type { HttpRoute, HttpRouteFilter } from "../custom-resources";
 import { type ClusterLayout, EDGE_GATEWAY } from "../facts/cluster-layout";
 import type { NginxEdge } from "../facts/nginx-edge";
 import { agentLabels } from "./agent-labels";
@@ -24,6 +26,7 @@ export function agentHttpRoute(workload: AgentWorkload, layout: ClusterLayout): 
         {
           matches: [{ path: { type: "PathPrefix", value: `/${workload.name}` } }],
           filters: [
+            ...ownForwarding(workload, layout),
             {
               type: "URLRewrite",
               urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
@@ -38,7 +41,21 @@ export function agentHttpRoute(workload: AgentWorkload, layout: ClusterLayout): 
   };
 }
 
-/** Way in to one agent by nginx, the legacy way. */
+/** A gateway in front has said already which host was asked; otherwise the edge is the first to know. */
+function ownForwarding({ route }: AgentWorkload, { edgeHost }: ClusterLayout): HttpRouteFilter[] {
+  if (isBehindGateway(route)) return [];
+  return [
+    {
+      type: "RequestHeaderModifier",
+      requestHeaderModifier: {
+        set: [{ name: FORWARDED_HOST, value: edgeHost }],
+        remove: [...CLAIMED_FORWARDING],
+      },
+    },
+  ];
+}
+
+/** Way in to one agent by nginx, the legacy way: it sets forwarding headers by itself, whatever a caller sent. */
 export function agentIngress(
   scope: Construct,
   id: string,
@@ -70,6 +87,10 @@ export function agentIngress(
         [annotation("ssl-redirect")]: "true",
         [annotation("use-regex")]: "true",
         [annotation("rewrite-target")]: "/$2",
+        // Behind a gateway all calls come from that.
+        ...(isBehindGateway(workload.route)
+          ? {}
+          : { [annotation("limit-rpm")]: String(CALLERS_PER_ADDRESS * workload.rateLimitPerMinute) }),
         ...(allowedRanges.length === 0
           ? {}
           : { [annotation("whitelist-source-range")]: allowedRanges.join(",") }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Hop } from "../../agent/agent-route";
+import type { callerGaps } from "../../environment/caller-limits";
 import type { ChoiceTraits, Kinded } from "../../environment/choice-traits";
 import { existingInGroup, text } from "../../environment/shapes";
 
@@ -9,6 +10,8 @@ export interface EdgeTraits<Settings extends Kinded = Kinded> extends ChoiceTrai
   readonly choosesAddress: boolean;
   /** Whether it can show some paths of a host and hide the others: Keycloak's tokens without its console. */
   readonly showsPaths: boolean;
+  /** What it leaves undone for callers from outside. */
+  readonly callerGaps: readonly (keyof typeof callerGaps)[];
   /** GatewayClass of its routes. */
   gatewayClass(settings: Settings): string | undefined;
   /** Namespace of its proxies: the only one that network policies let in. */

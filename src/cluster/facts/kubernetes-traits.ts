@@ -1,5 +1,6 @@
 import type { Hop } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
+import { callerLimits } from "../../environment/caller-limits";
 import type { Environment } from "../../environment/environment";
 import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
 import type { ClusterLayout } from "./cluster-layout";
@@ -41,6 +42,7 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
     ...replicas(workload),
     ...scaling(workload, layOut(environment)),
     ...traffic(workload),
+    ...callerLimits(workload, environment, edgeGaps(environment)),
   ],
 });
 
@@ -52,6 +54,10 @@ function edgeHops({ environment, taskDeadlineSeconds }: AddressedAgent, { traits
   if (edge === undefined) return [];
   const proxy = edgeTraits(edge).hop(edge, taskDeadlineSeconds);
   return traits.loadBalancer === null ? [proxy] : [traits.loadBalancer.hop, proxy];
+}
+
+function edgeGaps({ kubernetes }: Environment) {
+  return kubernetes?.edge === undefined ? [] : edgeTraits(kubernetes.edge).callerGaps;
 }
 
 function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit[] {

@@ -41,6 +41,7 @@ export const nginxEdge: EdgeTraits<NginxEdge> = {
   kind: "nginx",
   choosesAddress: false,
   showsPaths: false,
+  callerGaps: ["busy"],
   schema: z.strictObject({
     kind: z.literal("nginx"),
     controller: z.enum(["ingress-nginx", "app-routing"]),

@@ -11,8 +11,8 @@ import type { Rule } from "../../environment/rule";
 import { cloudRunBehindTheGateway } from "../../google/facts/rules/cloud-run-behind-the-gateway";
 import { invokersCanCall } from "../../google/facts/rules/invokers-can-call";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
+import { callersAreAuthenticated } from "./callers-are-authenticated";
 import { callersExist } from "./callers-exist";
-import { callersHaveClients } from "./callers-have-clients";
 import { cardNamesReachableUrl } from "./card-names-reachable-url";
 import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
@@ -43,6 +43,7 @@ import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
 import { skillsAreDistinct } from "./skills-are-distinct";
 import { telemetrySpeaksHttp } from "./telemetry-speaks-http";
 import { tenantIsEntra } from "./tenant-is-entra";
+import { tokensAreShort } from "./tokens-are-short";
 import { trafficAddsUp } from "./traffic-adds-up";
 import { variablesAreNames } from "./variables-are-names";
 import { variablesHaveValues } from "./variables-have-values";
@@ -82,11 +83,12 @@ export const rules: readonly Rule[] = [
   invokersCanCall,
   cloudRunReachesItsStore,
   gatewayTierFits,
+  callersAreAuthenticated,
+  tokensAreShort,
   gatewayKnowsCallers,
   keycloakKeepsItsData,
   apiKeysNeedEntra,
   callersExist,
-  callersHaveClients,
   skillRolesAreTheirOwn,
   partsFitPlatform,
   storeSurvivesRestart,

@@ -18,7 +18,7 @@ export interface CloudRunPlatformProps {
    *
    * @default - everyone
    */
-  readonly invokers?: "everyone" | { readonly members: readonly string[] };
+  readonly invokers?: "everyone" | { readonly members: (agent: string) => readonly string[] };
   /** Host name that is mapped to an agent. @default - none */
   readonly domain?: (agent: string) => string | undefined;
   /** @default true */
@@ -48,7 +48,9 @@ export function cloudRunPlatform(props: CloudRunPlatformProps): IAgentPlatform<G
         domain: workload.reach === "internet" ? domain?.(workload.name) : undefined,
         invokers: everyone
           ? {}
-          : Object.fromEntries(invokers.members.map((member, index) => [`member-${index}`, member])),
+          : Object.fromEntries(
+              invokers.members(workload.name).map((member, index) => [`member-${index}`, member]),
+            ),
         binding: {
           ...binding,
           variables: { ...binding.variables, ...(everyone ? {} : invokerVariables(workload)) },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, text, whole } from "../../environment/shapes";
+import { hostName, names, text, whole } from "../../environment/shapes";
 import { type Memorystore, memorystore } from "./memorystore";
 
 /** Cloud Run in an environment. */
@@ -70,16 +70,19 @@ export interface LoadBalancer {
 /** Whom Cloud Run lets through to an agent. */
 export type CloudRunInvokers =
   /** No check: the card is public, and the agent checks its callers' tokens itself. */
-  | { readonly kind: "everyone" }
-  /**
-   * The agents that call it, by their service accounts. They send an identity token in `X-Serverless-Authorization`,
-   * because `Authorization` carries the agents' own token.
-   */
-  | {
-      readonly kind: "callers";
-      /** Others who may call, as IAM writes them: `group:operators@example.com`. @default [] */
-      readonly members?: readonly string[];
-    };
+  { readonly kind: "everyone" } | NamedInvokers;
+
+/**
+ * The agents that call it, by their service accounts. They send an identity token in `X-Serverless-Authorization`,
+ * because `Authorization` carries the agents' own token.
+ */
+export interface NamedInvokers {
+  readonly kind: "callers";
+  /** Others who may call every agent, as IAM writes them: `group:operators@example.com`. @default [] */
+  readonly members?: readonly string[];
+  /** Others who may call one agent, by its name: `{ "desk-acme": ["group:a2a@acme.example"] }`. @default {} */
+  readonly membersOf?: Readonly<Record<string, readonly string[]>>;
+}
 
 export const cloudRunSchema = z.strictObject({
   timeoutSeconds: whole.min(1).max(3600).optional(),
@@ -96,7 +99,11 @@ export const cloudRunSchema = z.strictObject({
   invokers: z
     .discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("everyone") }),
-      z.strictObject({ kind: z.literal("callers"), members: z.array(text).optional() }),
+      z.strictObject({
+        kind: z.literal("callers"),
+        members: z.array(text).optional(),
+        membersOf: names.optional(),
+      }),
     ])
     .optional(),
   taskStore: oneOf([existingRedis, memorystore, noStore]).optional(),

@@ -1,5 +1,6 @@
 import type { Hop } from "../../agent/agent-route";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
+import { callerLimits } from "../../environment/caller-limits";
 import type { Environment } from "../../environment/environment";
 import type {
   AddressedAgent,
@@ -20,6 +21,10 @@ export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
   idleReplicas: 0,
   wakesForRequests: true,
   insideNetwork: false,
+  ownCallerCheck: {
+    isOn: ({ cloudRun }) => cloudRun?.invokers?.kind === "callers",
+    remedy: "let Cloud Run ask (cloudRun.invokers kind 'callers', with their 'members')",
+  },
   readsVault: false,
   imageServer: googleImageServer,
   taskStore: ({ cloudRun }) => cloudRun?.taskStore,
@@ -38,6 +43,7 @@ export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
     ...scaling(workload),
     ...replicas(workload),
     ...reach(workload, environment),
+    ...callerLimits(workload, environment, loadBalancerHost(environment) ? [] : ["unlimited", "host"]),
     ...requestTimeout(workload),
     ...startupProbe(workload),
     ...livenessProbe(workload),

@@ -72,7 +72,7 @@ export interface KeycloakDatabase {
 export const keycloak: IssuerTraits<KeycloakSettings> = {
   kind: "keycloak",
   hasClients: true,
-  clientsOf: null,
+  longTokens: null,
   knowsGateways: false,
   isTenant: false,
   schema: z.strictObject({

@@ -36,5 +36,12 @@ export const brownfield: Environment = {
     secrets: ["openai-api-key", "inventory-api-token", "procurement-erp-token", "contracts-api-key"],
   },
   taskStore: { kind: "managed-redis" },
+  identityProvider: { kind: "entra" },
+  exceptions: {
+    "tokens-are-short": {
+      reason: "Agents are managed identities, whose tokens Entra makes no shorter; each is good for one agent alone",
+      until: "2027-05-31",
+    },
+  },
   telemetry: { existingWorkspace: { name: "log-corporate", resourceGroup: "rg-corporate-logs" } },
 };

@@ -14,7 +14,17 @@ export const google: Environment = {
   tenant: "acme",
   google: { projectId: "a2a-example-google", projectNumber: "000000000000", region: "us-central1" },
   platform: "cloud-run",
-  cloudRun: { front: { kind: "load-balancer" } },
+  cloudRun: {
+    front: { kind: "load-balancer" },
+    // Each customer's people and systems are a group, and Cloud Run lets them through to their own agent.
+    invokers: {
+      kind: "callers",
+      membersOf: {
+        "orchestrator-acme": ["group:acme@google.example.com"],
+        "orchestrator-globex": ["group:globex@google.example.com"],
+      },
+    },
+  },
   agents: {
     research: { cpu: 1 },
   },

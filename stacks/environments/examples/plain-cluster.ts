@@ -11,6 +11,7 @@ const digest = "sha256:000000000000000000000000000000000000000000000000000000000
  *   kubectl create secret docker-registry registry-login --docker-server=registry.example.com …
  *   kubectl create secret generic inventory-api-token --from-file=value=…    (and so on, as `vault` lists them)
  *   kubectl create secret generic backup-storage --from-file=access-key-id=… --from-file=secret-access-key=…
+ *   kubectl create secret generic keycloak-database --from-file=username=… --from-file=password=…
  */
 export const plainCluster: Environment = {
   name: "plain",
@@ -60,4 +61,13 @@ export const plainCluster: Environment = {
     ],
   },
   taskStore: { kind: "cluster-redis" },
+  identityProvider: {
+    kind: "keycloak",
+    applications: { portal: ["orchestrator"] },
+    database: {
+      url: "jdbc:postgresql://postgres.example.com:5432/keycloak?sslmode=verify-full",
+      credentialsSecret: "keycloak-database",
+      address: { cidr: "192.168.10.6/32", port: 5432 },
+    },
+  },
 };

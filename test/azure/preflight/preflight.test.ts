@@ -15,6 +15,11 @@ afterAll(() => server.stop());
 const environment: Environment = {
   ...sample,
   domain: "test.acme.io",
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.example",
+    jwksUrl: "https://login.acme.example/keys",
+  },
   state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acmestate" },
 };
 
@@ -56,6 +61,24 @@ test("a cloud where everything is fine misses nothing, and every check says so",
   expect(findingsOf(results)).toEqual([]);
   expect(results.every(({ unanswered }) => unanswered === null)).toBe(true);
   expect(preflightExitCode(results)).toBe(0);
+});
+
+test("what an environment accepts or leaves open is on the list, and doesn't keep it from being deployed", async () => {
+  const exception = { reason: "a fair", until: "2026-12-31" };
+  const results = await check({
+    environment: {
+      identityProvider: undefined,
+      exceptions: { "callers-are-authenticated": exception },
+    },
+  });
+  expect(findingsOf(results)).toEqual([
+    {
+      what: expect.stringMatching(/^let pass until 2026-12-31 \(a fair\): .*whoever reaches desk-globex/),
+      remedy: expect.any(String),
+      weight: "doubtful",
+    },
+  ]);
+  expect(preflightExitCode(results)).toBe(preflightExitCode(await check()));
 });
 
 test("a preflight only reads", async () => {
@@ -120,7 +143,7 @@ test.each<[string, Situation, RegExp, RegExp]>([
     "the gateway's name is somebody else's",
     {
       cloud: { taken: ["apim-acme-test"] },
-      environment: { gateway: {}, identityProvider: { kind: "entra" } },
+      environment: { gateway: {} },
     },
     /the gateway 'apim-acme-test' belongs to somebody else/,
     /change 'prefix'/,

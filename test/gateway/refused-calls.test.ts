@@ -1,0 +1,186 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { agents } from "../../agents";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { Environment } from "../../src/environment/environment";
+import { staging } from "../../stacks/environments/staging";
+import { type EffectiveOperation, effectiveOperations, statements, texts } from "../support/effective-policy";
+import { callGateway, type SentCall, type SentToken } from "../support/gateway-call";
+import { synthEnvironment } from "../support/synth";
+
+const bilingual = agents.map(
+  (agent): AgentDefinition => ({ ...agent, protocolBindings: ["JSONRPC", "HTTP+JSON"] }),
+);
+const environments: [string, Environment][] = [
+  ["keycloak", staging],
+  ["entra", { ...staging, identityProvider: { kind: "entra" } }],
+];
+
+describe.each(environments)("at a gateway that checks tokens of %s", (_kind, environment) => {
+  let operations: EffectiveOperation[];
+  let good: SentToken;
+  beforeAll(() => {
+    operations = effectiveOperations(synthEnvironment(environment, bilingual)).filter(
+      ({ apiPath }) => apiPath === "agents/inventory",
+    );
+    const [check] = operationAt("/").sections.inbound.filter(({ name }) => name.startsWith("validate-"));
+    if (check === undefined) throw new Error("calls are not checked");
+    good = {
+      issuer:
+        texts(check, "issuers", "issuer")[0] ?? `https://login.example/${check.attributes["tenant-id"]}`,
+      audience: texts(check, "audiences", "audience")[0] as string,
+      subject: "crm",
+      roles: ["inventory"],
+      secondsLeft: 600,
+      signed: true,
+    };
+  });
+
+  function operationAt(path: string): EffectiveOperation {
+    const found = operations.find((operation) => operation.path === path);
+    if (found === undefined) throw new Error(`there is no operation ${path}`);
+    return found;
+  }
+
+  const refusals: [string, () => SentCall, number, RegExp, string][] = [
+    ["no token", () => ({}), 401, /No token was sent/, "Bearer"],
+    [
+      "no token but a word",
+      () => ({ token: "Bearer nonsense" }),
+      401,
+      /cannot be read/,
+      'Bearer error="invalid_token"',
+    ],
+    [
+      "an expired token",
+      () => ({ token: { ...good, secondsLeft: -1 } }),
+      401,
+      /has expired/,
+      'Bearer error="invalid_token"',
+    ],
+    [
+      "a token for another agent",
+      () => ({ token: { ...good, audience: "api://other" } }),
+      401,
+      /is for somebody else/,
+      'Bearer error="invalid_token"',
+    ],
+    [
+      "a token that somebody else signed",
+      () => ({ token: { ...good, signed: false } }),
+      401,
+      /is not signed by the issuer/,
+      'Bearer error="invalid_token"',
+    ],
+    [
+      "a token without the role",
+      () => ({ token: { ...good, roles: ["inventory-audit"] } }),
+      403,
+      /has no role/,
+      'Bearer error="insufficient_scope"',
+    ],
+  ];
+
+  test.each(refusals)("%s: told as a JSON-RPC error", (_what, call, status, text, challenge) => {
+    const outcome = callGateway(operationAt("/"), call());
+    expect(outcome.status).toBe(status);
+    expect(outcome.headers).toMatchObject({
+      "content-type": "application/json",
+      "www-authenticate": challenge,
+    });
+    expect(outcome.body).toEqual({
+      jsonrpc: "2.0",
+      id: null,
+      error: {
+        code: -32000,
+        message: expect.stringMatching(text),
+        data: { status, requestId: "request-1" },
+      },
+    });
+  });
+
+  test.each(refusals)("%s: told as a status of the REST binding", (_what, call, status, text, challenge) => {
+    const outcome = callGateway(operationAt("/message:stream"), call());
+    expect(outcome.status).toBe(status);
+    expect(outcome.headers).toMatchObject({ "www-authenticate": challenge });
+    expect(outcome.body).toEqual({
+      error: {
+        code: status,
+        status: status === 401 ? "UNAUTHENTICATED" : "PERMISSION_DENIED",
+        message: expect.stringMatching(text),
+        details: [{ "@type": "type.googleapis.com/google.rpc.RequestInfo", requestId: "request-1" }],
+      },
+    });
+  });
+
+  test("a good token gets through", () => {
+    expect(callGateway(operationAt("/"), { token: good }).status).toBe(200);
+    expect(callGateway(operationAt("/message:send"), { token: good }).status).toBe(200);
+  });
+
+  test("a verb that the protocol doesn't have is not found, in the binding's terms", () => {
+    const ask = (task: string) =>
+      callGateway(
+        operations.find(
+          ({ path, method }) => path === "/tasks/{task}" && method === "POST",
+        ) as EffectiveOperation,
+        { token: good, parameters: { task } },
+      );
+    expect(ask("7:cancel").status).toBe(200);
+    expect(ask("7:explode")).toMatchObject({
+      status: 404,
+      body: { error: { code: 404, status: "NOT_FOUND" } },
+    });
+  });
+
+  test("calls are counted for their address before the token is looked at, and for their caller after", () => {
+    const counters = new Map<string, number>();
+    const guess = (address: string) =>
+      callGateway(operationAt("/"), { token: "Bearer guess", address }, counters);
+    const limits = statements(operationAt("/").sections.inbound, "rate-limit-by-key");
+    const [ofAddress, ofCaller] = limits.map(({ attributes }) => Number(attributes.calls));
+    expect(ofAddress).toBe(10 * (ofCaller as number));
+    const told = Array.from({ length: (ofAddress as number) + 1 }, () => guess("198.51.100.9").status);
+    expect(new Set(told.slice(0, -1))).toEqual(new Set([401]));
+    expect(told.at(-1)).toBe(429);
+    expect(guess("198.51.100.10").status).toBe(401);
+
+    const calls = Array.from(
+      { length: (ofCaller as number) + 1 },
+      () => callGateway(operationAt("/"), { token: good, address: "192.0.2.7" }, counters).status,
+    );
+    expect(new Set(calls.slice(0, -1))).toEqual(new Set([200]));
+    expect(calls.at(-1)).toBe(429);
+    const another = { ...good, subject: "erp" };
+    expect(callGateway(operationAt("/"), { token: another, address: "192.0.2.7" }, counters).status).toBe(
+      200,
+    );
+  });
+
+  test.each(["/", "/message:send", "/.well-known/agent-card.json"])(
+    "whom a request at %s was for is what the gateway says, whatever its sender says",
+    (path) => {
+      const lies = {
+        Forwarded: "host=evil.example",
+        "X-Forwarded-For": "10.0.0.1",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Prefix": "/evil",
+        "X-Forwarded-Port": "1",
+        "X-Original-URL": "/evil",
+        "X-Real-IP": "10.0.0.1",
+      };
+      const { status, headers } = callGateway(operationAt(path), { token: good, headers: lies });
+      expect(status).toBe(200);
+      const forwarded = Object.entries(headers).filter(([name]) => name in lower(lies));
+      expect(Object.fromEntries(forwarded)).toEqual({
+        "x-forwarded-for": "203.0.113.1",
+        "x-forwarded-host": "api.staging.example.com",
+        "x-forwarded-proto": "https",
+      });
+    },
+  );
+});
+
+function lower(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
