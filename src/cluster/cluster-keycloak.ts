@@ -45,8 +45,9 @@ import { terraformText } from "../terraform-text";
 import { destination, namespacePeer } from "./agent/agent-network-policy";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
 import { clusterSecret } from "./cluster-secrets";
-import type { HttpRoute, PodMonitor } from "./custom-resources";
+import type { AzurePodMonitor, HttpRoute, PodMonitor } from "./custom-resources";
 import { EDGE_GATEWAY } from "./facts/cluster-layout";
+import type { PodMonitorApiVersion } from "./facts/cluster-traits";
 import { SECRET_KEY } from "./facts/owners-secrets";
 import { KubernetesResources } from "./kubernetes-resources";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
@@ -66,7 +67,7 @@ export interface ClusterKeycloakProps {
     /** Namespace of its pods. */
     readonly namespace: string;
     /** API group of its PodMonitors. @default - it has none, and finds pods by their annotations */
-    readonly podMonitorApiVersion?: "monitoring.coreos.com/v1";
+    readonly podMonitorApiVersion?: PodMonitorApiVersion;
   };
   /** `development`: everything in the container, lost with it. */
   readonly database: KeycloakDatabase | "development";
@@ -258,7 +259,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
   /** Has what the realm's rounds found read where monitors exist; elsewhere the pod's annotations tell where it is. */
   private watchRealm({ scraper: { podMonitorApiVersion } }: ClusterKeycloakProps): void {
     if (podMonitorApiVersion === undefined) return;
-    const monitor: PodMonitor = {
+    const monitor: PodMonitor | AzurePodMonitor = {
       apiVersion: podMonitorApiVersion,
       kind: "PodMonitor",
       metadata: { name: REALM_APP },
