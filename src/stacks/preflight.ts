@@ -108,10 +108,6 @@ function inOwnFiles({ message }: Problem, weight: Finding["weight"]): Finding {
   return { what: message, remedy: "correct it in agents/ or stacks/environments/", weight };
 }
 
-function inOwnFiles({ message }: Problem, weight: Finding["weight"]): Finding {
-  return { what: message, remedy: "correct it in agents/ or stacks/environments/", weight };
-}
-
 function findUnfilled(environment: Environment, { placeOf }: Outside): CheckResult {
   return {
     name: "placeholders",

@@ -39,7 +39,8 @@ export const brownfield: Environment = {
   identityProvider: { kind: "entra" },
   exceptions: {
     "tokens-are-short": {
-      reason: "Agents are managed identities, whose tokens Entra makes no shorter; each is good for one agent alone",
+      reason:
+        "Agents are managed identities, whose tokens Entra makes no shorter; each is good for one agent alone",
       until: "2027-05-31",
     },
   },
