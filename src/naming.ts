@@ -60,9 +60,9 @@ const rules = {
     source: "the shortest limit of the names that it becomes a part of (Key Vault, 24)",
   },
   customer: {
-    minLength: 2,
+    minLength: 1,
     maxLength: 20,
-    pattern: /^[a-z0-9](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
+    pattern: /^[a-z0-9](?:(?:[a-z0-9]|-(?!-))*[a-z0-9])?$/,
     allowed: "lower case letters, digits and single hyphens",
     source: "part of an agent's name",
   },
@@ -88,14 +88,6 @@ const rules = {
     allowed: "lower case letters and digits",
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry",
-  },
-  storageAccount: {
-    minLength: 3,
-    maxLength: 24,
-    pattern: /^[a-z0-9]+$/,
-    allowed: "lower case letters and digits",
-    source:
-      "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage",
   },
   variable: {
     minLength: 1,

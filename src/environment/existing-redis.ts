@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { hostOrAddress, port, text } from "../shapes";
 import type { TaskStoreSettings } from "./environment";
-import { text, whole } from "./shapes";
 import type { TaskStoreTraits } from "./task-store-traits";
 
 /** A Redis that exists, reached through a URL in the environment's vault. */
@@ -17,7 +17,7 @@ export const existingRedis: TaskStoreTraits<ExistingRedis> = {
   title: "a Redis that exists",
   place: "anywhere",
   shared: true,
-  schema: z.strictObject({ kind: z.literal("existing"), host: text, port: whole, urlSecret: text }),
+  schema: z.strictObject({ kind: z.literal("existing"), host: hostOrAddress, port, urlSecret: text }),
   secrets: ({ urlSecret }) => [{ property: "urlSecret", name: urlSecret }],
 };
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "./shapes";
+import { httpUrl, text } from "../shapes";
 
 /** A LiteLLM gateway that exists. */
 export interface ModelGatewaySettings {
@@ -19,6 +19,6 @@ export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySe
 }
 
 export const modelGatewaySchema = z.strictObject({
-  url: text,
+  url: httpUrl,
   keySecret: text.optional(),
 }) satisfies z.ZodType<ModelGatewaySettings>;

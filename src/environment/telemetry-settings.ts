@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { existingInGroup, text } from "./shapes";
+import { imageName, text } from "../shapes";
+import { existingInGroup } from "../vendor-limits";
 
 /** Where traces, metrics and logs go. */
 export interface TelemetrySettings {
@@ -19,7 +20,7 @@ export interface TelemetrySettings {
 
 export const telemetrySchema = z.strictObject({
   existingEndpoint: text.optional(),
-  existingWorkspace: existingInGroup.optional(),
+  existingWorkspace: existingInGroup("Log Analytics workspace").optional(),
   sampleRatio: z.number().min(0).max(1).optional(),
-  collectorImage: text.optional(),
+  collectorImage: imageName.optional(),
 }) satisfies z.ZodType<TelemetrySettings>;

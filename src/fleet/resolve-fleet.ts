@@ -217,7 +217,8 @@ function resolveWorkload(
     version: definition.version,
     image: imageReference(environment, instance.platform, {
       repository: definition.imageRepository ?? `agents/${definition.name}`,
-      tagOrDigest: overrides.image ?? definition.version,
+      // A tag has no plus sign; build metadata stands behind an underscore, as Helm writes it.
+      tagOrDigest: overrides.image ?? definition.version.replace("+", "_"),
     }),
     customerFacing,
     reach: instance.reach,

@@ -1,3 +1,5 @@
+import { GATEWAY_SKU } from "../vendor-limits";
+
 /** What a tier of API Management can do of what agents need. @see https://learn.microsoft.com/azure/api-management/api-management-features */
 export interface GatewayTier {
   /** Whether it reaches what is inside of a network. */
@@ -19,8 +21,7 @@ const tiers: Readonly<Record<string, GatewayTier>> = {
 
 /** Whether a text is a tier and its units, as azurerm writes them. */
 export function isGatewaySku(sku: string): boolean {
-  const [tier = "", units = ""] = sku.split("_");
-  return Object.hasOwn(tiers, tier) && /^\d+$/.test(units);
+  return new RegExp(GATEWAY_SKU.pattern).test(sku);
 }
 
 /** The tier of a SKU. @throws Error when there is no such tier */

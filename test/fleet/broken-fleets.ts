@@ -635,7 +635,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { externalAgents: [{ name: "bank", url: "https://bank.example", scope: null }] } },
     breaks: { billing: { externalAgents: [{ name: "bank", url: "http://bank.example", scope: null }] } },
-    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not an https URL; correct it",
+    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not a URL with https://; write it like https://host.example.com",
   },
   {
     rule: "cors-origins-are-origins",
@@ -854,10 +854,10 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "name",
     passes: { environment: { customers: ["globex"] } },
     breaks: { environment: { customers: ["globex-"] } },
-    says: "environment 'test', customer: the name 'globex-' (7 characters) is not allowed; use 2 to 20 characters: lower case letters, digits and single hyphens",
+    says: "environment 'test', customer: the name 'globex-' (7 characters) is not allowed; use 1 to 20 characters: lower case letters, digits and single hyphens",
   },
   {
-    rule: "name",
+    rule: "environment",
     passes: {
       environment: {
         state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acmestate" },
@@ -868,7 +868,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
         state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acme-state" },
       },
     },
-    says: "environment 'test', state.storageAccount: the name 'acme-state' (10 characters) is not allowed; use 3 to 24 characters: lower case letters and digits",
+    says: "environment 'test': 'state.storageAccount' 'acme-state' is no name of a storage account; use 3 to 24 characters of 'a-z0-9'",
   },
   {
     rule: "reserved-name",
@@ -996,7 +996,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { domain: "test.acme.example" } },
     breaks: { environment: { domain: "https://test.acme.example" } },
-    says: "environment 'test': 'domain' 'https://test.acme.example' is not a DNS domain (no scheme, no path, lower case); correct it",
+    says: "environment 'test': 'domain' 'https://test.acme.example' is not a host name; write it without scheme, port and path, in lower case, each part of at most 63 letters, digits and hyphens",
   },
   {
     rule: "environment",
@@ -1008,7 +1008,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { taskStore: { kind: "managed-redis", sku: "Balanced_B5" } } },
     breaks: { environment: { taskStore: { kind: "managed-redis", sku: "Standard_C1" } } },
-    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis, such as Balanced_B5; correct it",
+    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis; use one such as Balanced_B5",
   },
   {
     rule: "environment",

@@ -79,7 +79,10 @@ export const rightFleets: Readonly<Record<string, FleetInput>> = {
 function withSecrets(environment: Environment): FleetInput {
   const { vault } = environment;
   const secrets = "secrets" in vault ? { secrets: [...vault.secrets, "billing-erp-token"] } : {};
-  return { definitions, environment: { ...environment, agents: environment.agents, vault: { ...vault, ...secrets } } };
+  return {
+    definitions,
+    environment: { ...environment, agents: environment.agents, vault: { ...vault, ...secrets } },
+  };
 }
 
 /** What people write by accident, whatever belongs there. */
@@ -166,14 +169,19 @@ const places: readonly RootedPlace[] = (["definition", "environment"] as const).
 
 function mistake(base: string, { root, path, variants }: RootedPlace, value: unknown): MistakenFleet {
   const right = rightFleets[base] as FleetInput;
-  const told = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value).slice(0, 60);
+  const told =
+    typeof value === "object" && value !== null ? JSON.stringify(value) : String(value).slice(0, 60);
   const what = `${base}: ${root}.${path.join(".")} = ${told}`;
   if (root === "definition") {
     const [first, second] = right.definitions;
     const changed = put(second, path, variants, value) as FleetInput["definitions"][number];
     return { ...right, definitions: [first as FleetInput["definitions"][number], changed], mistake: what };
   }
-  return { ...right, environment: put(right.environment, path, variants, value) as Environment, mistake: what };
+  return {
+    ...right,
+    environment: put(right.environment, path, variants, value) as Environment,
+    mistake: what,
+  };
 }
 
 /** A copy with a value at a path; what isn't there on the way is made as the schema says. */
@@ -203,7 +211,11 @@ function put(
   return { ...object, [key]: changed };
 }
 
-function placesOf(schema: JsonSchema, path: readonly string[] = [], variants: Place["variants"] = []): Place[] {
+function placesOf(
+  schema: JsonSchema,
+  path: readonly string[] = [],
+  variants: Place["variants"] = [],
+): Place[] {
   const choices = schema.oneOf ?? schema.anyOf ?? [];
   const here = path.length === 0 ? [] : [{ path, schema, variants }];
   const inside = Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
@@ -247,7 +259,14 @@ const textExamples: Readonly<Record<string, string>> = {
 function textExample({ format, pattern }: JsonSchema): string {
   const known = format === undefined ? undefined : textExamples[format];
   if (known !== undefined) return known;
-  const tried = ["acme", "acme.example", "https://acme.example", "22222222-2222-4222-8222-222222222222", "123456", "1.18.1"];
+  const tried = [
+    "acme",
+    "acme.example",
+    "https://acme.example",
+    "22222222-2222-4222-8222-222222222222",
+    "123456",
+    "1.18.1",
+  ];
   return tried.find((text) => pattern === undefined || new RegExp(pattern, "i").test(text)) ?? "acme";
 }
 

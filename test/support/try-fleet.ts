@@ -18,7 +18,8 @@ export async function tryFleet({ definitions, environment }: FleetInput): Promis
     for (const stack of app.node.children.filter(TerraformStack.isStack)) new FinishedStack(stack);
     return { kind: "built" };
   } catch (error) {
-    if (error instanceof FleetError) return { kind: "refused", messages: error.problems.map(({ message }) => message) };
+    if (error instanceof FleetError)
+      return { kind: "refused", messages: error.problems.map(({ message }) => message) };
     return { kind: "crashed", stack: error instanceof Error ? String(error.stack) : String(error) };
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../../environment/shapes";
+import { text } from "../../shapes";
 import type { ClusterTraits } from "./cluster-traits";
 
 /** Any Kubernetes, reached through a context of the runner's kubeconfig. No cloud around it is needed. */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, text, whole } from "../../environment/shapes";
+import { hostName, whole } from "../../shapes";
+import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";
 
 /** Cloud Run in an environment. */
@@ -96,7 +97,7 @@ export const cloudRunSchema = z.strictObject({
   invokers: z
     .discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("everyone") }),
-      z.strictObject({ kind: z.literal("callers"), members: z.array(text).optional() }),
+      z.strictObject({ kind: z.literal("callers"), members: z.array(member).optional() }),
     ])
     .optional(),
   taskStore: oneOf([existingRedis, memorystore, noStore]).optional(),

@@ -103,7 +103,11 @@ export const vendorTexts = {
 
 /** Numbers that settings hold, `null` where the vendor has no bound. */
 export const vendorRanges = {
-  "days of logs": { type: "azurerm_log_analytics_workspace", argument: "retention_in_days", range: [30, 730] },
+  "days of logs": {
+    type: "azurerm_log_analytics_workspace",
+    argument: "retention_in_days",
+    range: [30, 730],
+  },
   "nodes of a pool": {
     type: "azurerm_kubernetes_cluster",
     argument: "default_node_pool.max_count",
@@ -121,8 +125,9 @@ export const vendorRanges = {
 export const GATEWAY_SKU = {
   type: "azurerm_api_management",
   argument: "sku_name",
+  // The provider's own has no end behind BasicV2.
   pattern:
-    "^Consumption_0$|^Basic_(1|2)$|^BasicV2_([1-9]|10)|^Developer_1$|^Premium_([1-9][0-9]{0,1})$|^PremiumV2_([1-9]|1[0-9]|2[0-9]|30)$|^Standard_[1-4]$|^StandardV2_([1-9]|10)$",
+    "^Consumption_0$|^Basic_(1|2)$|^BasicV2_([1-9]|10)$|^Developer_1$|^Premium_([1-9][0-9]{0,1})$|^PremiumV2_([1-9]|1[0-9]|2[0-9]|30)$|^Standard_[1-4]$|^StandardV2_([1-9]|10)$",
 } as const;
 
 const sizes = {
@@ -139,9 +144,15 @@ export const managedRedisSkus: readonly string[] = Object.entries(sizes).flatMap
 
 /** Name of something at a vendor, as its provider takes it. */
 export function nameOf(kind: keyof typeof vendorTexts): z.ZodString {
-  const { minLength = 1, maxLength, characters, first = characters, last = characters }: VendorText =
-    vendorTexts[kind];
-  const of = (set: string) => `[${set.replace(/[\]\\^[]/g, "\\$&").replace(/-(?![a-zA-Z0-9])|(?<![a-zA-Z0-9])-/g, "\\-")}]`;
+  const {
+    minLength = 1,
+    maxLength,
+    characters,
+    first = characters,
+    last = characters,
+  }: VendorText = vendorTexts[kind];
+  const of = (set: string) =>
+    `[${set.replace(/[\]\\^[]/g, "\\$&").replace(/-(?![a-zA-Z0-9])|(?<![a-zA-Z0-9])-/g, "\\-")}]`;
   // Every character is one of them, the first and the last each one of theirs.
   const pattern = new RegExp(`^(?=${of(first)})${of(characters)}*(?<=${of(last)})$`);
   const ends = first === characters && last === characters ? "" : `, first '${first}', last '${last}'`;
@@ -151,4 +162,9 @@ export function nameOf(kind: keyof typeof vendorTexts): z.ZodString {
     .min(minLength, message)
     .max(maxLength ?? Number.MAX_SAFE_INTEGER, message)
     .regex(pattern, message);
+}
+
+/** Something of a kind in a resource group that somebody else made. */
+export function existingInGroup(kind: keyof typeof vendorTexts) {
+  return z.strictObject({ name: nameOf(kind), resourceGroup: nameOf("resource group") });
 }
