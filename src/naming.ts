@@ -92,8 +92,9 @@ const rules = {
   variable: {
     minLength: 1,
     maxLength: 128,
-    pattern: /^[A-Z][A-Z0-9_]*$/,
-    allowed: "upper case letters, digits and underscores, starting with a letter",
+    // Some programs read theirs in lower case only: http_proxy.
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    allowed: "letters, digits and underscores, starting with a letter or underscore",
     source: "POSIX environment variables",
   },
 } as const satisfies Record<string, NameRule>;

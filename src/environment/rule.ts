@@ -5,6 +5,8 @@ import type { Environment } from "./environment";
 export interface Rule {
   /** Stable id, kebab-case: exceptions, tests and messages name it. */
   readonly id: string;
+  /** Whether a fleet that breaks it can be built and run, so that an environment may acknowledge it. @default false */
+  readonly acknowledgeable?: boolean;
   /** Says what is wrong, one sentence a problem, or nothing. */
   readonly find: (workloads: readonly AgentWorkload[], environment: Environment) => readonly string[];
 }
@@ -34,4 +36,9 @@ export function environmentRule(
     find: (workloads, environment) =>
       find(environment, workloads).map((problem) => `environment '${environment.name}': ${problem}`),
   };
+}
+
+/** A rule that a fleet runs without all the same: an environment may acknowledge it with a reason and an end. */
+export function acknowledgeable(rule: Rule): Rule {
+  return { ...rule, acknowledgeable: true };
 }

@@ -1,7 +1,7 @@
 import type { AgentDefinition } from "../agent/agent-definition";
 import { findEnvironmentShapeProblems } from "../choices/environment-schema";
 import type { Environment } from "../environment/environment";
-import { listOf, type Problem } from "../problem";
+import { listOf, type Problem, withoutSecrets } from "../problem";
 import { findEnvironmentClashes } from "./find-environment-clashes";
 import { resolveFleet } from "./resolve-fleet";
 
@@ -17,7 +17,7 @@ export function findFleetProblems(
   today?: string,
 ): Problem[] {
   const misshapen = Array.from(environments).flatMap(findEnvironmentShapeProblems);
-  if (misshapen.length > 0) return misshapen;
+  if (misshapen.length > 0) return withoutSecrets(misshapen);
   const found = new Map<string, { readonly problem: Problem; readonly places: string[] }>();
   for (const environment of environments) {
     for (const problem of resolveFleet(definitions, environment, { today }).problems) {

@@ -12,7 +12,7 @@ import type { Environment } from "../environment/environment";
 import { type EnvironmentFacts, LAST_LOOKED_AT } from "../environment/environment-facts";
 import { gatewayHost } from "../gateway/gateway-settings";
 import { findNameProblems } from "../naming";
-import { listOf, type Problem } from "../problem";
+import { listOf, type Problem, withoutSecrets } from "../problem";
 import { findEnvironmentProblems } from "./find-environment-problems";
 import { findPolicyProblems } from "./find-policy-problems";
 import type { Fleet } from "./fleet";
@@ -34,13 +34,14 @@ export function resolveFleet(
   environment: Environment,
   facts: EnvironmentFacts = {},
 ): Fleet {
+  const { today = LAST_LOOKED_AT } = facts;
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
     // A hole in the list is a definition that isn't there.
     ...Array.from(definitions).flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
-  if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };
+  if (shapeProblems.length > 0) return { workloads: [], problems: withoutSecrets(shapeProblems) };
 
   const enabled = definitions.filter(({ name }) => environment.agents?.[name]?.enabled !== false);
   const instances = enabled.flatMap((definition) => instancesOf(definition, environment));
@@ -70,14 +71,14 @@ export function resolveFleet(
 
   return {
     workloads,
-    problems: [
-      ...findEnvironmentProblems(environment, facts.today ?? LAST_LOOKED_AT),
+    problems: withoutSecrets([
+      ...findEnvironmentProblems(environment, today),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
-      ...findPolicyProblems(workloads, environment),
-    ],
+      ...findPolicyProblems(workloads, environment, today),
+    ]),
   };
 }
 

@@ -90,6 +90,17 @@ const existingVault = (secrets: readonly string[]) => ({
   secrets,
 });
 
+/** Of no account: made up in a vendor's shape, and written so that no scanner of this repository finds it. */
+const slackToken = ["xoxb", "123456789012", "1234567890123", "abcdefghijABCDEFGHIJ1234"].join("-");
+
+/** A customer's agent that starts when it is called, which the environment knows of. */
+const acknowledges = (change: object) => ({
+  desk: { minReplicas: 0 },
+  environment: {
+    acknowledged: [{ rule: "nobody-waits-for-cold-start", reason: "a demo", until: "2027-01-31", ...change }],
+  },
+});
+
 const deployer = "33333333-3333-4333-8333-333333333333";
 /** Every agent on Cloud Run, and a side of Azure that none of them runs on. */
 const allOnGoogle = (vault: object) => ({
@@ -721,7 +732,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "variables-are-names",
     passes: { billing: { variables: { ERP_URL: "x" } } },
     breaks: { billing: { variables: { "ERP-URL": "x" } } },
-    says: "agent 'billing': 'ERP-URL' is no name of a variable; use upper case letters, digits and underscores, starting with a letter",
+    says: "agent 'billing': 'ERP-URL' is no name of a variable; use letters, digits and underscores, starting with a letter or underscore",
   },
   {
     rule: "variables-are-names",
@@ -921,13 +932,13 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing:latest' is unpinned: 'latest' is a different image tomorrow; set agents.billing.image to a version or digest",
   },
   {
-    rule: "pinned-images",
+    rule: "images-have-references",
     passes: { environment: { agents: { billing: { image: digest } } } },
     breaks: { environment: { agents: { billing: { image: digest.slice(0, 20) } } } },
     says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing@sha256:a1a1a1a1a1a1a' has no valid digest; a digest is sha256: and 64 hexadecimal digits",
   },
   {
-    rule: "pinned-images",
+    rule: "images-have-references",
     passes: { environment: { agents: { billing: { image: "1.0.1" } } } },
     breaks: { environment: { agents: { billing: { image: "ghcr.io/acme/billing:1.0.1" } } } },
     says: "agent 'billing': agents.billing.image 'ghcr.io/acme/billing:1.0.1' is no tag or digest; leave registry and repository out of it",
@@ -1104,7 +1115,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "tenant-is-entra",
     passes: { environment: { tenant: environment.tenant } },
     breaks: { environment: { tenant: "acme" } },
-    says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID (az account show --query tenantId)",
+    says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID; take it from az account show --query tenantId",
   },
   {
     rule: "network-size",
@@ -1197,5 +1208,77 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { more: [other("pay")] },
     breaks: { more: [other("constructor")] },
     says: "agent 'constructor': 'name' 'constructor' is a name that every object of JavaScript has already; choose another",
+  },
+
+  // A customer's own image, and those of parts.
+  {
+    rule: "pinned-images",
+    passes: { environment: { agents: { "desk-globex": { image: "2.1.0" } } } },
+    breaks: { environment: { agents: { "desk-globex": { image: "latest" } } } },
+    says: "agent 'desk-globex': 'acmeimages.azurecr.io/agents/desk:latest' is unpinned: 'latest' is a different image tomorrow; set agents.desk-globex.image to a version or digest",
+  },
+  {
+    rule: "images-have-references",
+    passes: { environment: { agents: { "desk-globex": { image: "2.1.0" } } } },
+    breaks: { environment: { agents: { "desk-globex": { image: "agents/desk:2.1.0" } } } },
+    says: "agent 'desk-globex': agents.desk-globex.image 'agents/desk:2.1.0' is no tag or digest; leave registry and repository out of it",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector:0.139.0" } } },
+    breaks: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector" } } },
+    says: "environment 'test': 'ghcr.io/acme/collector' is unpinned: without a tag it is 'latest', a different image tomorrow; set telemetry.collectorImage to a version or digest",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector:0.139.0" } } },
+    breaks: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector:0.139" } } },
+    says: "environment 'test': 'ghcr.io/acme/collector:0.139' is unpinned: '0.139' is a different image tomorrow; set telemetry.collectorImage to a version or digest",
+  },
+  // Secrets, wherever they are written.
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { description: "Says what is owed" } },
+    breaks: { billing: { description: `Asks with ${slackToken}` } },
+    says: "agent 'billing': 'description' holds what looks like a secret in plain text; take it out, and change the secret",
+  },
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { scaling: event({ metadata: { stream: "jobs" } }) } },
+    breaks: { billing: { scaling: event({ metadata: { password: "hunter2" } }) } },
+    says: "agent 'billing': password in 'scaling.metadata' looks like a secret in plain text; put the value into the vault, name it in 'secrets', and give the scaler its name in 'scaling.authentication'",
+  },
+  {
+    rule: "secrets-are-references",
+    passes: { environment: { tags: { owner: "payments" } } },
+    breaks: { environment: { tags: { owner: slackToken } } },
+    says: "environment 'test': 'tags.owner' holds what looks like a secret in plain text; put the value into the vault, and take it out here",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { modelGateway: { url: "http://litellm.models:4000" } } },
+    breaks: { environment: { modelGateway: { url: "http://fleet:hunter-2@litellm.models:4000" } } },
+    says: "environment 'test': 'modelGateway.url' '***:4000' holds a user or a password, which would be in the plan and in the state; take them out, and name a secret instead",
+  },
+  // What is broken on purpose.
+  {
+    rule: "acknowledgement-ended",
+    passes: acknowledges({ until: "2026-11-21" }),
+    breaks: acknowledges({ until: "2026-11-20" }),
+    says: "environment 'test': acknowledged: 'nobody-waits-for-cold-start' was acknowledged until 2026-11-20 (a demo), and is still broken (agent 'desk-globex': it is customer-facing and may scale to zero, so that people wait for its cold start; set minReplicas to 1 or more); put it right, or decide again",
+  },
+  {
+    rule: "acknowledged-in-vain",
+    passes: { ...acknowledges({}), desk: { minReplicas: 0 } },
+    breaks: { ...acknowledges({}), desk: { minReplicas: 1 } },
+    says: "environment 'test': acknowledged: nothing breaks 'nobody-waits-for-cold-start'; remove it",
+  },
+  {
+    rule: "unknown-acknowledgement",
+    passes: { environment: { acknowledged: [] } },
+    breaks: {
+      environment: { acknowledged: [{ rule: "replicas-in-order", reason: "a demo", until: "2027-01-31" }] },
+    },
+    says: "environment 'test': acknowledged: a fleet that breaks 'replicas-in-order' does not run; change what its refusal says, and remove this",
   },
 ];
