@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { chosenName } from "../shape-problems";
 import { hostName, tags, text, whole } from "../shapes";
-import { type Acknowledgement, acknowledgementsSchema } from "./acknowledgement";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { type StateSettings, stateSchema } from "./state-settings";
 import { type TelemetrySettings, telemetrySchema } from "./telemetry-settings";
@@ -38,14 +37,6 @@ export interface EnvironmentCore {
 
   /** Where state is kept. A rehearsal always keeps its own, locally. */
   readonly state: StateSettings;
-
-  /**
-   * Rules that are broken here on purpose, each with a reason and an end. Only what a fleet can run with is
-   * acknowledged: a refusal of anything else says what to change.
-   *
-   * @default []
-   */
-  readonly acknowledged?: readonly Acknowledgement[];
 
   /** @default - Log Analytics, Application Insights and a collector on Azure; Cloud Trace and Logging on Google */
   readonly telemetry?: TelemetrySettings;
@@ -131,7 +122,6 @@ export const coreShape = {
     ),
   customers: z.array(chosenName).optional(),
   state: stateSchema,
-  acknowledged: acknowledgementsSchema.optional(),
   telemetry: telemetrySchema.optional(),
   modelGateway: modelGatewaySchema.optional(),
   deletionProtection: z.boolean().optional(),

@@ -5,10 +5,20 @@ import type { Environment } from "./environment";
 export interface Rule {
   /** Stable id, kebab-case: exceptions, tests and messages name it. */
   readonly id: string;
-  /** Whether a fleet that breaks it can be built and run, so that an environment may acknowledge it. @default false */
-  readonly acknowledgeable?: boolean;
   /** Says what is wrong, one sentence a problem, or nothing. */
   readonly find: (workloads: readonly AgentWorkload[], environment: Environment) => readonly string[];
+  /**
+   * Whether an environment may break it for a while (`exceptions`). Such a rule judges each agent on its own: it is asked
+   * about those that an exception is for, and about the others.
+   *
+   * @default false
+   */
+  readonly excusable?: boolean;
+}
+
+/** The same rule, which a fleet runs without all the same. */
+export function excusable(rule: Rule): Rule {
+  return { ...rule, excusable: true };
 }
 
 /** A rule about each agent on its own. */
@@ -36,9 +46,4 @@ export function environmentRule(
     find: (workloads, environment) =>
       find(environment, workloads).map((problem) => `environment '${environment.name}': ${problem}`),
   };
-}
-
-/** A rule that a fleet runs without all the same: an environment may acknowledge it with a reason and an end. */
-export function acknowledgeable(rule: Rule): Rule {
-  return { ...rule, acknowledgeable: true };
 }

@@ -77,7 +77,7 @@ export function resolveFleet(
       ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
-      ...findPolicyProblems(workloads, environment, today),
+      ...findPolicyProblems(workloads, environment),
     ]),
   };
 }

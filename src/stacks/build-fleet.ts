@@ -1,3 +1,4 @@
+import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { platformTraits } from "../choices/platforms";
@@ -8,6 +9,7 @@ import { registriesOf } from "../fleet/registries-of";
 import { refuse } from "../problem";
 import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
+import { type FinishedStack, findPhysicalClashes } from "./find-physical-clashes";
 
 /** A fleet in all of its environments. */
 export interface BuildFleetProps {
@@ -33,10 +35,18 @@ export async function buildFleet(
   for (const { createRegistries } of cloudHalves) createRegistries(app, clouds, registries);
   for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds, today });
   const inClusters = environments.filter(runsInCluster);
-  if (inClusters.length === 0) return;
   // A fleet without Kubernetes doesn't pay for its bindings.
-  const { ClusterStack } = await import("./cluster-stack");
-  for (const environment of inClusters) new ClusterStack(app, { environment, agents, today });
+  const { ClusterStack } = inClusters.length === 0 ? {} : await import("./cluster-stack");
+  if (ClusterStack !== undefined) {
+    for (const environment of inClusters) new ClusterStack(app, { environment, agents, today });
+  }
+  refuse("the environments are in each other's way", findPhysicalClashes(finishedStacks(app)));
+}
+
+function finishedStacks(app: Construct): FinishedStack[] {
+  const stacks = app.node.children.filter(TerraformStack.isStack);
+  // One alone is in nobody's way.
+  return stacks.length < 2 ? [] : stacks.map((stack) => ({ name: stack.node.id, json: stack.toTerraform() }));
 }
 
 function runsInCluster(environment: Environment): boolean {

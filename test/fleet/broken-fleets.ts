@@ -93,14 +93,6 @@ const existingVault = (secrets: readonly string[]) => ({
 /** Of no account: made up in a vendor's shape, and written so that no scanner of this repository finds it. */
 const slackToken = ["xoxb", "123456789012", "1234567890123", "abcdefghijABCDEFGHIJ1234"].join("-");
 
-/** A customer's agent that starts when it is called, which the environment knows of. */
-const acknowledges = (change: object) => ({
-  desk: { minReplicas: 0 },
-  environment: {
-    acknowledged: [{ rule: "nobody-waits-for-cold-start", reason: "a demo", until: "2027-01-31", ...change }],
-  },
-});
-
 const deployer = "33333333-3333-4333-8333-333333333333";
 /** Every agent on Cloud Run, and a side of Azure that none of them runs on. */
 const allOnGoogle = (vault: object) => ({
@@ -1259,26 +1251,5 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: { modelGateway: { url: "http://litellm.models:4000" } } },
     breaks: { environment: { modelGateway: { url: "http://fleet:hunter-2@litellm.models:4000" } } },
     says: "environment 'test': 'modelGateway.url' '***:4000' holds a user or a password, which would be in the plan and in the state; take them out, and name a secret instead",
-  },
-  // What is broken on purpose.
-  {
-    rule: "acknowledgement-ended",
-    passes: acknowledges({ until: "2026-11-21" }),
-    breaks: acknowledges({ until: "2026-11-20" }),
-    says: "environment 'test': acknowledged: 'nobody-waits-for-cold-start' was acknowledged until 2026-11-20 (a demo), and is still broken (agent 'desk-globex': it is customer-facing and may scale to zero, so that people wait for its cold start; set minReplicas to 1 or more); put it right, or decide again",
-  },
-  {
-    rule: "acknowledged-in-vain",
-    passes: { ...acknowledges({}), desk: { minReplicas: 0 } },
-    breaks: { ...acknowledges({}), desk: { minReplicas: 1 } },
-    says: "environment 'test': acknowledged: nothing breaks 'nobody-waits-for-cold-start'; remove it",
-  },
-  {
-    rule: "unknown-acknowledgement",
-    passes: { environment: { acknowledged: [] } },
-    breaks: {
-      environment: { acknowledged: [{ rule: "replicas-in-order", reason: "a demo", until: "2027-01-31" }] },
-    },
-    says: "environment 'test': acknowledged: a fleet that breaks 'replicas-in-order' does not run; change what its refusal says, and remove this",
   },
 ];

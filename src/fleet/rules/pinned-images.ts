@@ -14,7 +14,7 @@ const floating =
 /** A tag can be moved: what was tested is then not what runs. */
 export const pinnedImages: Rule = {
   id: "pinned-images",
-  acknowledgeable: true,
+  excusable: true,
   find: (workloads, environment) => [
     ...workloads.flatMap((workload) => {
       const problem = findInAgent(workload, environment);

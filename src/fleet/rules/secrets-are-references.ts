@@ -6,7 +6,7 @@ import { findSecrets, isSecretByName } from "../../find-secrets";
 /** A literal ends up in the plan, the state, the portal, the logs, and some of it on the public card. */
 export const secretsAreReferences: Rule = {
   id: "secrets-are-references",
-  acknowledgeable: true,
+  excusable: true,
   find: (workloads, environment) => [
     ...workloads.flatMap((workload) =>
       [findInVariables(workload), findInScaler(workload), ...findInTexts(workload)]

@@ -1,7 +1,7 @@
-import { acknowledgeable, agentRule } from "../../environment/rule";
+import { agentRule, excusable } from "../../environment/rule";
 
 /** A role that nobody signs for protects nothing. Experiments may do without. */
-export const skillRolesHaveIssuer = acknowledgeable(
+export const skillRolesHaveIssuer = excusable(
   agentRule("skill-roles-have-issuer", ({ skills, tokenIssuer }, environment) => {
     const guarded = skills.find(({ requiredRole }) => requiredRole !== undefined);
     if (guarded === undefined || tokenIssuer !== null || environment.stage === "development")

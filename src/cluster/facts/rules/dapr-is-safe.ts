@@ -4,7 +4,6 @@ import { DAPR_VERSION, isVersionAtLeast, SAFE_DAPR_VERSION } from "../dapr-sidec
 /** Before 1.17.5, path traversal in the called method goes around access control. Container Apps patches its own Dapr. */
 export const daprIsSafe: Rule = {
   id: "dapr-is-safe",
-  acknowledgeable: true,
   find: (workloads, { name, mesh }) => {
     const version = mesh?.controlPlane?.version ?? DAPR_VERSION;
     const meshed = mesh !== undefined && workloads.some(({ platform }) => platform === "kubernetes");
