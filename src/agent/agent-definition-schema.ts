@@ -78,6 +78,10 @@ export const definitionSchema = z.strictObject({
     )
     .optional(),
   audience: z.enum(["customer-facing", "internal"]).optional(),
+  stages: z
+    .array(z.enum(["development", "staging", "production"]))
+    .min(1)
+    .optional(),
   perCustomer: z.boolean().optional(),
   port: port.optional(),
   metricsPort: port.nullable().optional(),

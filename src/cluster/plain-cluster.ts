@@ -4,21 +4,26 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
+import { isExistingRedis } from "../environment/existing-redis";
 import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
 import { trustedIssuer } from "../identity/identity-provider";
 import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import { existingCollector } from "../parts/existing-collector";
+import { timeProvider } from "../parts/keep-state";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
 import { ClusterKeycloak } from "./cluster-keycloak";
+import { clusterModelGateway } from "./cluster-model-gateway";
 import { ClusterRedisTaskStore } from "./cluster-redis-task-store";
 import { clusterSecrets } from "./cluster-secrets";
 import type { ClusterPlace, IClusterSurroundings, Surround, SurroundingsProps } from "./cluster-surroundings";
 import { contextProviders } from "./context-providers";
+import { existingRedisStore } from "./existing-redis-store";
 import type { ClusterRedis } from "./facts/cluster-redis";
 import type { InternalAddressSettings } from "./facts/edge-traits";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
@@ -42,6 +47,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     }
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
+    if (keycloakInCluster(environment)) timeProvider(this);
     const { registry } = environment;
     this.pullSecrets = isOtherRegistry(registry) ? [registry.passwordSecret] : [];
     this.edgeAddress = environment.kubernetes?.edge?.internalAddress;
@@ -56,10 +62,14 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
   }
 
   dependencies(place: ClusterPlace): readonly IAgentDependency<ServiceAccountIdentity>[] {
-    const { vault, taskStore } = this.environment;
+    const { vault, taskStore, telemetry, modelGateway } = this.environment;
+    const { existingEndpoint: endpoint, sampleRatio, endpointCidr: cidr } = telemetry ?? {};
     return [
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
+      ...(isExistingRedis(taskStore) ? [existingRedisStore(taskStore)] : []),
+      ...(endpoint === undefined ? [] : [existingCollector({ endpoint, sampleRatio, cidr })]),
+      ...(modelGateway === undefined ? [] : [clusterModelGateway(modelGateway)]),
       ...this.identityProvider(place),
     ];
   }
@@ -77,7 +87,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     if (trusted !== undefined) return [trusted];
     if (settings === undefined || !keycloakInCluster(environment)) return [];
     const { mode, database, optimizedImage, keyLifetimeDays } = settings;
-    const { edgeHost, edgeNamespace } = clusterLayout(environment);
+    const { edgeHost, edgeNamespace, scraperNamespace, autoscaling } = clusterLayout(environment);
     if (mode !== "development" && database === undefined) {
       throw new Error(
         `environment '${environment.name}': Keycloak keeps its data in a Postgres, and identityProvider.database names none`,
@@ -90,6 +100,11 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
         settings: environment,
         publicUrl: keycloakBelow(edgeHost),
         edgeNamespace,
+        scraper: {
+          namespace: scraperNamespace,
+          // Its kind is where a source of metrics was chosen, as for the agents.
+          podMonitorApiVersion: autoscaling === "resources" ? undefined : "monitoring.coreos.com/v1",
+        },
         database: mode === "development" || database === undefined ? "development" : database,
         optimizedImage,
         keyLifetimeDays,

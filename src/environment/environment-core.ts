@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Stage } from "../agent/agent-definition";
 import { chosenName } from "../shape-problems";
 import { hostName, tags, text, whole } from "../shapes";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
@@ -14,7 +15,7 @@ export interface EnvironmentCore {
    * What is at stake. `production` keeps data (deletion protection), survives the loss of a zone (high availability)
    * and takes images by digest only; each of these can be set on its own below.
    */
-  readonly stage: "development" | "staging" | "production";
+  readonly stage: Stage;
 
   /**
    * Leads the name of everything that is unique in the world (vault, registry, store): lower case letters and digits,

@@ -11,6 +11,12 @@ export interface ModelGatewaySettings {
    * @default "litellm-api-key"
    */
   readonly keySecret?: string;
+  /**
+   * Address range it is reached at, where that is a private one: network policies know no names.
+   *
+   * @default - public addresses, or the pods of the namespace that the URL names
+   */
+  readonly cidr?: string;
 }
 
 /** Name of the secret with the key of a model gateway. */
@@ -21,4 +27,5 @@ export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySe
 export const modelGatewaySchema = z.strictObject({
   url: httpUrl,
   keySecret: text.optional(),
+  cidr: z.cidrv4().optional(),
 }) satisfies z.ZodType<ModelGatewaySettings>;

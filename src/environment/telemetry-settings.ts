@@ -6,6 +6,12 @@ import { existingInGroup } from "../vendor-limits";
 export interface TelemetrySettings {
   /** OTLP endpoint (over HTTP, port 4318) that exists. @default - a collector of the environment */
   readonly existingEndpoint?: string;
+  /**
+   * Address range that this endpoint is reached at, where that is a private one: network policies know no names.
+   *
+   * @default - public addresses, or the pods of the namespace that the URL names
+   */
+  readonly endpointCidr?: string;
   /** Log Analytics workspace that exists. @default - one is created */
   readonly existingWorkspace?: { readonly name: string; readonly resourceGroup: string };
   /**
@@ -20,6 +26,7 @@ export interface TelemetrySettings {
 
 export const telemetrySchema = z.strictObject({
   existingEndpoint: text.optional(),
+  endpointCidr: z.cidrv4().optional(),
   existingWorkspace: existingInGroup("Log Analytics workspace").optional(),
   sampleRatio: z.number().min(0).max(1).optional(),
   collectorImage: imageName.optional(),

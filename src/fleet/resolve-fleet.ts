@@ -43,7 +43,10 @@ export function resolveFleet(
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) return { workloads: [], problems: withoutSecrets(shapeProblems) };
 
-  const enabled = definitions.filter(({ name }) => environment.agents?.[name]?.enabled !== false);
+  const enabled = definitions.filter(
+    ({ name, stages = [environment.stage] }) =>
+      stages.includes(environment.stage) && environment.agents?.[name]?.enabled !== false,
+  );
   const instances = enabled.flatMap((definition) => instancesOf(definition, environment));
   const reachable = new Map(
     instances.map((instance) => [
@@ -336,9 +339,13 @@ function findReferenceProblems(
       return [{ rule: "calls-itself", message: `agent '${name}' lists itself in 'calls'; remove it` }];
     }
     if (running.has(peer)) return [];
-    const why = names.includes(peer)
-      ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
-      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts to agents/index.ts or ${correctTheName(peer, names)}`;
+    const { stages } = definitions.find((definition) => definition.name === peer) ?? {};
+    const why =
+      stages?.includes(environment.stage) === false
+        ? `which doesn't run in ${environment.stage} (stages: ${listOf(stages)}); add '${environment.stage}' to its stages, or leave the call out`
+        : names.includes(peer)
+          ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
+          : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts to agents/index.ts or ${correctTheName(peer, names)}`;
     return [{ rule: "unknown-peer", message: `agent '${name}' calls '${peer}', ${why}` }];
   }
 }

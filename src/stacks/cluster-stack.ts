@@ -7,6 +7,7 @@ import { findManifestProblems } from "../cluster/agent/find-manifest-problems";
 import { createClusterHost } from "../cluster/cluster-host";
 import { planCluster } from "../cluster/cluster-plan";
 import type { Surround } from "../cluster/cluster-surroundings";
+import { clusterStackName } from "../cluster/facts/cluster-stack-name";
 import { surroundPlainCluster } from "../cluster/plain-cluster";
 import type { ClusterSettings, Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
@@ -28,11 +29,6 @@ const surroundings: Record<ClusterSettings["kind"], Surround> = {
   "existing-aks": surroundAks,
   existing: surroundPlainCluster,
 };
-
-/** Name of the stack with what runs inside the cluster of an environment. */
-export function clusterStackName(environment: Pick<Environment, "name">): string {
-  return `${environment.name}-cluster`;
-}
 
 /**
  * What runs inside the Kubernetes cluster of an environment: deployed after the environment's own stack, because a

@@ -43,7 +43,8 @@ export class EnvironmentStack extends TerraformStack {
     const facts = Object.assign({}, ...halves.map((half) => half.facts));
     const { workloads } = resolveFleet(agents, environment, facts);
     this.runAgents(workloads, halves);
-    for (const half of halves) half.createGateway?.(workloads);
+    let calledFrom: string | undefined;
+    for (const half of halves) calledFrom = half.createFront?.(workloads, calledFrom) ?? calledFrom;
     this.tell(workloads, halves);
   }
 

@@ -45,6 +45,12 @@ const google = {
   images: { kind: "google" },
 };
 const balancer = { kind: "load-balancer", admits: ["198.51.100.7/32"] };
+const existingIssuer = {
+  kind: "existing",
+  issuer: "https://login.acme.example",
+  jwksUrl: "https://login.acme.example/keys",
+};
+const companyGateway = { existing: { name: "apim-company", resourceGroup: "rg-company" } };
 const memorystore = { kind: "memorystore" };
 const onGoogle = (rest: object = {}) => ({
   google,
@@ -473,29 +479,59 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "cloud-run-behind-the-gateway",
     passes: {
       environment: onGoogle({
-        gateway: {},
-        identityProvider: {
-          kind: "existing",
-          issuer: "https://login.acme.example",
-          jwksUrl: "https://login.acme.example/keys",
-        },
+        gateway: companyGateway,
+        identityProvider: existingIssuer,
         cloudRun: { taskStore: memorystore, front: balancer },
         agents: { billing: { platform: "cloud-run" } },
       }),
     },
     breaks: {
       environment: onGoogle({
-        gateway: {},
-        identityProvider: {
-          kind: "existing",
-          issuer: "https://login.acme.example",
-          jwksUrl: "https://login.acme.example/keys",
-        },
+        gateway: companyGateway,
+        identityProvider: existingIssuer,
         cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
         agents: { billing: { platform: "cloud-run" } },
       }),
     },
     says: "agent 'billing': it can be reached around the gateway: the load balancer of cloudRun.front admits everybody; set its 'admits' to the addresses that the gateway calls from, or remove the gateway",
+  },
+  {
+    rule: "cloud-run-behind-the-gateway",
+    passes: {
+      environment: onGoogle({
+        gateway: {},
+        identityProvider: existingIssuer,
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer", admits: ["198.0.0.0/8"] } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        gateway: {},
+        identityProvider: existingIssuer,
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer", admits: ["0.0.0.0/0"] } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    says: "agent 'billing': it can be reached around the gateway: cloudRun.front.admits holds 0.0.0.0/0, which is more than anybody owns (at most /8); name the addresses that the gateway calls from, or leave 'admits' out: the fleet's own gateway is admitted by itself",
+  },
+  {
+    rule: "egress-spares-metadata",
+    passes: { billing: { egress: [{ cidr: "169.253.0.0/16", port: 80 }] } },
+    breaks: { billing: { egress: [{ cidr: "169.254.169.254/32", port: 80 }] } },
+    says: "agent 'billing': its egress holds 169.254.169.254/32, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
+  },
+  {
+    rule: "egress-spares-metadata",
+    passes: { billing: { egress: [{ cidr: "128.0.0.0/3", port: 80 }] } },
+    breaks: { billing: { egress: [{ cidr: "128.0.0.0/2", port: 80 }] } },
+    says: "agent 'billing': its egress holds 128.0.0.0/2, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
+  },
+  {
+    rule: "egress-spares-metadata",
+    passes: { billing: { egress: [{ host: "billing.example.com" }] } },
+    breaks: { billing: { egress: [{ host: "metadata.google.internal" }] } },
+    says: "agent 'billing': its egress holds metadata.google.internal, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
   },
   {
     rule: "callers-have-clients",

@@ -175,15 +175,16 @@ const pairs: Pair[] = [
     refused: { environment: { agents: { helper: { reach: "vnet" } } } },
   },
   {
-    what: "a load balancer that admits everybody beside the gateway",
+    what: "a load balancer that admits everybody beside the gateway of somebody else, whose address nobody knows",
     rule: "cloud-run-behind-the-gateway",
-    passing: {
+    passing: { environment: { ...gateway, cloudRun: { front: { kind: "load-balancer" } } } },
+    refused: {
       environment: {
         ...gateway,
-        cloudRun: { front: { kind: "load-balancer", admits: ["198.51.100.7/32"] } },
+        gateway: { existing: { name: "apim-company", resourceGroup: "rg-company" } },
+        cloudRun: { front: { kind: "load-balancer" } },
       },
     },
-    refused: { environment: { ...gateway, cloudRun: { front: { kind: "load-balancer" } } } },
   },
   {
     what: "IAM's check behind a gateway that has no Google identity",
