@@ -60,9 +60,9 @@ const rules = {
     source: "the shortest limit of the names that it becomes a part of (Key Vault, 24)",
   },
   customer: {
-    minLength: 2,
+    minLength: 1,
     maxLength: 20,
-    pattern: /^[a-z0-9](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
+    pattern: /^[a-z0-9](?:(?:[a-z0-9]|-(?!-))*[a-z0-9])?$/,
     allowed: "lower case letters, digits and single hyphens",
     source: "part of an agent's name",
   },
@@ -89,19 +89,12 @@ const rules = {
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry",
   },
-  storageAccount: {
-    minLength: 3,
-    maxLength: 24,
-    pattern: /^[a-z0-9]+$/,
-    allowed: "lower case letters and digits",
-    source:
-      "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage",
-  },
   variable: {
     minLength: 1,
     maxLength: 128,
-    pattern: /^[A-Z][A-Z0-9_]*$/,
-    allowed: "upper case letters, digits and underscores, starting with a letter",
+    // Some programs read theirs in lower case only: http_proxy.
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    allowed: "letters, digits and underscores, starting with a letter or underscore",
     source: "POSIX environment variables",
   },
 } as const satisfies Record<string, NameRule>;

@@ -1,9 +1,16 @@
+import { hideSecrets } from "./find-secrets";
+
 /** One mistake in what a user wrote, in their own terms. Found, collected and shown together, never thrown alone. */
 export interface Problem {
   /** Short stable name of the rule that found it, in kebab-case: what a test or a search refers to. */
   readonly rule: string;
   /** Who, what they gave, what is allowed, what to do: one sentence a user can act on. */
   readonly message: string;
+}
+
+/** The same problems, without what looks like a secret in what a user wrote: messages end up in logs. */
+export function withoutSecrets(problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, message: hideSecrets(problem.message) }));
 }
 
 /** Thrown where a fleet with problems would otherwise be built. Its message lists all of them; its stack is of no use. */
@@ -13,7 +20,9 @@ export class FleetError extends Error {
     readonly problems: readonly Problem[],
   ) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super([`${subject}: ${count}`, ...problems.map(({ message }) => `  - ${message}`)].join("\n"));
+    super(
+      [`${subject}: ${count}`, ...problems.map(({ message, rule }) => `  - ${message} [${rule}]`)].join("\n"),
+    );
     this.name = "FleetError";
   }
 }

@@ -89,7 +89,7 @@ function hasOwnWords({ message }: z.core.$ZodIssue): boolean {
 }
 
 function ownWords(told: string, message: string): string {
-  return `${told}${message}${/[;:]/.test(message) ? "" : "; correct it"}`;
+  return `${told}${message}${message.includes(";") ? "" : "; correct it"}`;
 }
 
 function typeInWords(expected: string): string {

@@ -6,7 +6,9 @@ export function terraformText(text: string): string {
   return text.replace(/([$%])\{(?!TfToken\[)/g, "$1$1{");
 }
 
-/** The same for every value of a record: tags, a scaler's settings. */
+/** The same for a record, names and values: tags, a scaler's settings. */
 export function terraformTexts(texts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, terraformText(text)]));
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [terraformText(key), terraformText(text)]),
+  );
 }

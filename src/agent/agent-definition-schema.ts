@@ -1,15 +1,33 @@
 import { z } from "zod";
 import type { Problem } from "../problem";
 import { chosenName, findShapeProblems } from "../shape-problems";
+import { cores, hostName, memoryMiB, port, secureUrl, text, whole } from "../shapes";
+import { nameOf } from "../vendor-limits";
 import type { AgentDefinition } from "./agent-definition";
 
-const text = z.string().min(1);
-const whole = z.int();
-const seconds = z.int().positive();
-const port = z.int().min(1).max(65535);
+/** Text for people: it may have several lines. */
+const prose = z.string().regex(/\S/, "is empty; give it a value").max(4000);
+
+/** Longest that anything is waited for: a day. */
+const seconds = z.int().positive().max(86_400);
+
+/** @see https://semver.org/#spec-item-10 */
 const semanticVersion = z
   .string()
-  .regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, "is not a semantic version such as 1.2.0");
+  .max(100)
+  .regex(
+    /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/,
+    "is not a semantic version such as 1.2.0",
+  );
+
+const mediaType = z
+  .string()
+  .regex(/^[\w.+-]+\/[\w.+*-]+$/, "is not a media type; write one such as application/json");
+
+/** A whole name, or `*.` and one: a network policy knows no names in any case. */
+const outsideHost = z.string().refine((host) => hostName.safeParse(host.replace(/^\*\./, "")).success, {
+  message: "is not a host name; write it without scheme, port and path, or give an address range in 'cidr'",
+});
 
 const scaling = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("http"), concurrentRequests: whole.positive() }),
@@ -21,7 +39,7 @@ const scaling = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("event"),
-    scaler: text,
+    scaler: z.string().regex(/^[a-z0-9-]+$/, "is no type of a KEDA scaler; write one such as redis-streams"),
     metadata: z.record(text, z.string()),
     authentication: z.record(text, text).optional(),
   }),
@@ -29,24 +47,35 @@ const scaling = z.discriminatedUnion("kind", [
 
 const skill = z.strictObject({
   id: text,
-  name: text,
-  description: text,
+  name: text.max(200),
+  description: prose,
   tags: z.array(text).min(1, "needs at least one tag (A2A requires the field)"),
-  examples: z.array(text).optional(),
-  requiredRole: text.optional(),
+  examples: z.array(prose).optional(),
+  requiredRole: nameOf("role at Entra").optional(),
 });
 
-const path = z.string().startsWith("/", "does not start with '/'");
+const path = z
+  .string()
+  .startsWith("/", "does not start with '/'")
+  .regex(
+    /^[\w\-./~!$&'()*+,;=:@%]*$/,
+    "holds what no path of a URL does; use letters, digits and -._~!$&'()*+,;=:@%, and none of blanks, '{', '?' and '#'",
+  );
 
 /** What a definition looks like. */
 export const definitionSchema = z.strictObject({
   name: chosenName,
-  title: text.optional(),
-  description: text,
+  title: text.max(200).optional(),
+  description: prose,
   version: semanticVersion,
   imageRepository: z
     .string()
-    .regex(/^[a-z0-9]+(?:[._/-][a-z0-9]+)*$/, "is not a repository: no server, tag or digest, lower case")
+    .max(255)
+    // @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+    .regex(
+      /^[a-z0-9]+(?:(?:\.|_{1,2}|-+|\/)[a-z0-9]+)*$/,
+      "is not a repository: no server, tag or digest, lower case",
+    )
     .optional(),
   audience: z.enum(["customer-facing", "internal"]).optional(),
   stages: z
@@ -56,11 +85,11 @@ export const definitionSchema = z.strictObject({
   perCustomer: z.boolean().optional(),
   port: port.optional(),
   metricsPort: port.nullable().optional(),
-  cpu: z.number().positive().optional(),
-  memoryMiB: whole.positive().optional(),
-  workers: whole.positive().optional(),
-  minReplicas: whole.nonnegative().optional(),
-  maxReplicas: whole.positive().optional(),
+  cpu: cores.optional(),
+  memoryMiB: memoryMiB.optional(),
+  workers: whole.positive().max(256).optional(),
+  minReplicas: whole.nonnegative().max(5000).optional(),
+  maxReplicas: whole.positive().max(5000).optional(),
   scaling: scaling.optional(),
   taskStore: z.enum(["shared", "memory"]).optional(),
   taskDeadlineSeconds: seconds.optional(),
@@ -76,8 +105,8 @@ export const definitionSchema = z.strictObject({
   skills: z.array(skill).min(1, "needs at least one skill: callers choose agents by them"),
   streaming: z.boolean().optional(),
   pushNotifications: z.boolean().optional(),
-  inputModes: z.array(text).min(1).optional(),
-  outputModes: z.array(text).min(1).optional(),
+  inputModes: z.array(mediaType).min(1).optional(),
+  outputModes: z.array(mediaType).min(1).optional(),
   protocolVersions: z
     .array(z.enum(["1.0", "0.3"]))
     .min(1)
@@ -91,17 +120,20 @@ export const definitionSchema = z.strictObject({
     .array(
       z.strictObject({
         name: text,
-        url: z.string().startsWith("https://", "is not an https URL"),
+        url: secureUrl,
         scope: text.nullable(),
       }),
     )
     .optional(),
   egress: z
     .array(
-      z.union([z.strictObject({ host: text, port: port.optional() }), z.strictObject({ cidr: text, port })]),
+      z.union([
+        z.strictObject({ host: outsideHost, port: port.optional() }),
+        z.strictObject({ cidr: z.cidrv4(), port }),
+      ]),
     )
     .optional(),
-  model: text.optional(),
+  model: text.max(200).optional(),
   variables: z.record(z.string(), z.string()).optional(),
   secrets: z.record(z.string(), z.string()).optional(),
 }) satisfies z.ZodType<AgentDefinition>;

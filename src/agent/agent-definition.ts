@@ -32,7 +32,7 @@ export interface AgentDefinition {
   /** What the agent does, for people and for the agents that choose one. On the card. */
   readonly description: string;
 
-  /** Version of the agent (semantic version). On the card, and the image's tag unless the environment pins another. */
+  /** Version of the agent (semantic version). On the card, and the image's tag (with `_` for `+`) unless the environment pins another. */
   readonly version: string;
 
   /**

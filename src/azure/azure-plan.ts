@@ -270,7 +270,8 @@ function planTaskStore(environment: Environment) {
 /** Where the agents' model gateway is, and which secret holds their key. */
 export function planModelGateway({ modelGateway }: Environment) {
   if (modelGateway === undefined) return undefined;
-  return { url: modelGateway.url, keySecret: modelKeySecret(modelGateway) };
+  const { url, cidr } = modelGateway;
+  return { url, keySecret: modelKeySecret(modelGateway), cidr };
 }
 
 function planGateway(environment: Environment, azure: AzureSettings, runs: Runs) {

@@ -1,5 +1,6 @@
 import { modelGatewayVariables, secretVariables } from "../agent/agent-variables";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import { wayTo } from "../parts/way-to";
 import type { AzureIdentity } from "./azure-identity";
 import type { AzurePlan } from "./azure-plan";
 import { grantSecret, type IKeyVaultSecrets, secretReference } from "./key-vault-secrets";
@@ -10,8 +11,10 @@ export function existingModelGateway(props: {
   readonly secrets: IKeyVaultSecrets;
   /** Name of the secret with the agents' key. */
   readonly keySecret: string;
+  /** Address range it is reached at, where that is a private one. @default - public addresses */
+  readonly cidr?: string;
 }): IAgentDependency<AzureIdentity> {
-  const { url, secrets, keySecret } = props;
+  const { url, secrets, keySecret, cidr } = props;
   return {
     dependencyName: `model gateway ${url}`,
     bind: (scope, workload, identity) => {
@@ -22,6 +25,7 @@ export function existingModelGateway(props: {
         secrets: [secretReference(secrets, secret, secretVariables.modelGatewayKey)],
         grants: [grantSecret(scope, secret, identity)],
         readyAfter: secrets.readyAfter,
+        egress: wayTo(url, cidr),
       };
     },
   };

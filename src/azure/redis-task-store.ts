@@ -3,11 +3,11 @@ import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-di
 import { RedisCache } from "@cdktf/provider-azurerm/lib/redis-cache";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import type { OutsideDestination } from "../agent/agent-definition";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { ownSecrets } from "../environment/own-secrets";
-import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
+import type { AgentBinding, EgressDestination, IAgentDependency } from "../parts/agent-dependency";
+import { wayToHost } from "../parts/way-to";
 import type { AzureIdentity } from "./azure-identity";
 import type { AzurePlan } from "./azure-plan";
 import type { ManagedRedis as ManagedRedisSettings } from "./facts/managed-redis";
@@ -75,7 +75,7 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
   }): IAgentDependency<AzureIdentity> {
     const { host, port, secrets, urlSecret, passwordSecret, cidr } = props;
     const password = passwordSecret === undefined ? null : secrets.secret(passwordSecret);
-    const egress = [cidr === undefined ? { host, port } : { cidr, port }];
+    const egress = wayToHost(host, port, cidr);
     return {
       dependencyName: `task store ${host}`,
       bind: (scope, workload, identity) =>
@@ -253,7 +253,7 @@ interface Store {
   /** Null where only the whole URL is known. */
   readonly password: VaultSecret | null;
   readonly readyAfter: readonly ITerraformDependable[];
-  readonly egress: readonly OutsideDestination[];
+  readonly egress: readonly EgressDestination[];
 }
 
 function bindStore(

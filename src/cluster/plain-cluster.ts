@@ -4,22 +4,26 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
+import { isExistingRedis } from "../environment/existing-redis";
 import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
 import { trustedIssuer } from "../identity/identity-provider";
 import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import { existingCollector } from "../parts/existing-collector";
 import { timeProvider } from "../parts/keep-state";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
 import { ClusterKeycloak } from "./cluster-keycloak";
+import { clusterModelGateway } from "./cluster-model-gateway";
 import { ClusterRedisTaskStore } from "./cluster-redis-task-store";
 import { clusterSecrets } from "./cluster-secrets";
 import type { ClusterPlace, IClusterSurroundings, Surround, SurroundingsProps } from "./cluster-surroundings";
 import { contextProviders } from "./context-providers";
+import { existingRedisStore } from "./existing-redis-store";
 import type { ClusterRedis } from "./facts/cluster-redis";
 import type { InternalAddressSettings } from "./facts/edge-traits";
 import { plainClusterOf } from "./facts/existing-cluster";
@@ -54,10 +58,14 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
   }
 
   dependencies(place: ClusterPlace): readonly IAgentDependency<ServiceAccountIdentity>[] {
-    const { vault, taskStore } = this.environment;
+    const { vault, taskStore, telemetry, modelGateway } = this.environment;
+    const { existingEndpoint: endpoint, sampleRatio, endpointCidr: cidr } = telemetry ?? {};
     return [
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
+      ...(isExistingRedis(taskStore) ? [existingRedisStore(taskStore)] : []),
+      ...(endpoint === undefined ? [] : [existingCollector({ endpoint, sampleRatio, cidr })]),
+      ...(modelGateway === undefined ? [] : [clusterModelGateway(modelGateway)]),
       ...this.identityProvider(place),
     ];
   }

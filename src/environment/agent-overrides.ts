@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Reach } from "../agent/reach";
 import type { TrafficWeight } from "../agent/traffic-weight";
+import { cores, memoryMiB, text, texts, whole } from "../shapes";
 import type { PlatformKind } from "./environment";
-import { text, texts, whole } from "./shapes";
 
 /** What one environment changes about one agent. Everything else is the definition's. */
 export interface AgentOverrides {
@@ -40,12 +40,12 @@ export function overridesSchema(platform: z.ZodType<PlatformKind>) {
     enabled: z.boolean().optional(),
     platform: platform.optional(),
     image: text.optional(),
-    cpu: z.number().positive().optional(),
-    memoryMiB: whole.positive().optional(),
-    workers: whole.positive().optional(),
-    minReplicas: whole.nonnegative().optional(),
-    maxReplicas: whole.positive().optional(),
-    taskDeadlineSeconds: whole.positive().optional(),
+    cpu: cores.optional(),
+    memoryMiB: memoryMiB.optional(),
+    workers: whole.positive().max(256).optional(),
+    minReplicas: whole.nonnegative().max(5000).optional(),
+    maxReplicas: whole.positive().max(5000).optional(),
+    taskDeadlineSeconds: whole.positive().max(86_400).optional(),
     reach: z.enum(["environment", "vnet", "internet"]).optional(),
     variables: texts.optional(),
     traffic: z

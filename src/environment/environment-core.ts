@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Stage } from "../agent/agent-definition";
 import { chosenName } from "../shape-problems";
+import { hostName, tags, text, whole } from "../shapes";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { exceptionsSchema, type RuleExceptions } from "./rule-exception";
-import { text, texts, whole } from "./shapes";
 import { type StateSettings, stateSchema } from "./state-settings";
 import { type TelemetrySettings, telemetrySchema } from "./telemetry-settings";
 
@@ -110,7 +110,12 @@ export interface EnvironmentCore {
    */
   readonly exceptions?: RuleExceptions;
 
-  /** Tags (Azure) and labels (Google, Kubernetes) on everything. @default {} */
+  /**
+   * Tags (Azure) and labels (Google, Kubernetes) on everything. What a label cannot hold is a hyphen in it: `R&D dept`
+   * becomes `R-D-dept` on Kubernetes, `r-d-dept` on Google.
+   *
+   * @default {}
+   */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -118,10 +123,13 @@ export const coreShape = {
   name: chosenName,
   stage: z.enum(["development", "staging", "production"]),
   prefix: z.string(),
-  domain: z
+  domain: hostName,
+  tenant: z
     .string()
-    .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "is not a DNS domain (no scheme, no path, lower case)"),
-  tenant: text,
+    .regex(
+      /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,126}[A-Za-z0-9])?$/,
+      "is part of every audience; use letters, digits, '.' and '-'",
+    ),
   customers: z.array(chosenName).optional(),
   state: stateSchema,
   telemetry: telemetrySchema.optional(),
@@ -131,9 +139,9 @@ export const coreShape = {
   retentionDays: whole.optional(),
   logLevel: z.enum(["debug", "info", "warning", "error"]).optional(),
   corsOrigins: z.array(text).optional(),
-  rateLimitPerMinute: whole.positive().optional(),
-  replicaLimit: whole.positive().optional(),
+  rateLimitPerMinute: whole.positive().max(1_000_000).optional(),
+  replicaLimit: whole.positive().max(5000).optional(),
   scaleToZero: z.boolean().optional(),
   exceptions: exceptionsSchema.optional(),
-  tags: texts.optional(),
+  tags: tags.optional(),
 };

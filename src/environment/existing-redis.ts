@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { hostOrAddress, port, text } from "../shapes";
 import type { TaskStoreSettings } from "./environment";
-import { text, whole } from "./shapes";
 import type { TaskStoreTraits } from "./task-store-traits";
 
 /** A Redis that exists, reached through a URL in the environment's vault. */
@@ -10,6 +10,12 @@ export interface ExistingRedis {
   readonly port: number;
   /** Name of the secret with the whole URL (`rediss://…`). */
   readonly urlSecret: string;
+  /**
+   * Address range it is reached at, where that is a private one: network policies know no names.
+   *
+   * @default - public addresses, or the pods of the namespace that the host names
+   */
+  readonly cidr?: string;
 }
 
 export const existingRedis: TaskStoreTraits<ExistingRedis> = {
@@ -17,7 +23,13 @@ export const existingRedis: TaskStoreTraits<ExistingRedis> = {
   title: "a Redis that exists",
   place: "anywhere",
   shared: true,
-  schema: z.strictObject({ kind: z.literal("existing"), host: text, port: whole, urlSecret: text }),
+  schema: z.strictObject({
+    kind: z.literal("existing"),
+    host: hostOrAddress,
+    port,
+    urlSecret: text,
+    cidr: z.cidrv4().optional(),
+  }),
   secrets: ({ urlSecret }) => [{ property: "urlSecret", name: urlSecret }],
 };
 

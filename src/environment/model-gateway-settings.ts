@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "./shapes";
+import { httpUrl, text } from "../shapes";
 
 /** A LiteLLM gateway that exists. */
 export interface ModelGatewaySettings {
@@ -11,6 +11,12 @@ export interface ModelGatewaySettings {
    * @default "litellm-api-key"
    */
   readonly keySecret?: string;
+  /**
+   * Address range it is reached at, where that is a private one: network policies know no names.
+   *
+   * @default - public addresses, or the pods of the namespace that the URL names
+   */
+  readonly cidr?: string;
 }
 
 /** Name of the secret with the key of a model gateway. */
@@ -19,6 +25,7 @@ export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySe
 }
 
 export const modelGatewaySchema = z.strictObject({
-  url: text,
+  url: httpUrl,
   keySecret: text.optional(),
+  cidr: z.cidrv4().optional(),
 }) satisfies z.ZodType<ModelGatewaySettings>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { registryServer, text } from "../shapes";
 import type { RegistrySettings } from "./environment";
 import type { RegistryTraits } from "./registry-traits";
-import { text } from "./shapes";
 
 /** Any other registry, by user name and a pull secret in the environment's vault. */
 export interface OtherRegistry {
@@ -21,7 +21,7 @@ export const otherRegistry: RegistryTraits<OtherRegistry> = {
   stack: null,
   schema: z.strictObject({
     kind: z.literal("other"),
-    server: text,
+    server: registryServer,
     username: text,
     passwordSecret: text,
   }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "./shapes";
+import { text } from "../shapes";
 
 /** A rule that an environment breaks for a while, knowingly. */
 export interface RuleException {

@@ -18,6 +18,11 @@ export interface Rule {
   readonly excusable?: boolean;
 }
 
+/** The same rule, which a fleet runs without all the same. */
+export function excusable(rule: Rule): Rule {
+  return { ...rule, excusable: true };
+}
+
 /** A rule about each agent on its own. */
 export function agentRule(
   id: string,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { text } from "./shapes";
+import { bucketName } from "../shapes";
+import { nameOf } from "../vendor-limits";
 
 /** Where Terraform keeps the state of an environment's stacks: remote, locked, and reached by identity. */
 export type StateSettings =
@@ -17,10 +18,10 @@ export type StateSettings =
 export const stateSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("azure-storage"),
-    resourceGroup: text,
-    storageAccount: text,
-    container: text.optional(),
+    resourceGroup: nameOf("resource group"),
+    storageAccount: nameOf("storage account"),
+    container: nameOf("storage container").optional(),
   }),
-  z.strictObject({ kind: z.literal("google-storage"), bucket: text }),
+  z.strictObject({ kind: z.literal("google-storage"), bucket: bucketName }),
   z.strictObject({ kind: z.literal("local") }),
 ]) satisfies z.ZodType<StateSettings>;

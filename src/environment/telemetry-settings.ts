@@ -1,10 +1,17 @@
 import { z } from "zod";
-import { existingInGroup, text } from "./shapes";
+import { imageName, text } from "../shapes";
+import { existingInGroup } from "../vendor-limits";
 
 /** Where traces, metrics and logs go. */
 export interface TelemetrySettings {
   /** OTLP endpoint (over HTTP, port 4318) that exists. @default - a collector of the environment */
   readonly existingEndpoint?: string;
+  /**
+   * Address range that this endpoint is reached at, where that is a private one: network policies know no names.
+   *
+   * @default - public addresses, or the pods of the namespace that the URL names
+   */
+  readonly endpointCidr?: string;
   /** Log Analytics workspace that exists. @default - one is created */
   readonly existingWorkspace?: { readonly name: string; readonly resourceGroup: string };
   /**
@@ -19,7 +26,8 @@ export interface TelemetrySettings {
 
 export const telemetrySchema = z.strictObject({
   existingEndpoint: text.optional(),
-  existingWorkspace: existingInGroup.optional(),
+  endpointCidr: z.cidrv4().optional(),
+  existingWorkspace: existingInGroup("Log Analytics workspace").optional(),
   sampleRatio: z.number().min(0).max(1).optional(),
-  collectorImage: text.optional(),
+  collectorImage: imageName.optional(),
 }) satisfies z.ZodType<TelemetrySettings>;

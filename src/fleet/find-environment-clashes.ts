@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { AgentRoute } from "../agent/agent-route";
+import type { AgentWorkload } from "../agent/agent-workload";
 import { registryTraits } from "../choices/registries";
 import type { Environment } from "../environment/environment";
 import { gatewayHost } from "../gateway/gateway-settings";
@@ -20,6 +22,43 @@ export function findEnvironmentClashes(environments: readonly Environment[]): Pr
     })),
     ...findRegistryClashes(environments),
   ];
+}
+
+/**
+ * Says which environments show agents below one host: whoever has its certificate and its DNS record, callers of one
+ * would get to agents of the other.
+ */
+export function findHostClashes(
+  fleets: readonly { readonly environment: Environment; readonly workloads: readonly AgentWorkload[] }[],
+): Problem[] {
+  const owners = new Map<string, string>();
+  return fleets.flatMap(({ environment, workloads }) => {
+    const { name } = environment;
+    // That of the gateway is a problem of its own.
+    const hosts = new Set(workloads.flatMap(({ route }) => hostsOf(route)));
+    hosts.delete(gatewayHost(environment) ?? "");
+    return [...hosts].flatMap((host) => {
+      const owner = owners.get(host) ?? name;
+      owners.set(host, owner);
+      if (owner === name) return [];
+      return [
+        {
+          rule: "host-twice",
+          message:
+            `environment '${name}': its agents are reached at ${host}, and so are those of environment '${owner}'; give it a ` +
+            "domain of its own",
+        },
+      ];
+    });
+  });
+}
+
+/** Public hosts of an agent: not those that only its own cluster or environment knows. */
+function hostsOf({ publicUrl, backendUrl }: AgentRoute): string[] {
+  return [publicUrl, backendUrl]
+    .filter((url) => URL.canParse(url))
+    .map((url) => new URL(url).hostname)
+    .filter((host) => host.includes(".") && !/(?:\.svc|\.local|\.internal)$|\.internal\./.test(host));
 }
 
 /** One stack makes the images' registry for all environments: they agree in every setting of it. */

@@ -1,8 +1,8 @@
 import type { AgentDefinition } from "../agent/agent-definition";
 import { findEnvironmentShapeProblems } from "../choices/environment-schema";
 import type { Environment } from "../environment/environment";
-import { listOf, type Problem } from "../problem";
-import { findEnvironmentClashes } from "./find-environment-clashes";
+import { listOf, type Problem, withoutSecrets } from "../problem";
+import { findEnvironmentClashes, findHostClashes } from "./find-environment-clashes";
 import { resolveFleet } from "./resolve-fleet";
 
 /**
@@ -17,10 +17,14 @@ export function findFleetProblems(
   today?: string,
 ): Problem[] {
   const misshapen = Array.from(environments).flatMap(findEnvironmentShapeProblems);
-  if (misshapen.length > 0) return misshapen;
+  if (misshapen.length > 0) return withoutSecrets(misshapen);
   const found = new Map<string, { readonly problem: Problem; readonly places: string[] }>();
-  for (const environment of environments) {
-    for (const problem of resolveFleet(definitions, environment, { today }).problems) {
+  const fleets = environments.map((environment) => ({
+    environment,
+    ...resolveFleet(definitions, environment, { today }),
+  }));
+  for (const { environment, problems } of fleets) {
+    for (const problem of problems) {
       const known = found.get(problem.message) ?? { problem, places: [] };
       known.places.push(`'${environment.name}'`);
       found.set(problem.message, known);
@@ -28,6 +32,7 @@ export function findFleetProblems(
   }
   return [
     ...findEnvironmentClashes(environments),
+    ...findHostClashes(fleets),
     ...[...found.values()].map(({ problem, places }) => {
       const everywhere = new Set(places).size === environments.length;
       if (everywhere || places.some((place) => problem.message.includes(`environment ${place}`)))

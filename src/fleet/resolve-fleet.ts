@@ -12,7 +12,7 @@ import type { Environment } from "../environment/environment";
 import { type EnvironmentFacts, LAST_LOOKED_AT } from "../environment/environment-facts";
 import { gatewayHost } from "../gateway/gateway-settings";
 import { findNameProblems } from "../naming";
-import { listOf, type Problem } from "../problem";
+import { listOf, type Problem, withoutSecrets } from "../problem";
 import { findEnvironmentProblems } from "./find-environment-problems";
 import { findPolicyProblems } from "./find-policy-problems";
 import type { Fleet } from "./fleet";
@@ -34,13 +34,16 @@ export function resolveFleet(
   environment: Environment,
   facts: EnvironmentFacts = {},
 ): Fleet {
+  const { today = LAST_LOOKED_AT } = facts;
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
     // A hole in the list is a definition that isn't there.
     ...Array.from(definitions).flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
-  if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems, warnings: [] };
+  if (shapeProblems.length > 0) {
+    return { workloads: [], problems: withoutSecrets(shapeProblems), warnings: [] };
+  }
 
   const enabled = definitions.filter(
     ({ name, stages = [environment.stage] }) =>
@@ -71,19 +74,18 @@ export function resolveFleet(
     };
   });
 
-  const today = facts.today ?? LAST_LOOKED_AT;
   const policy = findPolicyProblems(workloads, environment, today);
   return {
     workloads,
-    problems: [
+    problems: withoutSecrets([
       ...findEnvironmentProblems(environment, today),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),
       ...workloads.flatMap((workload) => findLimitProblems(workload, environment)),
       ...policy.problems,
-    ],
-    warnings: policy.warnings,
+    ]),
+    warnings: withoutSecrets(policy.warnings),
   };
 }
 
@@ -223,7 +225,8 @@ function resolveWorkload(
     version: definition.version,
     image: imageReference(environment, instance.platform, {
       repository: definition.imageRepository ?? `agents/${definition.name}`,
-      tagOrDigest: overrides.image ?? definition.version,
+      // A tag has no plus sign; build metadata stands behind an underscore, as Helm writes it.
+      tagOrDigest: overrides.image ?? definition.version.replace("+", "_"),
     }),
     customerFacing,
     reach: instance.reach,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { existingInGroup, hostName, names, text } from "../environment/shapes";
+import { hostName, names, text } from "../shapes";
+import { existingInGroup } from "../vendor-limits";
 
 /** API Management in front of the agents. */
 export interface GatewaySettings {
@@ -64,11 +65,17 @@ export const gatewayShape = {
     .strictObject({
       host: hostName.optional(),
       sku: text.optional(),
-      publisherName: text.optional(),
+      publisherName: text.max(100).optional(),
       publisherEmail: z.email().optional(),
-      certificateIssuer: text.optional(),
+      certificateIssuer: z
+        .string()
+        .regex(
+          /^[A-Za-z0-9-]{1,127}$/,
+          "is no name of an issuer in Key Vault; use 'Self', or letters, digits and hyphens",
+        )
+        .optional(),
       applications: names.optional(),
-      existing: existingInGroup.optional(),
+      existing: existingInGroup("API Management service").optional(),
     })
     .optional() satisfies z.ZodType<GatewaySettings | undefined>,
 };

@@ -1,3 +1,4 @@
+import { GATEWAY_SKU } from "../vendor-limits";
 import type { GatewaySettings } from "./gateway-settings";
 
 /** What a tier of API Management can do of what agents need. @see https://learn.microsoft.com/azure/api-management/api-management-features */
@@ -34,8 +35,7 @@ export function callsFromNetwork({ sku = DEFAULT_GATEWAY_SKU, existing }: Gatewa
 
 /** Whether a text is a tier and its units, as azurerm writes them. */
 export function isGatewaySku(sku: string): boolean {
-  const [tier = "", units = ""] = sku.split("_");
-  return Object.hasOwn(tiers, tier) && /^\d+$/.test(units);
+  return new RegExp(GATEWAY_SKU.pattern).test(sku);
 }
 
 /** The tier of a SKU. @throws Error when there is no such tier */

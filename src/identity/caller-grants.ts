@@ -1,5 +1,5 @@
 import type { Environment } from "../environment/environment";
-import { names } from "../environment/shapes";
+import { names } from "../shapes";
 import { isExistingIssuer } from "./existing-issuer";
 
 /** Who may call besides the agents themselves and the environment's customers. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { IdentityProviderSettings } from "../environment/environment";
 import type { IssuerTraits } from "../environment/issuer-traits";
-import { httpsUrl } from "../environment/shapes";
+import { httpsUrl, issuerUrl } from "../shapes";
 
 /**
  * An issuer that exists. Its tokens carry the agent's audience (`api://<tenant>/<environment>-<agent>`) in `aud`, and
@@ -20,7 +20,7 @@ export const existingIssuer: IssuerTraits<ExistingIssuer> = {
   longTokens: null,
   knowsGateways: false,
   isTenant: false,
-  schema: z.strictObject({ kind: z.literal("existing"), issuer: httpsUrl, jwksUrl: httpsUrl }),
+  schema: z.strictObject({ kind: z.literal("existing"), issuer: issuerUrl, jwksUrl: httpsUrl }),
   tokenIssuer: ({ issuer, jwksUrl }) => ({ issuer, jwksUrl, tokenUrl: null, keycloak: null }),
 };
 

@@ -1,3 +1,4 @@
+import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { findEnvironmentShapeProblems } from "../choices/environment-schema";
@@ -5,7 +6,7 @@ import { platformTraits } from "../choices/platforms";
 import { clusterStackName } from "../cluster/facts/cluster-stack-name";
 import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
-import { findEnvironmentClashes } from "../fleet/find-environment-clashes";
+import { findEnvironmentClashes, findHostClashes } from "../fleet/find-environment-clashes";
 import { findFleetProblems } from "../fleet/find-fleet-problems";
 import { registriesOf } from "../fleet/registries-of";
 import { resolveFleet } from "../fleet/resolve-fleet";
@@ -13,6 +14,7 @@ import { findNameProblems } from "../naming";
 import { refuse } from "../problem";
 import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
+import { type FinishedStack, findPhysicalClashes } from "./find-physical-clashes";
 import { type RefusedEnvironment, RefusedStack } from "./refused-stack";
 
 /** A fleet in all of its environments. */
@@ -35,18 +37,30 @@ export interface BuildFleetProps {
  */
 export async function buildFleet(
   app: Construct,
-  { agents, environments, today }: BuildFleetProps,
+  { agents, environments: listed, today }: BuildFleetProps,
 ): Promise<RefusedEnvironment[]> {
-  refuse("the fleet cannot be built", findEnvironmentClashes(environments));
-  const problemsOf = new Map(
-    environments.map((environment) => [environment, resolveFleet(agents, environment, { today }).problems]),
+  // A hole in the list is an environment that isn't there.
+  const environments = Array.from(listed);
+  // What has no name has no stack that could refuse.
+  const nameless = (environments as readonly (Partial<Environment> | undefined)[]).filter(
+    (each) => typeof each?.name !== "string",
   );
+  if (nameless.length > 0) {
+    refuse("the fleet cannot be built", environments.flatMap(findEnvironmentShapeProblems));
+  }
+  // Nothing can be read from settings of another shape than they should be.
+  const readable = environments.filter((each) => findEnvironmentShapeProblems(each).length === 0);
+  refuse("the fleet cannot be built", findEnvironmentClashes(readable));
+  const fleets = environments.map((environment) => ({
+    environment,
+    ...resolveFleet(agents, environment, { today }),
+  }));
+  const problemsOf = new Map(fleets.map(({ environment, problems }) => [environment, problems]));
   const standing = environments.filter((environment) => problemsOf.get(environment)?.length === 0);
   if (standing.length === 0) {
     refuse("the fleet cannot be built", findFleetProblems(agents, environments, today));
   }
-  // Nothing can be read from settings of another shape than they should be.
-  const readable = environments.filter((each) => findEnvironmentShapeProblems(each).length === 0);
+  refuse("the fleet cannot be built", findHostClashes(fleets));
 
   const clouds = await loadClouds(readable);
   const registries = readable.flatMap(registriesOf);
@@ -68,11 +82,19 @@ export async function buildFleet(
     }
   }
   const inClusters = standing.filter(runsInCluster);
-  if (inClusters.length === 0) return refused;
-  // A fleet without Kubernetes doesn't pay for its bindings.
-  const { ClusterStack } = await import("./cluster-stack");
-  for (const environment of inClusters) new ClusterStack(app, { environment, agents, today });
+  if (inClusters.length > 0) {
+    // A fleet without Kubernetes doesn't pay for its bindings.
+    const { ClusterStack } = await import("./cluster-stack");
+    for (const environment of inClusters) new ClusterStack(app, { environment, agents, today });
+  }
+  refuse("the environments are in each other's way", findPhysicalClashes(finishedStacks(app)));
   return refused;
+}
+
+function finishedStacks(app: Construct): FinishedStack[] {
+  const stacks = app.node.children.filter(TerraformStack.isStack);
+  // One alone is in nobody's way.
+  return stacks.length < 2 ? [] : stacks.map((stack) => ({ name: stack.node.id, json: stack.toTerraform() }));
 }
 
 function runsInCluster(environment: Environment): boolean {

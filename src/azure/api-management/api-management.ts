@@ -17,6 +17,7 @@ import type { AgentWorkload } from "../../agent/agent-workload";
 import { findGatewayProblems } from "../../gateway/find-gateway-problems";
 import { DEFAULT_GATEWAY_SKU, gatewayTier } from "../../gateway/gateway-tier";
 import { waitForGrants } from "../../parts/role-grants";
+import { terraformText } from "../../terraform-text";
 import type { IKeyVaultSecrets } from "../key-vault-secrets";
 import type { INetwork } from "../network";
 import type { Observability } from "../observability";
@@ -203,7 +204,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       name,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
-      publisherName: props.publisherName,
+      publisherName: terraformText(props.publisherName),
       publisherEmail: props.publisherEmail,
       skuName: sku,
       // A closed vault lets in trusted services by their own identity only.

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { Hop } from "../../agent/agent-route";
 import type { ClusterTraits } from "../../cluster/facts/cluster-traits";
 import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
-import { text, whole } from "../../environment/shapes";
+import { whole } from "../../shapes";
+import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
+import { clusterName, vmSize } from "./azure-shapes";
 import { networkRange } from "./network-layout";
 
 /** An AKS cluster of the environment's own. */
@@ -61,11 +63,15 @@ export interface ExistingAks {
 
 const clusterLogin = z.enum(["azurecli", "workloadidentity", "msi"]);
 
-const nodePool = z.strictObject({
-  vmSize: text.optional(),
-  minNodes: whole.min(1).max(1000).optional(),
-  maxNodes: whole.min(1).max(1000).optional(),
-});
+const nodePool = z
+  .strictObject({
+    vmSize: vmSize.optional(),
+    minNodes: whole.min(1).max(1000).optional(),
+    maxNodes: whole.min(1).max(1000).optional(),
+  })
+  .refine(({ minNodes = 1, maxNodes = 1000 }) => minNodes <= maxNodes, {
+    message: "has a 'minNodes' above its 'maxNodes'; lower the first, or raise the second",
+  });
 
 /** How long the load balancer in front of an edge keeps a silent connection; Azure takes 4 to 100 minutes. */
 const LOAD_BALANCER_IDLE_MINUTES = 30;
@@ -158,8 +164,8 @@ export const existingAks: ClusterTraits<ExistingAks> = {
   bringsPrometheus: false,
   schema: z.strictObject({
     kind: z.literal("existing-aks"),
-    name: text,
-    resourceGroup: text,
+    name: clusterName,
+    resourceGroup: nameOf("resource group"),
     login: clusterLogin.optional(),
   }),
   unlessNamed: () => undefined,

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { RegistrySettings } from "../../environment/environment";
 import type { RegistryTraits } from "../../environment/registry-traits";
-import { text, uuid } from "../../environment/shapes";
 import { type StateSettings, stateSchema } from "../../environment/state-settings";
+import { uuid } from "../../shapes";
+import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
+import { azureRegion } from "./azure-shapes";
 
 /** The fleet's own Azure registry: the `registry` stack, deployed once, before all environments. */
 export interface FleetRegistry {
@@ -38,11 +40,11 @@ export const fleetRegistry: RegistryTraits<FleetRegistry> = {
   stack: REGISTRY_STACK,
   schema: z.strictObject({
     kind: z.literal("fleet"),
-    name: text,
-    resourceGroup: text,
+    name: nameOf("Azure Container Registry"),
+    resourceGroup: nameOf("resource group"),
     subscriptionId: uuid,
-    location: text,
-    tenant: text,
+    location: azureRegion,
+    tenant: uuid,
     state: stateSchema,
   }),
   server,
@@ -57,8 +59,8 @@ export const azureRegistry: RegistryTraits<AzureRegistry> = {
   stack: null,
   schema: z.strictObject({
     kind: z.literal("azure"),
-    name: text,
-    resourceGroup: text,
+    name: nameOf("Azure Container Registry"),
+    resourceGroup: nameOf("resource group"),
     subscriptionId: uuid.optional(),
   }),
   server,

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { text, uuid } from "../../environment/shapes";
+import { uuid } from "../../shapes";
+import { nameOf } from "../../vendor-limits";
+import { azureRegion, networkName } from "./azure-shapes";
 
 /** The Azure side of an environment. */
 export interface AzureSettings {
@@ -62,22 +64,22 @@ const networkSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("created"), cidr: z.cidrv4().optional() }),
   z.strictObject({
     kind: z.literal("existing"),
-    name: text,
-    resourceGroup: text,
-    containerAppsSubnet: text.optional(),
-    privateEndpointsSubnet: text.optional(),
-    gatewaySubnet: text.optional(),
-    clusterSubnet: text.optional(),
-    postgresSubnet: text.optional(),
+    name: networkName,
+    resourceGroup: nameOf("resource group"),
+    containerAppsSubnet: networkName.optional(),
+    privateEndpointsSubnet: networkName.optional(),
+    gatewaySubnet: networkName.optional(),
+    clusterSubnet: networkName.optional(),
+    postgresSubnet: networkName.optional(),
     cidr: z.cidrv4().optional(),
-    privateDnsResourceGroup: text.optional(),
+    privateDnsResourceGroup: nameOf("resource group").optional(),
   }),
 ]);
 
 export const azureSchema = z.strictObject({
   subscriptionId: uuid,
-  location: text,
-  resourceGroup: z.strictObject({ existing: text }).optional(),
+  location: azureRegion,
+  resourceGroup: z.strictObject({ existing: nameOf("resource group") }).optional(),
   deployerObjectIds: z.array(uuid).min(1, "needs at least one object id: somebody has to write the secrets"),
   network: networkSchema.optional(),
 }) satisfies z.ZodType<AzureSettings>;

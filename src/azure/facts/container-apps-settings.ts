@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { existingInGroup } from "../../environment/shapes";
+import { existingInGroup } from "../../vendor-limits";
 
 /** Container Apps in an environment. */
 export interface ContainerAppsSettings {
@@ -22,6 +22,6 @@ export interface ContainerAppsSettings {
 
 export const containerAppsSchema = z.strictObject({
   internal: z.boolean().optional(),
-  existing: existingInGroup.optional(),
+  existing: existingInGroup("Container Apps environment").optional(),
   mutualTls: z.boolean().optional(),
 }) satisfies z.ZodType<ContainerAppsSettings>;

@@ -30,13 +30,10 @@ export function findAzureProblems(environment: Environment, who: string, today: 
 }
 
 function findWrongNames(environment: Environment, who: string): Problem[] {
-  const { registry, state } = environment;
+  const { registry } = environment;
   return [
     ...(registry.kind === "fleet"
       ? findNameProblems("containerRegistry", registry.name, `${who}, registry`)
-      : []),
-    ...(state.kind === "azure-storage"
-      ? findNameProblems("storageAccount", state.storageAccount, `${who}, state.storageAccount`)
       : []),
     ...findNameProblems("keyVault", physicalNames(environment).keyVault, `${who}, vault`),
   ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { text } from "../../environment/shapes";
 import type { VaultTraits } from "../../environment/vault-traits";
+import { text } from "../../shapes";
+import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 
 /** A Key Vault of the environment's own. */
@@ -48,8 +49,8 @@ export const existingKeyVault: VaultTraits<ExistingKeyVault> = {
   place: azureCloud,
   schema: z.strictObject({
     kind: z.literal("existing-key-vault"),
-    name: text,
-    resourceGroup: text,
+    name: nameOf("Key Vault"),
+    resourceGroup: nameOf("resource group"),
     secrets: z.array(text),
   }),
   holds: ({ secrets }) => secrets,

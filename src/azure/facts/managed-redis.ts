@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { TaskStoreTraits } from "../../environment/task-store-traits";
+import { managedRedisSkus } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 
 /** Azure Managed Redis: the default on Azure. */
@@ -24,10 +25,9 @@ export const managedRedis: TaskStoreTraits<ManagedRedis> = {
     kind: z.literal("managed-redis"),
     sku: z
       .string()
-      .regex(
-        /^(?:Balanced_B|ComputeOptimized_X|MemoryOptimized_M|FlashOptimized_A)\d+$/,
-        "is no SKU of Azure Managed Redis, such as Balanced_B5",
-      )
+      .refine((sku) => managedRedisSkus.includes(sku), {
+        message: "is no SKU of Azure Managed Redis; use one such as Balanced_B5",
+      })
       .optional(),
     persistence: z.enum(["none", "aof-1s", "rdb-1h", "rdb-6h", "rdb-12h"]).optional(),
   }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { text, whole } from "../../environment/shapes";
 import type { TaskStoreTraits } from "../../environment/task-store-traits";
+import { text, whole } from "../../shapes";
 import { azureCloud } from "./azure-cloud";
 
 /** Azure Cache for Redis: retires on 2028-09-30, closed to tenants that had none before 2026-04-01. */

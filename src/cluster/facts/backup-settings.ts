@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { text, whole } from "../../environment/shapes";
+import { bucketName, cronSchedule, httpUrl, imageName, kubernetesName, port, whole } from "../../shapes";
+import { nameOf } from "../../vendor-limits";
 
 /** Scheduled backups of what the cluster itself keeps. */
 export interface BackupSettings {
@@ -54,20 +55,21 @@ export const backupsSchema = z.strictObject({
   storage: z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("s3"),
-      bucket: text,
-      region: text,
-      endpoint: z.url().optional(),
-      address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+      bucket: bucketName,
+      region: z.string().regex(/^[a-z0-9-]{1,64}$/, "is no region; use a name such as eu-central-1"),
+      endpoint: httpUrl.optional(),
+      address: z.strictObject({ cidr: z.cidrv4(), port }).optional(),
     }),
-    z.strictObject({ kind: z.literal("azure-blob"), account: text, container: text }),
-    z.strictObject({ kind: z.literal("google-storage"), bucket: text }),
+    z.strictObject({
+      kind: z.literal("azure-blob"),
+      account: nameOf("storage account"),
+      container: nameOf("storage container"),
+    }),
+    z.strictObject({ kind: z.literal("google-storage"), bucket: bucketName }),
   ]),
-  credentialsSecret: text,
-  schedule: z
-    .string()
-    .regex(/^(?:\S+ ){4}\S+$/, "is not a cron expression of five fields (17 2 * * *)")
-    .optional(),
-  retentionDays: whole.min(1).optional(),
-  scratchGiB: whole.min(1).optional(),
-  transferImage: text.optional(),
+  credentialsSecret: kubernetesName,
+  schedule: cronSchedule.optional(),
+  retentionDays: whole.min(1).max(3650).optional(),
+  scratchGiB: whole.min(1).max(16_384).optional(),
+  transferImage: imageName.optional(),
 }) satisfies z.ZodType<BackupSettings>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { whole } from "../../environment/shapes";
 import type { TaskStoreTraits } from "../../environment/task-store-traits";
+import { whole } from "../../shapes";
 
 /** Redis in the cluster itself. */
 export interface ClusterRedis {
@@ -14,6 +14,9 @@ export const clusterRedis: TaskStoreTraits<ClusterRedis> = {
   title: "a Redis inside a cluster",
   place: "cluster",
   shared: true,
-  schema: z.strictObject({ kind: z.literal("cluster-redis"), storageGiB: whole.positive().optional() }),
+  schema: z.strictObject({
+    kind: z.literal("cluster-redis"),
+    storageGiB: whole.min(1).max(16_384).optional(),
+  }),
   secrets: () => [],
 };

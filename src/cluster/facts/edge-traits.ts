@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Hop } from "../../agent/agent-route";
 import type { callerGaps } from "../../environment/caller-limits";
 import type { ChoiceTraits, Kinded } from "../../environment/choice-traits";
-import { existingInGroup, text } from "../../environment/shapes";
+import { hostName, kubernetesName, secureUrl, text } from "../../shapes";
+import { nameOf } from "../../vendor-limits";
 
 /** What has to be known of a kind of edge. */
 export interface EdgeTraits<Settings extends Kinded = Kinded> extends ChoiceTraits<Settings> {
@@ -53,14 +54,14 @@ export const certificatesSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("acme"),
     email: z.email(),
-    server: z.url().optional(),
-    dnsZone: existingInGroup.optional(),
+    server: secureUrl.optional(),
+    dnsZone: z.strictObject({ name: hostName, resourceGroup: nameOf("resource group") }).optional(),
   }),
-  z.strictObject({ kind: z.literal("issuer"), name: text }),
+  z.strictObject({ kind: z.literal("issuer"), name: kubernetesName }),
 ]);
 
 export const internalAddressSchema = z.strictObject({
-  subnet: text,
+  subnet: text.max(80),
   address: z.ipv4(),
   allowedRanges: z.array(z.cidrv4()).min(1, "needs at least one range: the gateway's"),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ClusterSettings } from "../../environment/environment";
-import { text } from "../../environment/shapes";
+import { text } from "../../shapes";
 import type { ClusterTraits } from "./cluster-traits";
 
 /** Any Kubernetes, reached through a context of the runner's kubeconfig. No cloud around it is needed. */

@@ -58,7 +58,7 @@ function findPairProblems(
   if (!stores.includes(taskStore.kind)) {
     refuse(
       "cluster-task-store",
-      `the task store is '${taskStore.kind}'; in this cluster it can be ${listOf(stores)}`,
+      `the task store is '${taskStore.kind}', which this cluster does not reach; use one of ${listOf(stores)}`,
     );
   }
   const source = findMissingSource(layout, kubernetes?.prometheusUrl);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../../environment/shapes";
+import { kubernetesLabel, kubernetesName } from "../../shapes";
 import {
   type CertificateSettings,
   certificatesSchema,
@@ -28,8 +28,8 @@ export const gatewayApiEdge: EdgeTraits<GatewayApiEdge> = {
   callerGaps: ["unlimited"],
   schema: z.strictObject({
     kind: z.literal("gateway-api"),
-    gatewayClass: text.optional(),
-    namespace: text.optional(),
+    gatewayClass: kubernetesName.optional(),
+    namespace: kubernetesLabel.optional(),
     certificates: certificatesSchema,
     internalAddress: internalAddressSchema.optional(),
   }),

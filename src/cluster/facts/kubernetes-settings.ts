@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
 import type { ClusterSettings } from "../../environment/environment";
-import { text, whole } from "../../environment/shapes";
+import { listOf } from "../../problem";
+import { httpUrl, kubernetesLabel, port, whole } from "../../shapes";
 import { type BackupSettings, backupsSchema } from "./backup-settings";
 import { type EdgeSettings, edges } from "./edges";
 
@@ -70,19 +71,34 @@ export interface KubernetesSettings {
   readonly backups?: BackupSettings;
 }
 
+/** Namespaces that are the cluster's own, or those of what the fleet installs beside the agents. */
+const taken: readonly string[] = [
+  "default",
+  "cert-manager",
+  "dapr-system",
+  "envoy-gateway-system",
+  "keda",
+  "metrics-adapter",
+  "monitoring",
+];
+
+const ownNamespace = kubernetesLabel.refine((name) => !name.startsWith("kube-") && !taken.includes(name), {
+  message: `is not the agents' to make and to delete; use another than kube-… and ${listOf(taken)}`,
+});
+
 /** Where scalers read. */
 export type AutoscalingSource = "keda" | "metrics-adapter" | "resources";
 
 export function kubernetesSchema(cluster: z.ZodType<ClusterSettings>) {
   return z.strictObject({
     backups: backupsSchema.optional(),
-    namespace: text.optional(),
+    namespace: ownNamespace.optional(),
     cluster: cluster.optional(),
     autoscaling: z.enum(["keda", "metrics-adapter", "resources"]).optional(),
     edge: oneOf(edges).optional(),
-    runAsUser: whole.min(1).optional(),
-    apiServer: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65535) }).optional(),
+    runAsUser: whole.min(1).max(2_147_483_647).optional(),
+    apiServer: z.strictObject({ cidr: z.cidrv4(), port }).optional(),
     prometheusOperator: z.boolean().optional(),
-    prometheusUrl: z.url().optional(),
+    prometheusUrl: httpUrl.optional(),
   }) satisfies z.ZodType<KubernetesSettings>;
 }

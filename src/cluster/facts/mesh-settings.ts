@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text, whole } from "../../environment/shapes";
+import { kubernetesLabel, port, whole } from "../../shapes";
 
 /**
  * Dapr between the agents: mutual TLS from sidecar to sidecar, and on Kubernetes each agent lets in exactly those that
@@ -119,24 +119,39 @@ export const meshSchema = z.strictObject({
   controlPlane: z
     .discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("release"), version: daprVersion.optional() }),
-      z.strictObject({ kind: z.literal("existing"), version: daprVersion, namespace: text.optional() }),
+      z.strictObject({
+        kind: z.literal("existing"),
+        version: daprVersion,
+        namespace: kubernetesLabel.optional(),
+      }),
     ])
     .optional(),
   trustDomain: z
     .string()
-    .regex(/^[a-z0-9._-]{1,255}$/, "is not a trust domain (lower case letters, digits, '.', '_' and '-')")
+    .regex(
+      /^[a-z0-9](?:[a-z0-9_-]*\.?[a-z0-9_-])*$/,
+      "is not a trust domain; use lower case letters, digits, '_', '-' and single '.'",
+    )
     .optional(),
   accessControl: z.boolean().optional(),
   sidecar: z
     .strictObject({
-      metricsPort: whole.min(1).max(65_535).optional(),
-      cpu: z.number().positive().optional(),
-      cpuLimit: z.number().positive().optional(),
-      memoryMiB: whole.positive().optional(),
-      memoryLimitMiB: whole.positive().optional(),
-      maxBodyMiB: whole.positive().optional(),
-      readBufferKiB: whole.positive().optional(),
+      metricsPort: port.optional(),
+      cpu: z.number().min(0.01).max(64).optional(),
+      cpuLimit: z.number().min(0.01).max(64).optional(),
+      memoryMiB: whole.min(32).max(65_536).optional(),
+      memoryLimitMiB: whole.min(32).max(65_536).optional(),
+      maxBodyMiB: whole.min(1).max(1024).optional(),
+      readBufferKiB: whole.min(4).max(1024).optional(),
       apiLogging: z.boolean().optional(),
+    })
+    .refine(({ cpu = 0.1, cpuLimit = 0.5 }) => cpu <= cpuLimit, {
+      message:
+        "asks for more CPU ('cpu', 0.1 where left out) than its limit ('cpuLimit', 0.5); raise the limit",
+    })
+    .refine(({ memoryMiB = 128, memoryLimitMiB = 256 }) => memoryMiB <= memoryLimitMiB, {
+      message:
+        "asks for more memory ('memoryMiB', 128 where left out) than its limit ('memoryLimitMiB', 256); raise the limit",
     })
     .optional(),
 }) satisfies z.ZodType<MeshSettings>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../../environment/shapes";
+import { kubernetesLabel, text } from "../../shapes";
 import {
   type CertificateSettings,
   certificatesSchema,
@@ -45,7 +45,7 @@ export const nginxEdge: EdgeTraits<NginxEdge> = {
   schema: z.strictObject({
     kind: z.literal("nginx"),
     controller: z.enum(["ingress-nginx", "app-routing"]),
-    namespace: text.optional(),
+    namespace: kubernetesLabel.optional(),
     certificates: certificatesSchema,
     internalAddress: internalAddressSchema.optional(),
     buffering: z.boolean().optional(),

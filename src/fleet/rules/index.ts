@@ -22,6 +22,7 @@ import { egressSparesMetadata } from "./egress-spares-metadata";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
+import { imagesHaveReferences } from "./images-have-references";
 import { modelHasGateway } from "./model-has-gateway";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
 import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   skillRolesHaveIssuer,
   portsDoNotCollide,
   trafficAddsUp,
+  imagesHaveReferences,
   pinnedImages,
   daprIsSafe,
   meshMetricsPortIsFree,

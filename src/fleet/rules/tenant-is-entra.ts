@@ -9,6 +9,6 @@ export const tenantIsEntra = environmentRule("tenant-is-entra", ({ tenant, azure
   if (uuid.test(tenant) || (azure === undefined && !isIssuers)) return [];
   const what = azure === undefined ? `identityProvider '${identityProvider?.kind}'` : "'azure'";
   return [
-    `tenant is '${tenant}', and with ${what} it has to be the Entra tenant's id, a UUID (az account show --query tenantId)`,
+    `tenant is '${tenant}', and with ${what} it has to be the Entra tenant's id, a UUID; take it from az account show --query tenantId`,
   ];
 });

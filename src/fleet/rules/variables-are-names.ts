@@ -12,7 +12,7 @@ export const variablesAreNames = agentRule("variables-are-names", ({ name: agent
   const all = [...plain, ...secret];
   const misnamed = all.find((name) => findNameProblems("variable", name, agent).length > 0);
   if (misnamed !== undefined) {
-    return `'${misnamed}' is no name of a variable; use upper case letters, digits and underscores, starting with a letter`;
+    return `'${misnamed}' is no name of a variable; use letters, digits and underscores, starting with a letter or underscore`;
   }
   const both = plain.find((name) => secret.includes(name));
   if (both !== undefined) return `${both} is in 'variables' and in 'secrets'; keep it in one of them`;

@@ -113,7 +113,7 @@ export class CloudRunAgent extends Construct {
       project: project.id,
       location: project.region,
       name,
-      description: terraformText(workload.description).slice(0, 512),
+      description: terraformText(workload.description.slice(0, 512)),
       ingress: ingressOf(workload),
       invokerIamDisabled: everyone,
       // What a token for Cloud Run's own check may also be for: the address that outsiders use.

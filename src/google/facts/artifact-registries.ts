@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { RegistrySettings } from "../../environment/environment";
 import type { RegistryTraits } from "../../environment/registry-traits";
-import { text } from "../../environment/shapes";
 import { type StateSettings, stateSchema } from "../../environment/state-settings";
+import { registryServer, text } from "../../shapes";
 import { googleCloud } from "./google-cloud";
 import { googleImageServer } from "./google-images";
-import { projectId, projectNumber } from "./google-shapes";
+import { googleRegion, googleSecretId, projectId, projectNumber, repositoryId } from "./google-shapes";
 
 /**
  * The fleet's own repository in Artifact Registry: the `google-registry` stack, deployed once, before all environments
@@ -67,9 +67,11 @@ export const googleFleetRegistry: RegistryTraits<GoogleFleetRegistry> = {
     kind: z.literal("google-fleet"),
     projectId,
     projectNumber,
-    region: text,
-    repository: text.optional(),
-    upstream: z.strictObject({ server: text, username: text, passwordSecret: text.optional() }).optional(),
+    region: googleRegion,
+    repository: repositoryId.optional(),
+    upstream: z
+      .strictObject({ server: registryServer, username: text, passwordSecret: googleSecretId.optional() })
+      .optional(),
     state: stateSchema,
   }),
   server: (_settings, environment) => googleImageServer(environment),
@@ -83,8 +85,8 @@ export const googleRegistry: RegistryTraits<GoogleRegistry> = {
   schema: z.strictObject({
     kind: z.literal("google"),
     projectId: projectId.optional(),
-    region: text.optional(),
-    repository: text.optional(),
+    region: googleRegion.optional(),
+    repository: repositoryId.optional(),
   }),
   server: (_settings, environment) => googleImageServer(environment),
   secrets: () => [],

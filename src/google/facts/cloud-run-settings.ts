@@ -2,7 +2,8 @@ import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, names, text, whole } from "../../environment/shapes";
+import { hostName, names, whole } from "../../shapes";
+import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";
 
 /** Cloud Run in an environment. */
@@ -101,7 +102,7 @@ export const cloudRunSchema = z.strictObject({
       z.strictObject({ kind: z.literal("everyone") }),
       z.strictObject({
         kind: z.literal("callers"),
-        members: z.array(text).optional(),
+        members: z.array(member).optional(),
         membersOf: names.optional(),
       }),
     ])

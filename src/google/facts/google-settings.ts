@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
-import { text } from "../../environment/shapes";
+import { nameOf } from "../../vendor-limits";
 import {
   type GoogleFleetRegistry,
   type GoogleRegistry,
   googleFleetRegistry,
   googleRegistry,
 } from "./artifact-registries";
-import { projectId, projectNumber } from "./google-shapes";
+import { googleRegion, projectId, projectNumber } from "./google-shapes";
 
 /** The Google side of an environment. */
 export interface GoogleSettings {
@@ -44,11 +44,15 @@ export type GoogleNetworkSettings =
 export const googleSchema = z.strictObject({
   projectId,
   projectNumber,
-  region: text,
+  region: googleRegion,
   network: z
     .discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("created"), cidr: z.cidrv4().optional() }),
-      z.strictObject({ kind: z.literal("existing"), network: text, subnetwork: text }),
+      z.strictObject({
+        kind: z.literal("existing"),
+        network: nameOf("network on Google"),
+        subnetwork: nameOf("subnet on Google"),
+      }),
     ])
     .optional(),
   images: oneOf([googleFleetRegistry, googleRegistry]).optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { whole } from "../../environment/shapes";
 import type { TaskStoreTraits } from "../../environment/task-store-traits";
+import { whole } from "../../shapes";
 import { googleCloud } from "./google-cloud";
 
 /** Memorystore for Redis: the default on Google. */

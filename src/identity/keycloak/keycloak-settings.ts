@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Environment } from "../../environment/environment";
 import type { IssuerTraits } from "../../environment/issuer-traits";
-import { text, whole } from "../../environment/shapes";
+import { imageName, kubernetesName, port, whole } from "../../shapes";
 import { type CallerGrants, callerGrants } from "../caller-grants";
 import { keycloakBelow } from "./keycloak-issuer";
 
@@ -80,6 +80,7 @@ export const keycloak: IssuerTraits<KeycloakSettings> = {
     ...callerGrants,
     realm: z
       .string()
+      .max(63)
       .regex(/^[a-z][a-z0-9-]*$/, "is part of URLs: lower case letters, digits and hyphens")
       .optional(),
     mode: z.enum(["production", "development"]).optional(),
@@ -88,7 +89,7 @@ export const keycloak: IssuerTraits<KeycloakSettings> = {
       .max(900, "is longer than 900 seconds, the longest that an access token may live")
       .optional(),
     keyLifetimeDays: whole.min(1).max(365).optional(),
-    optimizedImage: text.optional(),
+    optimizedImage: imageName.optional(),
     backupRetentionDays: whole.min(7).max(35).optional(),
     database: z
       .strictObject({
@@ -100,9 +101,12 @@ export const keycloak: IssuerTraits<KeycloakSettings> = {
           )
           .refine((url) => !/[?&](?:user|password)=/i.test(url), {
             message: "carries credentials; leave them to 'credentialsSecret'",
+          })
+          .refine((url) => !/[?&]sslmode=(?:disable|allow|prefer)\b/i.test(url), {
+            message: "lets the connection go without TLS; write sslmode=verify-full",
           }),
-        credentialsSecret: text,
-        address: z.strictObject({ cidr: z.cidrv4(), port: whole.min(1).max(65_535) }).optional(),
+        credentialsSecret: kubernetesName,
+        address: z.strictObject({ cidr: z.cidrv4(), port }).optional(),
       })
       .optional(),
   }),

@@ -1,0 +1,170 @@
+import { z } from "zod";
+
+/** What a provider accepts as one argument, read from its own validators. */
+interface VendorText {
+  /** Resource type and argument that say so: a test holds each entry to the provider's rules. */
+  readonly type: string;
+  readonly argument: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** What may stand in it, as inside `[…]`. */
+  readonly characters: string;
+  /** What may stand first, where that is less. */
+  readonly first?: string;
+  /** What may stand last, where that is less. */
+  readonly last?: string;
+}
+
+/** Names of things at vendors that settings hold. */
+export const vendorTexts = {
+  "resource group": {
+    type: "azurerm_resource_group",
+    argument: "name",
+    maxLength: 90,
+    characters: "A-Za-z0-9()-._",
+    last: "A-Za-z0-9()-_",
+  },
+  "storage account": {
+    type: "azurerm_storage_account",
+    argument: "name",
+    minLength: 3,
+    maxLength: 24,
+    characters: "a-z0-9",
+  },
+  "storage container": {
+    type: "azurerm_storage_container",
+    argument: "name",
+    minLength: 3,
+    maxLength: 63,
+    characters: "a-z0-9-",
+    first: "a-z0-9",
+  },
+  "Azure Container Registry": {
+    type: "azurerm_container_registry",
+    argument: "name",
+    minLength: 5,
+    maxLength: 50,
+    characters: "A-Za-z0-9",
+  },
+  "Key Vault": {
+    type: "azurerm_key_vault",
+    argument: "name",
+    minLength: 3,
+    maxLength: 24,
+    characters: "A-Za-z0-9-",
+  },
+  "Log Analytics workspace": {
+    type: "azurerm_log_analytics_workspace",
+    argument: "name",
+    minLength: 4,
+    maxLength: 63,
+    characters: "A-Za-z0-9-",
+    first: "A-Za-z0-9",
+    last: "A-Za-z0-9",
+  },
+  "Container Apps environment": {
+    type: "azurerm_container_app_environment",
+    argument: "name",
+    maxLength: 60,
+    characters: "A-Za-z0-9-",
+    first: "A-Za-z",
+    last: "A-Za-z0-9",
+  },
+  "API Management service": {
+    type: "azurerm_api_management",
+    argument: "name",
+    maxLength: 50,
+    characters: "A-Za-z0-9-",
+  },
+  "network on Google": {
+    type: "google_compute_network",
+    argument: "name",
+    maxLength: 63,
+    characters: "a-z0-9-",
+    first: "a-z",
+    last: "a-z0-9",
+  },
+  "subnet on Google": {
+    type: "google_compute_subnetwork",
+    argument: "name",
+    maxLength: 63,
+    characters: "a-z0-9-",
+    first: "a-z",
+    last: "a-z0-9",
+  },
+  "role at Entra": {
+    type: "azuread_application_app_role",
+    argument: "value",
+    maxLength: 249,
+    characters: "A-Za-z0-9!#$%&'()*+,-./:;<=>?@[]^_`{|}~",
+    first: "A-Za-z0-9!#$%&'()*+,-/:;<=>?@[]^_`{|}~",
+  },
+} as const satisfies Readonly<Record<string, VendorText>>;
+
+/** Numbers that settings hold, `null` where the vendor has no bound. */
+export const vendorRanges = {
+  "days of logs": {
+    type: "azurerm_log_analytics_workspace",
+    argument: "retention_in_days",
+    range: [30, 730],
+  },
+  "nodes of a pool": {
+    type: "azurerm_kubernetes_cluster",
+    argument: "default_node_pool.max_count",
+    range: [1, 1000],
+  },
+  "days of Postgres backups": {
+    type: "azurerm_postgresql_flexible_server",
+    argument: "backup_retention_days",
+    range: [7, 35],
+  },
+  "replicas of an app": { type: "azurerm_container_app", argument: "template.max_replicas", range: [1, 300] },
+} as const;
+
+/** SKUs of API Management. */
+export const GATEWAY_SKU = {
+  type: "azurerm_api_management",
+  argument: "sku_name",
+  // The provider's own has no end behind BasicV2.
+  pattern:
+    "^Consumption_0$|^Basic_(1|2)$|^BasicV2_([1-9]|10)$|^Developer_1$|^Premium_([1-9][0-9]{0,1})$|^PremiumV2_([1-9]|1[0-9]|2[0-9]|30)$|^Standard_[1-4]$|^StandardV2_([1-9]|10)$",
+} as const;
+
+const sizes = {
+  Balanced_B: [0, 1, 3, 5, 10, 20, 50, 100, 150, 250, 350, 500, 700, 1000],
+  ComputeOptimized_X: [3, 5, 10, 20, 50, 100, 150, 250, 350, 500, 700],
+  FlashOptimized_A: [250, 500, 700, 1000, 1500, 2000, 4500],
+  MemoryOptimized_M: [10, 20, 50, 100, 150, 250, 350, 500, 700, 1000, 1500, 2000],
+} as const;
+
+/** SKUs of Azure Managed Redis. */
+export const managedRedisSkus: readonly string[] = Object.entries(sizes).flatMap(([family, each]) =>
+  each.map((size) => `${family}${size}`),
+);
+
+/** Name of something at a vendor, as its provider takes it. */
+export function nameOf(kind: keyof typeof vendorTexts): z.ZodString {
+  const {
+    minLength = 1,
+    maxLength,
+    characters,
+    first = characters,
+    last = characters,
+  }: VendorText = vendorTexts[kind];
+  const of = (set: string) =>
+    `[${set.replace(/[\]\\^[]/g, "\\$&").replace(/-(?![a-zA-Z0-9])|(?<![a-zA-Z0-9])-/g, "\\-")}]`;
+  // Every character is one of them, the first and the last each one of theirs.
+  const pattern = new RegExp(`^(?=${of(first)})${of(characters)}*(?<=${of(last)})$`);
+  const ends = first === characters && last === characters ? "" : `, first '${first}', last '${last}'`;
+  const message = `is no name of a ${kind}; use ${minLength} to ${maxLength ?? "any number of"} characters of '${characters}'${ends}`;
+  return z
+    .string()
+    .min(minLength, message)
+    .max(maxLength ?? Number.MAX_SAFE_INTEGER, message)
+    .regex(pattern, message);
+}
+
+/** Something of a kind in a resource group that somebody else made. */
+export function existingInGroup(kind: keyof typeof vendorTexts) {
+  return z.strictObject({ name: nameOf(kind), resourceGroup: nameOf("resource group") });
+}
