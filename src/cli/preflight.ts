@@ -41,10 +41,10 @@ async function main(): Promise<void> {
     return;
   }
   const results = await preflight(environment, agents, {
+    today: new Date().toISOString().slice(0, 10),
     azure: loggedInAzure,
     cluster: clusterOf,
     context: program.opts<{ context?: string }>().context,
-    now: new Date(),
     resolves,
     placeOf,
   });

@@ -10,6 +10,7 @@ import { trustedIssuer } from "../identity/identity-provider";
 import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import { timeProvider } from "../parts/keep-state";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
@@ -38,6 +39,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     const cluster = plainClusterOf(environment.name, clusterLayout(environment).cluster);
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
+    if (keycloakInCluster(environment)) timeProvider(this);
     const { registry } = environment;
     this.pullSecrets = isOtherRegistry(registry) ? [registry.passwordSecret] : [];
     this.edgeAddress = environment.kubernetes?.edge?.internalAddress;
@@ -73,7 +75,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     if (trusted !== undefined) return [trusted];
     if (settings === undefined || !keycloakInCluster(environment)) return [];
     const { mode, database, optimizedImage, keyLifetimeDays } = settings;
-    const { edgeHost, edgeNamespace } = clusterLayout(environment);
+    const { edgeHost, edgeNamespace, scraperNamespace, podMonitors } = clusterLayout(environment);
     if (mode !== "development" && database === undefined) {
       throw new Error(
         `environment '${environment.name}': Keycloak keeps its data in a Postgres, and identityProvider.database names none`,
@@ -86,6 +88,11 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
         settings: environment,
         publicUrl: keycloakBelow(edgeHost),
         edgeNamespace,
+        scraper: {
+          namespace: scraperNamespace,
+          // Where somebody says that its kind is there, as for the agents.
+          podMonitorApiVersion: podMonitors ? "monitoring.coreos.com/v1" : undefined,
+        },
         database: mode === "development" || database === undefined ? "development" : database,
         optimizedImage,
         keyLifetimeDays,

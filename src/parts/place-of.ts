@@ -6,7 +6,7 @@ export function placeOf(name: string, value: string): string {
   const folder = join(process.cwd(), "stacks/environments");
   if (!existsSync(folder)) return "your environment";
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".ts"),
+    /\.(?:ts|json)$/.test(file),
   );
   const isOwn = (file: string) => {
     const text = readFileSync(join(folder, file), "utf8");

@@ -17,13 +17,14 @@ import { type CheckResult, runChecks } from "../preflight/check";
 
 /** Whom a preflight asks. */
 export interface Outside {
+  /** Day on which the fleet is judged (`2026-11-21`). */
+  readonly today?: string;
   /** Called once, and only when Azure has to be asked. */
   readonly azure: (tenant: string) => Promise<AzureClient>;
   /** The cluster behind a context of the kubeconfig. */
   readonly cluster: (context: string, namespace: string) => IClusterClient;
   /** Context of the cluster, for clusters whose settings name none. */
   readonly context?: string;
-  readonly now: Date;
   /** Whether a host name leads anywhere. */
   readonly resolves: ResolveHost;
   /** File and line of a value in an environment's settings. */
@@ -39,7 +40,7 @@ export async function preflight(
   agents: readonly AgentDefinition[],
   outside: Outside,
 ): Promise<CheckResult[]> {
-  const { workloads, problems } = resolveFleet(agents, environment);
+  const { workloads, problems } = resolveFleet(agents, environment, { today: outside.today });
   const unfilled = findUnfilled(environment, outside);
   const own: CheckResult[] = [
     {
@@ -84,7 +85,8 @@ async function askCluster(environment: Environment, outside: Outside): Promise<C
   const { cluster, namespace } = clusterLayout(environment);
   const context = outside.context ?? contextOf(cluster);
   if (context === undefined) return [];
-  return runChecks(clusterChecks(environment, outside.cluster(context, namespace), outside.now));
+  const now = outside.today === undefined ? new Date() : new Date(outside.today);
+  return runChecks(clusterChecks(environment, outside.cluster(context, namespace), now));
 }
 
 /** What is in Google Cloud is not asked for, and that is no yes. */

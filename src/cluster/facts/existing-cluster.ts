@@ -17,6 +17,7 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   loadBalancer: null,
   autoscaling: "resources",
   bringsKeda: false,
+  bringsPrometheus: false,
   scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1", knowsPodMonitors: null },
   ownersSecrets: true,
   place: "cluster",

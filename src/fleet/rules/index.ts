@@ -18,6 +18,7 @@ import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
+import { egressSparesMetadata } from "./egress-spares-metadata";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   variablesAreNames,
   variablesHaveValues,
   modelHasGateway,
+  egressSparesMetadata,
   externalAgentsAreDistinct,
   skillsAreDistinct,
   skillRolesHaveIssuer,

@@ -29,7 +29,6 @@ function check({ cloud, environment: change, hosts = [] }: Situation = {}): Prom
   return preflight({ ...environment, ...change }, definitions, {
     azure: async () => server.client(cloud),
     cluster: () => noCluster(),
-    now: new Date(),
     resolves: async (host) => hosts.includes(host),
     placeOf: () => "stacks/environments/test.ts:1",
   });
@@ -147,7 +146,7 @@ test.each<[string, Situation, RegExp, RegExp]>([
     "an image is not in the registry",
     { cloud: { missingImages: ["agents/billing:1.0.0"] } },
     /agent 'billing': the image acmeimages\.azurecr\.io\/agents\/billing:1\.0\.0 is not in its registry/,
-    /docker push acmeimages\.azurecr\.io\/agents\/billing:1\.0\.0/,
+    /npm run images -- push billing --environment test/,
   ],
   [
     "a digest is not in the registry",
@@ -156,7 +155,7 @@ test.each<[string, Situation, RegExp, RegExp]>([
       environment: { agents: { billing: { image: digest } } },
     },
     /agents\/billing@sha256:ab.* is not in its registry/,
-    /correct agents\.billing\.image; az acr manifest list-metadata -r acmeimages -n agents\/billing/,
+    /correct agents\.billing\.image; npm run images -- list --environment test/,
   ],
   [
     "the state has no container",
@@ -273,7 +272,6 @@ describe("without an answer", () => {
     preflight(environment, definitions, {
       azure: async () => azure,
       cluster: () => noCluster(),
-      now: new Date(),
       resolves: async () => false,
       placeOf: () => "",
     });
