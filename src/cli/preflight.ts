@@ -40,13 +40,11 @@ async function main(): Promise<void> {
     program.error(`there is no environment '${name}' (${listOf(environments.map((each) => each.name))})`);
     return;
   }
-  const now = new Date();
   const results = await preflight(environment, agents, {
-    today: now.toISOString().slice(0, 10),
+    today: new Date().toISOString().slice(0, 10),
     azure: loggedInAzure,
     cluster: clusterOf,
     context: program.opts<{ context?: string }>().context,
-    now,
     resolves,
     placeOf,
   });

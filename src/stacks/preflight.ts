@@ -26,7 +26,6 @@ export interface Outside {
   readonly cluster: (context: string, namespace: string) => IClusterClient;
   /** Context of the cluster, for clusters whose settings name none. */
   readonly context?: string;
-  readonly now: Date;
   /** Whether a host name leads anywhere. */
   readonly resolves: ResolveHost;
   /** File and line of a value in an environment's settings. */
@@ -86,7 +85,8 @@ async function askCluster(environment: Environment, outside: Outside): Promise<C
   const { cluster, namespace } = clusterLayout(environment);
   const context = outside.context ?? contextOf(cluster);
   if (context === undefined) return [];
-  return runChecks(clusterChecks(environment, outside.cluster(context, namespace), outside.now));
+  const now = outside.today === undefined ? new Date() : new Date(outside.today);
+  return runChecks(clusterChecks(environment, outside.cluster(context, namespace), now));
 }
 
 /** What is in Google Cloud is not asked for, and that is no yes. */

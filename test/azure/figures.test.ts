@@ -43,14 +43,14 @@ describe("the vault", () => {
 });
 
 describe("the store", () => {
+  const storeOf = (kind: "managed-redis" | "redis-cache"): Environment["taskStore"] =>
+    kind === "managed-redis" ? { kind } : { kind, reason: "our clients know no other" };
+
   test.each([
     ["managed-redis", "azurerm_managed_redis"],
     ["redis-cache", "azurerm_redis_cache"],
   ] as const)("%s has a URL with its key encoded, which a key of base64 needs", (kind, type) => {
-    const stack = synthEnvironment(
-      { ...environment, taskStore: { kind } as Environment["taskStore"] },
-      definitions,
-    );
+    const stack = synthEnvironment({ ...environment, taskStore: storeOf(kind) }, definitions);
     const [store] = stack.resources(type);
     const url = stack
       .resources("azurerm_key_vault_secret")
@@ -64,10 +64,7 @@ describe("the store", () => {
     ["managed-redis", /default_database(?:\.|\[0\]\.)id\}$/, "ConnectionEvents"],
     ["redis-cache", /azurerm_redis_cache\.[^.]+\.id\}$/, "ConnectedClientList"],
   ] as const)("%s tells the workspace who connects", (kind, target, category) => {
-    const stack = synthEnvironment(
-      { ...environment, taskStore: { kind } as Environment["taskStore"] },
-      definitions,
-    );
+    const stack = synthEnvironment({ ...environment, taskStore: storeOf(kind) }, definitions);
     const audit = stack.at("shared/task-store/audit").arguments;
     expect(audit.target_resource_id).toMatch(target);
     expect(audit.enabled_log).toEqual([{ category }]);

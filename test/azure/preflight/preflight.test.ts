@@ -34,7 +34,6 @@ function check({ cloud, environment: change, hosts = [] }: Situation = {}): Prom
   return preflight({ ...environment, ...change }, definitions, {
     azure: async () => server.client(cloud),
     cluster: () => noCluster(),
-    now: new Date(),
     resolves: async (host) => hosts.includes(host),
     placeOf: () => "stacks/environments/test.ts:1",
   });
@@ -296,7 +295,6 @@ describe("without an answer", () => {
     preflight(environment, definitions, {
       azure: async () => azure,
       cluster: () => noCluster(),
-      now: new Date(),
       resolves: async () => false,
       placeOf: () => "",
     });
