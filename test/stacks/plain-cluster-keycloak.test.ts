@@ -233,7 +233,11 @@ describe("Keycloak in a cluster without a cloud", () => {
       readCustomResources(built).find(
         ({ kind, metadata }) => kind === "PodMonitor" && metadata.name === "keycloak-realm",
       );
-    const prometheus = { autoscaling: "keda", prometheusOperator: true, prometheusUrl: "http://prometheus.monitoring:9090" } as const;
+    const prometheus = {
+      autoscaling: "keda",
+      prometheusOperator: true,
+      prometheusUrl: "http://prometheus.monitoring:9090",
+    } as const;
     const [without, chosen] = [{ autoscaling: "resources" } as const, prometheus].map(
       (change) => build({ kubernetes: { ...environment.kubernetes, ...change } }).json,
     );
