@@ -2,7 +2,7 @@
  * Version of the contract between the fleet and its images: `<major>.<minor>`. A variable that is taken away or
  * changes its meaning raises the first number, a new one the second.
  */
-export const CONTRACT_VERSION = "1.0";
+export const CONTRACT_VERSION = "1.1";
 
 /** Which part of an environment sets a variable. */
 export type ContractPart =
@@ -101,7 +101,8 @@ export const contract = {
     setBy: "agent",
     since: "1.0",
     shape: url,
-    meaning: "URL at which callers from outside reach the agent: the one on its card.",
+    meaning:
+      "Base URL at which callers from outside reach the agent: the one on its card. Ends with a slash, so that resolvers find the card below it.",
   },
   AGENT_SKILLS: {
     setBy: "agent",
@@ -124,11 +125,27 @@ export const contract = {
       "Its whole card in A2A 0.3. Serve it to clients that send no `A2A-Version` header, and at `/.well-known/agent.json`.",
     when: "the agent speaks 0.3",
   },
+  AGENT_PEER_CARD: {
+    setBy: "agent",
+    since: "1.1",
+    shape: json("AgentCard"),
+    meaning:
+      "The same card with the URL that peers use. Serve it instead of AGENT_CARD unless the host of the request (`X-Forwarded-Host` if it is there, otherwise `Host`) is AGENT_URL's.",
+    when: "peers use another URL than callers from outside",
+  },
+  AGENT_PEER_CARD_V03: {
+    setBy: "agent",
+    since: "1.1",
+    shape: json("LegacyAgentCard"),
+    meaning: "The same in A2A 0.3, instead of AGENT_CARD_V03.",
+    when: "peers use another URL, and the agent speaks 0.3",
+  },
   AGENT_REGISTRY: {
     setBy: "agent",
     since: "1.0",
     shape: json("AgentRegistry"),
-    meaning: "Agents that it may call: name to base URL. Call these URLs as they are.",
+    meaning:
+      "Agents that it may call: name to base URL, which ends with a slash. Give these URLs to a resolver as they are.",
   },
   AGENT_SCOPES: {
     setBy: "agent",
@@ -170,20 +187,34 @@ export const contract = {
     since: "1.0",
     shape: positive,
     meaning:
-      "Seconds that a worker may be silent in one request before it is restarted (gunicorn: `--timeout`).",
+      "Seconds that a worker may be silent in one request before it is restarted (gunicorn: `--timeout`). Above the deadline, or above SSE_HEARTBEAT_SECONDS.",
   },
   GRACEFUL_TIMEOUT_SECONDS: {
     setBy: "agent",
     since: "1.0",
     shape: positive,
     meaning:
-      "Seconds that a worker gets to finish its requests after SIGTERM (gunicorn: `--graceful-timeout`).",
+      "Seconds that a worker gets to finish its requests after SIGTERM (gunicorn: `--graceful-timeout`). The deadline and more, unless another replica takes up its tasks or the platform stops it sooner.",
   },
   TASK_TIMEOUT_MS: {
     setBy: "agent",
     since: "1.0",
     shape: positive,
     meaning: "Milliseconds after which a task that has not ended is failed.",
+  },
+  TASK_LEASE_SECONDS: {
+    setBy: "agent",
+    since: "1.1",
+    shape: positive,
+    meaning:
+      "Seconds after which a task whose replica no longer renews its lease belongs to whoever finds it. Look for such tasks twice as often.",
+  },
+  TASK_RECOVERY: {
+    setBy: "agent",
+    since: "1.1",
+    shape: choice("resume", "fail"),
+    meaning:
+      "What that one does: take the task over, or fail it because the replica that worked on it is gone. The deadline stays what it was.",
   },
   SSE_HEARTBEAT_SECONDS: {
     setBy: "agent",
@@ -204,6 +235,7 @@ export const contract = {
     shape: list,
     meaning: "Their origins.",
     when: "browsers may call",
+    requiredWith: { name: "A2A_CORS_ENABLED", value: "true" },
   },
   RATE_LIMIT_ENABLED: {
     setBy: "agent",
@@ -325,7 +357,8 @@ export const contract = {
     setBy: "task store",
     since: "1.0",
     shape: text,
-    meaning: "Prefix of the key of every task.",
+    meaning:
+      "Prefix of the key of everything that it keeps about tasks. In braces is what tells this agent from all others: `a2a:task:{staging-orchestrator-acme}:`.",
     when: "TASK_STORE is `redis`",
     requiredWith: { name: "TASK_STORE", value: "redis" },
   },
@@ -342,7 +375,7 @@ export const contract = {
     since: "1.0",
     shape: text,
     meaning:
-      "Channel on which every replica publishes the events of its tasks, so that a stream can be open at any other.",
+      "Channel on which every replica of this agent publishes the events of its tasks, so that a stream can be open at any other.",
     when: "TASK_STORE is `redis`",
     requiredWith: { name: "TASK_STORE", value: "redis" },
   },
@@ -353,6 +386,20 @@ export const contract = {
     meaning: "Most connections of one process.",
     when: "TASK_STORE is `redis`",
     requiredWith: { name: "TASK_STORE", value: "redis" },
+  },
+  RATE_LIMIT_PREFIX: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Prefix of the keys of its rate limit, which its replicas share.",
+    when: "TASK_STORE is `redis`",
+  },
+  RESPONSE_CACHE_PREFIX: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Prefix of the keys of answers that may be given again.",
+    when: "RESPONSE_CACHE is `redis`",
   },
   RESPONSE_CACHE: {
     setBy: "task store",

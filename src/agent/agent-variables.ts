@@ -41,6 +41,12 @@ export function agentVariables(workload: AgentWorkload): Record<string, string> 
       AGENT_CARD_V03: workload.protocolVersions.includes("0.3")
         ? JSON.stringify(legacyAgentCard(workload))
         : null,
+      AGENT_PEER_CARD:
+        route.peerCardUrl === null ? null : JSON.stringify(agentCard(workload, route.peerCardUrl)),
+      AGENT_PEER_CARD_V03:
+        route.peerCardUrl === null || !workload.protocolVersions.includes("0.3")
+          ? null
+          : JSON.stringify(legacyAgentCard(workload, route.peerCardUrl)),
       AGENT_REGISTRY: JSON.stringify(Object.fromEntries(registry)),
       AGENT_SCOPES: JSON.stringify(Object.fromEntries(scopes)),
       AGENT_AUDIENCE: route.audience,
@@ -53,6 +59,8 @@ export function agentVariables(workload: AgentWorkload): Record<string, string> 
       REQUEST_TIMEOUT_SECONDS: String(workload.requestTimeoutSeconds),
       GRACEFUL_TIMEOUT_SECONDS: String(workload.gracefulTimeoutSeconds),
       TASK_TIMEOUT_MS: String(workload.taskDeadlineSeconds * 1000),
+      TASK_LEASE_SECONDS: String(workload.taskLeaseSeconds),
+      TASK_RECOVERY: workload.resumesTasks ? "resume" : "fail",
       SSE_HEARTBEAT_SECONDS: heartbeatSeconds === null ? null : String(heartbeatSeconds),
       A2A_CORS_ENABLED: String(corsOrigins.length > 0),
       A2A_CORS_ORIGINS: corsOrigins.length === 0 ? null : corsOrigins.join(","),
@@ -84,7 +92,11 @@ export interface TaskStoreAddress {
 }
 
 /** What the shared store tells an agent that uses it; its URL is a secret (`secretVariables.taskStoreUrl`). */
-export function taskStoreVariables({ host, port, tls, caFile }: TaskStoreAddress): Record<string, string> {
+export function taskStoreVariables(
+  workload: AgentWorkload,
+  { host, port, tls, caFile }: TaskStoreAddress,
+): Record<string, string> {
+  const own = `{${keyspaceOf(workload)}}`;
   return {
     ...storeKind("redis"),
     ...present({
@@ -92,12 +104,24 @@ export function taskStoreVariables({ host, port, tls, caFile }: TaskStoreAddress
       REDIS_PORT: String(port),
       REDIS_TLS: String(tls),
       REDIS_CA_FILE: caFile ?? null,
-      REDIS_KEY_PREFIX: "a2a:task:",
+      REDIS_KEY_PREFIX: `a2a:task:${own}:`,
       REDIS_TASK_TTL_SECONDS: String(24 * 60 * 60),
-      REDIS_EVENTS_CHANNEL: "a2a:events",
+      REDIS_EVENTS_CHANNEL: `a2a:events:${own}`,
       REDIS_MAX_CONNECTIONS: "20",
+      RESPONSE_CACHE_PREFIX: `a2a:cache:${own}:`,
+      RATE_LIMIT_PREFIX: `a2a:limit:${own}:`,
     }),
   };
+}
+
+/**
+ * What separates one agent from all others in a store that they share, the instances of other customers included. In
+ * braces it is a hash tag: all keys of an agent are in one slot of a Redis cluster, where scripts need them.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+ */
+export function keyspaceOf({ environment, name }: AgentWorkload): string {
+  return `${environment}-${name}`;
 }
 
 /** What telemetry tells an agent. */
@@ -144,12 +168,15 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
  * What an agent is told whose platform checks callers itself: which peers want a token of the platform's, and in which
  * header.
  *
- * @param peers URLs of those peers
+ * @param audiences base URL of each such peer to the audience of its tokens
  */
-export function peerTokenVariables(header: string, peers: readonly string[]): Record<string, string> {
+export function peerTokenVariables(
+  header: string,
+  audiences: Readonly<Record<string, string>>,
+): Record<string, string> {
   return present({
     PEER_TOKEN_HEADER: header,
-    PEER_TOKEN_AUDIENCES: JSON.stringify(Object.fromEntries(peers.map((url) => [url, url]))),
+    PEER_TOKEN_AUDIENCES: JSON.stringify(audiences),
   });
 }
 

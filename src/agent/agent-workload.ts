@@ -55,6 +55,8 @@ export interface AgentWorkload {
   readonly requestTimeoutSeconds: number;
   readonly gracefulTimeoutSeconds: number;
   readonly terminationGraceSeconds: number;
+  /** Seconds after which the tasks of a replica that is gone belong to whoever finds them. */
+  readonly taskLeaseSeconds: number;
   readonly probes: AgentProbes;
 
   readonly skills: readonly AgentSkill[];
@@ -102,7 +104,10 @@ export interface AgentProbe {
 export interface AgentPeer {
   /** Key in AGENT_REGISTRY: the peer's name. */
   readonly name: string;
-  /** URL that this caller uses: the peer's own where both share a platform, its public one across clouds. */
+  /**
+   * URL that this caller uses: the peer's own where both share a platform, its public one across clouds. Ends with a
+   * slash.
+   */
   readonly url: string;
   readonly scope: string;
   readonly platform: PlatformKind;

@@ -23,7 +23,10 @@ export function contractSchema(): JsonSchema {
     title: `Variables of an a2a-fleet agent, contract ${CONTRACT_VERSION}`,
     type: "object",
     properties: Object.fromEntries(contractVariables.map((variable) => [variable.name, property(variable)])),
-    required: contractVariables.filter(({ when }) => when === undefined).map(({ name }) => name),
+    // What a minor version added may be missing: an image for it runs in a fleet of an older one, with its own defaults.
+    required: contractVariables
+      .filter(({ when, since }) => when === undefined && since.endsWith(".0"))
+      .map(({ name }) => name),
     allOf: conditions(),
     $defs: Object.fromEntries(
       Object.entries(contractDocuments).map(([name, document]) => {

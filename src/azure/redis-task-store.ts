@@ -245,7 +245,7 @@ function bindStore(
   if (workload.taskStore === "memory") return {};
   const { secrets, url, password } = store;
   return {
-    variables: taskStoreVariables({ host: store.host, port: store.port, tls: true }),
+    variables: taskStoreVariables(workload, { host: store.host, port: store.port, tls: true }),
     secrets: [
       secretReference(secrets, url, secretVariables.taskStoreUrl),
       ...(password === null ? [] : [secretReference(secrets, password, secretVariables.taskStorePassword)]),

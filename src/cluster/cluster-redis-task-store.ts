@@ -137,7 +137,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     if (workload.taskStore !== "shared") return {};
     const { name, namespace, host, port, secretName, certificateName } = this;
     return {
-      variables: taskStoreVariables({ host, port, tls: true, caFile: STORE_CA_FILE }),
+      variables: taskStoreVariables(workload, { host, port, tls: true, caFile: STORE_CA_FILE }),
       secrets: [
         { variable: secretVariables.taskStoreUrl, name, vault: secretName, id: "url" },
         { variable: secretVariables.taskStorePassword, name, vault: secretName, id: "password" },

@@ -17,6 +17,7 @@ import {
   requireToken,
   SUBSCRIPTION_KEY,
   sendTo,
+  withHeader,
   withoutHeader,
 } from "./policy-elements";
 import type { TokenCheck } from "./token-check";
@@ -62,6 +63,8 @@ export function agentApiPolicy(
       ...(corsOrigins.length === 0 ? [] : [allowOrigins(corsOrigins)]),
       sendTo(backend),
       ...CLAIMED_HEADERS.map(withoutHeader),
+      // By it the agent knows a caller from outside, who gets the card with the gateway's URL on it.
+      withHeader("X-Forwarded-Host", new URL(route.publicUrl).host),
     ],
     // Not after <base />: the service's own forward-request would send the request first, and hold the answer.
     backend: [forwardRequest({ timeoutSeconds })],

@@ -35,7 +35,7 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
   const { tokenIssuer } = workload;
   return {
     ...agentVariables(workload),
-    ...taskStoreVariables({
+    ...taskStoreVariables(workload, {
       host: "redis.acme.example",
       port: 10000,
       tls: true,
@@ -43,7 +43,9 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
     }),
     ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 0.25 }),
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
-    ...peerTokenVariables("X-Serverless-Authorization", ["https://trial-ledger-1.europe-west4.run.app"]),
+    ...peerTokenVariables("X-Serverless-Authorization", {
+      "https://trial-ledger-1.europe-west4.run.app/": "https://trial-ledger-1.europe-west4.run.app",
+    }),
     ...azureIdentityVariables({ clientId: "44444444-4444-4444-8444-444444444444" }),
     ...(tokenIssuer === null
       ? {}
@@ -133,7 +135,7 @@ describe("the schema", () => {
             ...(taskStore === "memory"
               ? {}
               : {
-                  ...taskStoreVariables({ host: "redis.acme.example", port: 10000, tls: true }),
+                  ...taskStoreVariables(workload, { host: "redis.acme.example", port: 10000, tls: true }),
                   REDIS_URL: "rediss://:key@redis.acme.example:10000",
                 }),
             ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 1 }),
@@ -173,16 +175,16 @@ describe("the schema", () => {
 describe("the variables of the articles", () => {
   it("have the articles' figures", () => {
     expect(full()).toMatchObject({
-      REDIS_KEY_PREFIX: "a2a:task:",
+      REDIS_KEY_PREFIX: "a2a:task:{test-billing-globex}:",
       REDIS_TASK_TTL_SECONDS: "86400",
-      REDIS_EVENTS_CHANNEL: "a2a:events",
+      REDIS_EVENTS_CHANNEL: "a2a:events:{test-billing-globex}",
+      RESPONSE_CACHE_PREFIX: "a2a:cache:{test-billing-globex}:",
+      RATE_LIMIT_PREFIX: "a2a:limit:{test-billing-globex}:",
       REDIS_MAX_CONNECTIONS: "20",
       SQL_POOL_SIZE: "20",
       MEMORY_PROVIDER: "redis",
       RESPONSE_CACHE: "redis",
       RESPONSE_CACHE_TTL_SECONDS: "300",
-      REQUEST_TIMEOUT_SECONDS: "120",
-      GRACEFUL_TIMEOUT_SECONDS: "30",
       METRICS_PORT: "9090",
       RATE_LIMIT_REQUESTS: "100",
       RATE_LIMIT_WINDOW: "60",

@@ -63,7 +63,7 @@ function comparable(variables: Readonly<Record<string, string>>) {
 describe("one definition on Cloud Run, beside the same on Container Apps", () => {
   test("finds the same variables, and its own URL is the gateway's on both", () => {
     expect(comparable(archiveOnGoogle.agent.variables)).toEqual(comparable(archiveOnAzure?.variables ?? {}));
-    expect(archiveOnGoogle.agent.variables.AGENT_URL).toBe("https://agents.acme.example/agents/archive");
+    expect(archiveOnGoogle.agent.variables.AGENT_URL).toBe("https://agents.acme.example/agents/archive/");
   });
 
   test("finds the same secrets, each in its own cloud's vault", () => {
@@ -99,7 +99,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
       stack.find(({ name }) => name === "desk-globex");
     const elsewhere = caller(deployedAgents(google));
     expect(JSON.parse(elsewhere?.variables.AGENT_REGISTRY ?? "{}")).toEqual({
-      archive: "https://agents.acme.example/agents/archive",
+      archive: "https://agents.acme.example/agents/archive/",
     });
     expect(Object.values(JSON.parse(elsewhere?.variables.AGENT_SCOPES ?? "{}"))).toEqual(
       Object.values(JSON.parse(caller(azure)?.variables.AGENT_SCOPES ?? "{}")),
@@ -128,7 +128,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
     expect(secrets.A2A_CLIENT_SECRET?.secret).toMatch(/keycloak-client-archive/);
     // It calls the other cloud where everybody outside does: at the gateway, with a token for the agent there.
     expect(JSON.parse(variables.AGENT_REGISTRY ?? "{}")).toEqual({
-      ledger: "https://agents.acme.example/agents/ledger",
+      ledger: "https://agents.acme.example/agents/ledger/",
     });
     expect(Object.values(JSON.parse(variables.AGENT_SCOPES ?? "{}"))).toEqual([
       "api://11111111-1111-4111-8111-111111111111/test-ledger/.default",

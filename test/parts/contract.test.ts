@@ -73,22 +73,22 @@ describe.each(platforms)("$platform", ({ stack, read, cpuLimitPerCore }) => {
     expect(agent.variables).toMatchObject({
       AGENT_NAME: "archive",
       AGENT_VERSION: "3.4.5",
-      AGENT_URL: "https://agents.acme.example/agents/archive",
+      AGENT_URL: "https://agents.acme.example/agents/archive/",
       PORT: "8123",
       A2A_PORT: "8123",
       METRICS_PORT: "9191",
       WORKERS: "3",
       TASK_TIMEOUT_MS: "200000",
-      GRACEFUL_TIMEOUT_SECONDS: "41",
-      REQUEST_TIMEOUT_SECONDS: "77",
+      GRACEFUL_TIMEOUT_SECONDS: "207",
+      REQUEST_TIMEOUT_SECONDS: "233",
       LOG_LEVEL: "debug",
       TASK_STORE: "redis",
     });
     expect(JSON.parse(agent.variables.AGENT_CARD ?? "{}")).toMatchObject({
       version: "3.4.5",
       supportedInterfaces: [
-        { url: "https://agents.acme.example/agents/archive", protocolVersion: "1.0" },
-        { url: "https://agents.acme.example/agents/archive", protocolVersion: "0.3" },
+        { url: "https://agents.acme.example/agents/archive/", protocolVersion: "1.0" },
+        { url: "https://agents.acme.example/agents/archive/", protocolVersion: "0.3" },
       ],
     });
   });

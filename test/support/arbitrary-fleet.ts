@@ -142,7 +142,8 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
       port: fc.integer({ min: 4000, max: 8999 }),
       metricsPort: fc.option(fc.integer({ min: 9100, max: 9999 })),
       scaling,
-      gracefulTimeoutSeconds: fc.integer({ min: 1, max: 120 }),
+      // Not below the deadline that they all have.
+      gracefulTimeoutSeconds: fc.integer({ min: 180, max: 300 }),
       healthPath: fc.constant("/health"),
       readyPath: fc.constant("/ready"),
       startupSeconds: fc.integer({ min: 1, max: 600 }),

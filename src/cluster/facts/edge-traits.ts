@@ -9,6 +9,8 @@ export interface EdgeTraits<Settings extends Kinded = Kinded> extends ChoiceTrai
   readonly choosesAddress: boolean;
   /** Whether it can show some paths of a host and hide the others: Keycloak's tokens without its console. */
   readonly showsPaths: boolean;
+  /** Whether it passes on the host that a gateway in front of it was asked for (`X-Forwarded-Host`). */
+  readonly keepsForwardedHost: boolean;
   /** GatewayClass of its routes. */
   gatewayClass(settings: Settings): string | undefined;
   /** Namespace of its proxies: the only one that network policies let in. */

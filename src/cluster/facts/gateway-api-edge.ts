@@ -24,6 +24,7 @@ export const gatewayApiEdge: EdgeTraits<GatewayApiEdge> = {
   kind: "gateway-api",
   choosesAddress: true,
   showsPaths: true,
+  keepsForwardedHost: true,
   schema: z.strictObject({
     kind: z.literal("gateway-api"),
     gatewayClass: text.optional(),

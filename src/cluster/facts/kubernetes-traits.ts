@@ -27,17 +27,19 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
     return {
       backendUrl: outside ? `https://${edgeHost}/${name}` : clusterUrl,
       // The sidecar listens on the loopback address and finds the agent by its id. Without the slash at the end it takes
-      // the URL itself for no call at all, and clients would resolve the card's path beside it instead of below it.
+      // the URL itself for no call at all.
       peerUrl:
         environment.mesh === undefined
           ? clusterUrl
           : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method/`,
+      keepsForwardedHost: !outside || keepsForwardedHost(environment),
       hops: outside ? edgeHops(agent, layout) : [],
       peerHops: [],
     };
   },
   limits: (workload, environment) => [
     ...edge(workload, environment),
+    ...peerCard(workload, environment),
     ...replicas(workload),
     ...scaling(workload, layOut(environment)),
     ...traffic(workload),
@@ -63,6 +65,25 @@ function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit
       why:
         `its reach is '${reach}', and the cluster has no way in; set kubernetes.edge (kind 'gateway-api' with its ` +
         "certificates), or its reach to 'environment'",
+    },
+  ];
+}
+
+function keepsForwardedHost({ kubernetes }: Environment): boolean {
+  return kubernetes?.edge === undefined || edgeTraits(kubernetes.edge).keepsForwardedHost;
+}
+
+function peerCard({ reach, callers }: AgentWorkload, environment: Environment): PlatformLimit[] {
+  const { gateway } = environment;
+  if (gateway === undefined || reach === "environment" || callers.length === 0) return [];
+  if (keepsForwardedHost(environment)) return [];
+  return [
+    {
+      aspect: "card for peers",
+      outcome: "changed",
+      why:
+        `peers (${callers.join(", ")}) get the card for callers from outside, whose URL leads through the gateway: behind ` +
+        "nginx the agent cannot tell them apart; set kubernetes.edge to kind 'gateway-api'",
     },
   ];
 }

@@ -41,6 +41,8 @@ export const nginxEdge: EdgeTraits<NginxEdge> = {
   kind: "nginx",
   choosesAddress: false,
   showsPaths: false,
+  // It writes the header anew with its own host, unless its ConfigMap says use-forwarded-headers.
+  keepsForwardedHost: false,
   schema: z.strictObject({
     kind: z.literal("nginx"),
     controller: z.enum(["ingress-nginx", "app-routing"]),
