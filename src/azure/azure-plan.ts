@@ -236,7 +236,7 @@ function planIssuer(environment: Environment) {
     const { optimizedImage, keyLifetimeDays, backupRetentionDays } = keycloak;
     const names = physicalNames(environment);
     return {
-      kind: "keycloak",
+      kind: "server",
       callers,
       identityName: names.agentIdentity,
       /** Base URL that callers know. */
@@ -247,7 +247,7 @@ function planIssuer(environment: Environment) {
     } as const;
   }
   return identityProvider?.kind === "entra"
-    ? ({ kind: "entra", callers, tenantId: tenant } as const)
+    ? ({ kind: "tenant", callers, tenantId: tenant } as const)
     : undefined;
 }
 

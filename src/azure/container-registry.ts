@@ -75,6 +75,7 @@ export class ContainerRegistry extends Construct implements IContainerRegistry {
       tags: { ...resourceGroup.tags },
       lifecycle: { preventDestroy: deletionProtection },
     });
+    this.node.defaultChild = registry;
     this.server = `${name}.azurecr.io`;
     this.pull = pullByIdentity(registry.id);
   }

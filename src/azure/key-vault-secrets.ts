@@ -136,6 +136,7 @@ export class KeyVaultSecrets extends Construct implements IKeyVaultSecrets {
         ignoreChanges: ["soft_delete_retention_days"],
       },
     });
+    this.node.defaultChild = vault;
     this.id = vault.id;
     this.readyAfter = network === undefined ? [] : this.enterFrom(network, props);
     this.writableAfter = [...this.readyAfter, this.admitDeployers(props.deployerObjectIds)];

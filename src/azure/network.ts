@@ -110,6 +110,7 @@ export class Network extends Construct implements INetwork {
       addressSpace: [cidr],
       tags: { ...resourceGroup.tags },
     });
+    this.node.defaultChild = network;
     this.id = network.id;
     this.name = network.name;
     this.cidr = cidr;

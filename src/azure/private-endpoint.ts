@@ -45,6 +45,7 @@ export class PrivateEndpoint extends Construct {
       tags,
       dependsOn: [...subnet.readyAfter],
     });
+    this.node.defaultChild = endpoint;
     this.readyAfter = [endpoint, ...zone.readyAfter];
   }
 

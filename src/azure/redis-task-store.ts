@@ -153,6 +153,7 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
         postcondition: [hasKey(name, "self.default_database[0].primary_access_key")],
       },
     });
+    this.node.defaultChild = redis;
     return {
       host: redis.hostname,
       port: Token.asString(redis.defaultDatabase.port),
@@ -180,6 +181,7 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       tags: { ...resourceGroup.tags },
       lifecycle: { preventDestroy: deletionProtection },
     });
+    this.node.defaultChild = redis;
     return {
       host: redis.hostname,
       port: Token.asString(redis.sslPort),

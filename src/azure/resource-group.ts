@@ -41,6 +41,7 @@ export class ResourceGroup extends Construct implements IResourceGroup {
     super(scope, id);
     this.tags = terraformTexts(tags);
     const group = new AzurermResourceGroup(this, "resource", { name, location, tags: { ...this.tags } });
+    this.node.defaultChild = group;
     this.id = group.id;
     this.name = group.name;
     this.location = location;

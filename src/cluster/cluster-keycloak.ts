@@ -256,7 +256,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
       KC_HTTP_MANAGEMENT_RELATIVE_PATH: "/",
     };
     const health = (path: string) => ({ httpGet: { path, port: "management" }, timeoutSeconds: 5 });
-    return new DeploymentV1(this, "resource", {
+    const resource = new DeploymentV1(this, "resource", {
       metadata: { name: KEYCLOAK_APP, namespace, labels },
       spec: {
         replicas: "1",
@@ -311,6 +311,8 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
       timeouts: { create: "20m", update: "20m", delete: "10m" },
       dependsOn: [...dependsOn],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 
   private runRealm(

@@ -244,7 +244,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     const { name, namespace, image, memoryMiB, secretName, certificateName } = this;
     const labels = storeLabels(this);
     const alive = { exec: { command: ["sh", "/settings/alive.sh"] }, timeoutSeconds: 5 };
-    return new StatefulSetV1(this, "resource", {
+    const resource = new StatefulSetV1(this, "resource", {
       metadata: { name, namespace, labels },
       spec: {
         serviceName: name,
@@ -311,6 +311,8 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
       timeouts: { create: "20m", update: "20m", delete: "10m" },
       dependsOn: [...dependsOn],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 }
 

@@ -58,6 +58,7 @@ export class KubernetesResources extends Construct implements ITerraformDependab
       maxHistory: 5,
       dependsOn: [...(dependsOn ?? [])],
     });
+    this.node.defaultChild = this.release;
   }
 
   get fqn(): string {

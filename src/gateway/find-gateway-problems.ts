@@ -11,8 +11,8 @@ const SCOPES = {
 const SIDES = ["frontend_request", "frontend_response", "backend_request", "backend_response"];
 
 /**
- * Says what in a finished stack would hold streams back at the gateway, or ask callers for a key by accident. Only the
- * finished stack knows: somebody may add an API or a diagnostic of their own beside ours.
+ * Says what in a finished stack would hold streams back at the gateway, ask callers for a key by accident, or stop the
+ * plan. Only the finished stack knows: somebody may add an API or a diagnostic of their own beside ours.
  */
 export function findGatewayProblems(stack: SynthesizedStack): string[] {
   const { resource = {} } = stack;
@@ -25,6 +25,15 @@ export function findGatewayProblems(stack: SynthesizedStack): string[] {
             "holds a stream back to log it; set body_bytes to 0",
         ),
       ),
+    ),
+    ...Object.entries(resource.azurerm_api_management_api_diagnostic ?? {}).flatMap(
+      ([name, { identifier }]) =>
+        identifier === "azuremonitor"
+          ? [
+              `azurerm_api_management_api_diagnostic.${name}: logs one API to Azure Monitor, which the provider can't plan (its ` +
+                "operation_name_format has a default that it refuses there); use azurerm_api_management_diagnostic, for all APIs",
+            ]
+          : [],
     ),
     ...Object.entries(resource.azurerm_api_management_api ?? {}).flatMap(([name, api]) =>
       api.subscription_required === undefined

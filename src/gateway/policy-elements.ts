@@ -110,7 +110,7 @@ export function requireToken(check: TokenCheck): PolicyElement {
     ],
   };
   // The order of the elements is the one that the service asks for.
-  return check.kind === "entra"
+  return check.kind === "tenant"
     ? {
         name: "validate-azure-ad-token",
         attributes: { "tenant-id": check.tenantId, "header-name": "Authorization", ...failure },

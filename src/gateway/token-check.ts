@@ -12,7 +12,8 @@ export type TokenCheck =
       readonly role: string;
     }
   | {
-      readonly kind: "entra";
+      /** By its tenant of Microsoft Entra, whose keys the gateway knows. */
+      readonly kind: "tenant";
       readonly tenantId: string;
       /** Client id of the agent's app: what `aud` of its tokens is. */
       readonly audience: string;

@@ -92,6 +92,7 @@ export class ArtifactRegistry extends Construct implements IArtifactRegistry {
         lifecycle: { preventDestroy: deletionProtection },
         dependsOn: [...project.readyAfter],
       });
+      this.node.defaultChild = repository;
       this.readyAfter = [repository];
       return;
     }
@@ -120,6 +121,7 @@ export class ArtifactRegistry extends Construct implements IArtifactRegistry {
       },
       dependsOn: [...project.readyAfter, grant, ...password.readyAfter],
     });
+    this.node.defaultChild = repository;
     this.readyAfter = [repository];
   }
 }

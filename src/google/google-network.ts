@@ -72,6 +72,7 @@ export class GoogleNetwork extends Construct implements IGoogleNetwork {
       routingMode: "REGIONAL",
       dependsOn: [...project.readyAfter],
     });
+    this.node.defaultChild = network;
     const { agents, services } = ranges(cidr);
     const subnetwork = new ComputeSubnetwork(this, "subnetwork", {
       project: project.id,

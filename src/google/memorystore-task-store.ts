@@ -106,6 +106,7 @@ export class MemorystoreTaskStore extends Construct implements IAgentDependency<
       lifecycle: { preventDestroy: deletionProtection },
       dependsOn: [...project.readyAfter, ...network.peeredAfter],
     });
+    this.node.defaultChild = this.redis;
     const { host, port, authString } = this.redis;
     this.url = writeSecret(this, "url", {
       project,

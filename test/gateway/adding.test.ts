@@ -44,8 +44,6 @@ test("behind Entra an agent brings its API, operations, registration and role, a
       "create azuread_application.shared_identity-provider_billing_resource",
       "create azuread_service_principal.shared_identity-provider_billing_principal",
       "create azurerm_api_management_api.shared_gateway_billing_resource",
-      "create azurerm_api_management_api_diagnostic.shared_gateway_billing_requests-applicationinsights",
-      "create azurerm_api_management_api_diagnostic.shared_gateway_billing_requests-azuremonitor",
       "create azurerm_api_management_api_operation.shared_gateway_billing_card-legacy_resource",
       "create azurerm_api_management_api_operation.shared_gateway_billing_card_resource",
       "create azurerm_api_management_api_operation.shared_gateway_billing_json-rpc_resource",
@@ -71,8 +69,6 @@ test("an application gets a key: its product and subscription, and a way in for 
     [
       "create azuread_app_role_assignment.shared_gateway_may-call-contracts",
       "create azurerm_api_management_api.shared_gateway_contracts_keys_resource",
-      "create azurerm_api_management_api_diagnostic.shared_gateway_contracts_keys_requests-applicationinsights",
-      "create azurerm_api_management_api_diagnostic.shared_gateway_contracts_keys_requests-azuremonitor",
       "create azurerm_api_management_api_operation.shared_gateway_contracts_keys_json-rpc_resource",
       "create azurerm_api_management_api_operation_policy.shared_gateway_contracts_keys_json-rpc_policy",
       "create azurerm_api_management_api_policy.shared_gateway_contracts_keys_policy",

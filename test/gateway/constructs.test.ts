@@ -56,7 +56,6 @@ describe("an agent behind a gateway that exists", () => {
       "billing-api/json-rpc/policy  azurerm_api_management_api_operation_policy",
       "billing-api/json-rpc/resource  azurerm_api_management_api_operation",
       "billing-api/policy  azurerm_api_management_api_policy",
-      "billing-api/requests-azuremonitor  azurerm_api_management_api_diagnostic",
       "billing-api/resource  azurerm_api_management_api",
     ]);
   });

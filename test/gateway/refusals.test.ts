@@ -55,12 +55,20 @@ describe("what somebody adds to the stack beside our constructs", () => {
         (stack) =>
           new ApiManagementApiDiagnostic(stack, "own", {
             ...log,
+            identifier: "applicationinsights",
             apiName: "own",
             frontendResponse: { bodyBytes },
           }),
       );
     expect(logging(0)).not.toThrow();
     expect(logging(1)).toThrow(/logs 1 bytes of bodies \(frontend_response.body_bytes\) for one API/);
+  });
+
+  test("a diagnostic of one API for Azure Monitor is refused, as no plan gets past it", () => {
+    const logging = (identifier: string) =>
+      finish((stack) => new ApiManagementApiDiagnostic(stack, "own", { ...log, identifier, apiName: "own" }));
+    expect(logging("applicationinsights")).not.toThrow();
+    expect(logging("azuremonitor")).toThrow(/logs one API to Azure Monitor, which the provider can't plan/);
   });
 
   test("an API that needs a subscription by accident is refused", () => {

@@ -97,7 +97,7 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
     const { namespace } = this;
     const { account, settings, policy } = parts;
     const health = { httpGet: { path: "/", port: "health", scheme: "HTTP" }, periodSeconds: 10 };
-    return new DeploymentV1(this, "resource", {
+    const resource = new DeploymentV1(this, "resource", {
       metadata: { ...CLUSTER_COLLECTOR, namespace },
       spec: {
         replicas: highAvailability ? "2" : "1",
@@ -158,6 +158,8 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
       timeouts: { create: "15m", update: "15m", delete: "15m" },
       dependsOn: [...dependsOn, policy, ...pod.secrets.readyAfter],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 
   private networkPolicy(metadata: PodOwner & { readonly namespace: string }): NetworkPolicyV1 {

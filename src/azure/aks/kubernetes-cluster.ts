@@ -162,7 +162,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     }
     const window = maintenanceWindow(maintenance);
     const system = { ...SYSTEM_NODES[highAvailability ? "zones" : "single"], ...settings.systemNodes };
-    return new AzurermKubernetesCluster(this, "resource", {
+    const resource = new AzurermKubernetesCluster(this, "resource", {
       name,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
@@ -234,6 +234,8 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
       lifecycle: { preventDestroy: deletionProtection },
       dependsOn: [...waitForGrants(this, [...joins, operates, ...pull.grants]), ...subnet.readyAfter],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 
   private createIdentity(id: string, resourceGroup: IResourceGroup, name: string): AzureIdentity {

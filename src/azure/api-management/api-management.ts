@@ -36,14 +36,12 @@ export interface IApiManagement {
   readonly principalId: string;
   /** Names of the agents that it is in front of. */
   readonly agents: readonly string[];
-  /** Where it logs requests, for diagnostics at narrower scopes. */
-  readonly logs: readonly GatewayLog[];
   /** What has to be there before an API of an agent: the way to their addresses. */
   readonly reachesAgentsAfter: readonly ITerraformDependable[];
 }
 
 /** A place that the service logs requests to. */
-export interface GatewayLog {
+interface GatewayLog {
   readonly identifier: "azuremonitor" | "applicationinsights";
   readonly loggerId: string;
 }
@@ -91,7 +89,10 @@ export interface ApiManagementProps {
  * @throws Error when the tier has no way into a network, and one is given.
  */
 export class ApiManagement extends Construct implements IApiManagement {
-  /** A service that exists, with its host and certificate, in a network from which it reaches the agents. */
+  /**
+   * A service that exists, with its host and certificate, in a network from which it reaches the agents. What it logs
+   * is its owner's: a diagnostic for all APIs that logs bodies holds the agents' streams back.
+   */
   static fromExisting(
     scope: Construct,
     id: string,
@@ -111,7 +112,6 @@ export class ApiManagement extends Construct implements IApiManagement {
       resourceGroupName,
       principalId: service.identity.get(0).principalId,
       agents: workloads.map((workload) => workload.name),
-      logs: [azureMonitorOf(service.id)],
       reachesAgentsAfter,
     };
   }
@@ -121,7 +121,6 @@ export class ApiManagement extends Construct implements IApiManagement {
   readonly resourceGroupName: string;
   readonly principalId: string;
   readonly agents: readonly string[];
-  readonly logs: readonly GatewayLog[];
   readonly reachesAgentsAfter: readonly ITerraformDependable[];
   /** Public address that it calls from, or null where Azure may change it. */
   readonly outboundAddress: string | null;
@@ -138,8 +137,7 @@ export class ApiManagement extends Construct implements IApiManagement {
     this.resourceGroupName = resourceGroup.name;
     this.principalId = service.identity.principalId;
     this.reachesAgentsAfter = network === undefined ? [] : (props.reachesAgentsAfter ?? []);
-    this.logs = [azureMonitorOf(service.id), this.createInsightsLog(name, observability)];
-    this.logRequests(observability);
+    this.logRequests(name, observability);
     this.serveHost(props);
     refuseBadGateway(this);
   }
@@ -199,7 +197,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       );
     }
     const subnet = network?.subnet("gateway");
-    return new AzurermApiManagement(this, "resource", {
+    const resource = new AzurermApiManagement(this, "resource", {
       name,
       resourceGroupName: resourceGroup.name,
       location: resourceGroup.location,
@@ -214,6 +212,8 @@ export class ApiManagement extends Construct implements IApiManagement {
       tags: { ...resourceGroup.tags },
       dependsOn: [...(subnet?.readyAfter ?? []), ...readyAfter],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 
   private createInsightsLog(name: string, observability: Observability): GatewayLog {
@@ -228,7 +228,13 @@ export class ApiManagement extends Construct implements IApiManagement {
     return { identifier: "applicationinsights", loggerId: logger.id };
   }
 
-  private logRequests(observability: Observability): void {
+  /**
+   * For all APIs at once. The provider can't plan a diagnostic of one API for Azure Monitor: its `operation_name_format`
+   * has a default that it refuses there.
+   *
+   * @see https://github.com/hashicorp/terraform-provider-azurerm/issues/28547
+   */
+  private logRequests(name: string, observability: Observability): void {
     new MonitorDiagnosticSetting(this, "logs", {
       name: "requests",
       targetResourceId: this.id,
@@ -238,7 +244,7 @@ export class ApiManagement extends Construct implements IApiManagement {
       enabledLog: [{ category: "GatewayLogs" }],
       enabledMetric: [{ category: "AllMetrics" }],
     });
-    for (const log of this.logs) {
+    for (const log of [azureMonitorOf(this.id), this.createInsightsLog(name, observability)]) {
       new ApiManagementDiagnostic(this, `requests-${log.identifier}`, {
         apiManagementName: this.name,
         resourceGroupName: this.resourceGroupName,
@@ -320,7 +326,7 @@ function azureMonitorOf(serviceId: string): GatewayLog {
 }
 
 /** Settings of a diagnostic: every request, no bodies. */
-export function requestsWithoutBodies({ identifier, loggerId }: GatewayLog) {
+function requestsWithoutBodies({ identifier, loggerId }: GatewayLog) {
   const headers = { bodyBytes: 0, headersToLog: ["A2A-Version", "A2A-Extensions"] };
   return {
     identifier,

@@ -1,5 +1,4 @@
 import { ApiManagementApi } from "@cdktf/provider-azurerm/lib/api-management-api";
-import { ApiManagementApiDiagnostic } from "@cdktf/provider-azurerm/lib/api-management-api-diagnostic";
 import { ApiManagementApiOperation } from "@cdktf/provider-azurerm/lib/api-management-api-operation";
 import { ApiManagementApiOperationPolicy } from "@cdktf/provider-azurerm/lib/api-management-api-operation-policy";
 import { ApiManagementApiPolicy } from "@cdktf/provider-azurerm/lib/api-management-api-policy";
@@ -18,7 +17,7 @@ import {
 import { type Policy, renderPolicy } from "../../gateway/policy";
 import { type IIdentityProvider, refuseStranger } from "../../identity/identity-provider";
 import { terraformText } from "../../terraform-text";
-import { type IApiManagement, requestsWithoutBodies } from "./api-management";
+import type { IApiManagement } from "./api-management";
 
 export interface ApimAgentApiProps {
   /** The resolved agent: one of those that the gateway was made for. */
@@ -65,7 +64,7 @@ export class ApimAgentApi extends Construct {
       this.keyApiName = null;
       return;
     }
-    if (check.kind !== "entra") {
+    if (check.kind !== "tenant") {
       throw new Error(
         `agent '${workload.name}': API keys need Entra: the agent checks a token in any case, and only there the gateway gets ` +
           "one as itself; use identityProvider kind 'entra', or leave apiKeys out",
@@ -130,21 +129,15 @@ export class ApimAgentApi extends Construct {
         ? {}
         : { subscriptionKeyParameterNames: { header: api.keyHeader, query: "api-key" } }),
     });
+    scope.node.defaultChild = resource;
     new ApiManagementApiPolicy(scope, "policy", {
       ...service,
       apiName: resource.name,
       xmlContent: renderPolicy(agentApiPolicy(workload, { backend: api.backend })),
     });
-    for (const log of gateway.logs) {
-      new ApiManagementApiDiagnostic(scope, `requests-${log.identifier}`, {
-        ...service,
-        apiName: resource.name,
-        ...requestsWithoutBodies(log),
-      });
-    }
     for (const operation of api.operations) {
       const part = new Construct(scope, operation.id);
-      const { operationId } = new ApiManagementApiOperation(part, "resource", {
+      const added = new ApiManagementApiOperation(part, "resource", {
         ...service,
         apiName: resource.name,
         operationId: operation.id,
@@ -157,10 +150,11 @@ export class ApimAgentApi extends Construct {
           required: true,
         })),
       });
+      part.node.defaultChild = added;
       new ApiManagementApiOperationPolicy(part, "policy", {
         ...service,
         apiName: resource.name,
-        operationId,
+        operationId: added.operationId,
         xmlContent: renderPolicy(api.policy(operation)),
         dependsOn: [...identityProvider.checkableAfter],
       });

@@ -33,6 +33,7 @@ export class ApimApplication extends Construct {
       subscriptionRequired: true,
       approvalRequired: false,
     });
+    this.node.defaultChild = product;
     for (const { node, keyApiName } of calls) {
       if (keyApiName === null) {
         throw new Error(`application '${name}': ${node.path} takes no API keys; set its 'apiKeys'`);

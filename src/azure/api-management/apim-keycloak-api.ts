@@ -43,6 +43,7 @@ export class ApimKeycloakApi extends Construct {
       apiType: "http",
       subscriptionRequired: false,
     });
+    this.node.defaultChild = api;
     new ApiManagementApiPolicy(this, "policy", {
       ...service,
       apiName: api.name,

@@ -107,6 +107,7 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
       tags: { ...resourceGroup.tags },
       dependsOn: [...(subnet?.readyAfter ?? [])],
     });
+    this.node.defaultChild = environment;
     this.id = environment.id;
     this.name = name;
     this.defaultDomain = environment.defaultDomain;

@@ -39,7 +39,7 @@ export function containerAppsPlatform(props: ContainerAppsPlatformProps): IAgent
       }
       const pull = props.registry.pull(scope, identity);
       const ready = waitForGrants(scope, [...pull.grants, ...binding.grants]);
-      new ContainerApp(scope, "resource", {
+      scope.node.defaultChild = new ContainerApp(scope, "resource", {
         ...app(workload, identity, binding, pull, props),
         dependsOn: [...new Set([...ready, ...binding.readyAfter])],
       });

@@ -103,6 +103,7 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
       tags,
       dependsOn: [...waitForGrants(this, [grant]), ...secrets.readyAfter],
     });
+    this.node.defaultChild = this.app;
     this.endpoint = `https://${name}.internal.${environment.defaultDomain}`;
     this.sampleRatio = sampleRatio;
   }

@@ -37,7 +37,7 @@ export function createIdentityProvider(
   plan: IssuerPlan,
   props: IssuerProps,
 ): IIdentityProvider<AzureIdentity> {
-  if (plan.kind === "keycloak") return createKeycloak(scope, id, plan, props);
+  if (plan.kind === "server") return createKeycloak(scope, id, plan, props);
   new AzureadProvider(scope, "azuread", { tenantId: props.tenantId });
   return new EntraIdentityProvider(scope, id, {
     workloads: props.workloads,
@@ -49,7 +49,7 @@ export function createIdentityProvider(
 function createKeycloak(
   scope: Construct,
   id: string,
-  plan: Extract<IssuerPlan, { readonly kind: "keycloak" }>,
+  plan: Extract<IssuerPlan, { readonly kind: "server" }>,
   props: IssuerProps,
 ): KeycloakIdentityProvider {
   const { environment, network, containerApps } = props;

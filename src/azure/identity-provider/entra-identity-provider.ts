@@ -125,6 +125,7 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
         ),
       ],
     });
+    scope.node.defaultChild = application;
     const principal = new ServicePrincipal(scope, "principal", {
       clientId: application.clientId,
       appRoleAssignmentRequired: true,
@@ -142,6 +143,7 @@ export class EntraIdentityProvider extends Construct implements IIdentityProvide
       preventDuplicateNames: true,
       api: { requestedAccessTokenVersion: 2 },
     });
+    scope.node.defaultChild = application;
     const principal = new ServicePrincipal(scope, "principal", { clientId: application.clientId });
     assignRoles(scope, { ...caller, principalId: principal.objectId }, workloads, this.registrations);
   }
@@ -157,7 +159,7 @@ function entraIdentityProvider(
     dependencyName: "Entra ID",
     checkableAfter: [],
     tokenCheck: (workload) => ({
-      kind: "entra",
+      kind: "tenant",
       tenantId,
       audience: registrationOf(registrations, workload.name).clientId,
       role: agentRole(workload),

@@ -112,6 +112,7 @@ export class KeycloakRealmApp extends Construct {
       tags: { ...resourceGroup.tags },
       dependsOn: [...waitForGrants(this, grants), ...secrets.readyAfter, ...server.readyAfter],
     });
+    this.node.defaultChild = app;
     this.readyAfter = [app];
   }
 }

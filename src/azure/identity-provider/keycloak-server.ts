@@ -146,6 +146,7 @@ export class KeycloakServer extends Construct {
         ...(database === "development" ? [] : database.readyAfter),
       ],
     });
+    this.node.defaultChild = app;
     this.readyAfter = [app, ...environment.resolvableAfter];
   }
 

@@ -96,6 +96,7 @@ export class PostgresServer extends Construct {
       },
       dependsOn: [link, ...subnet.readyAfter],
     });
+    this.node.defaultChild = this.server;
   }
 
   /** Makes a database. */

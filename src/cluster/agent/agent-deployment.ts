@@ -95,7 +95,7 @@ export class AgentDeployment extends Construct implements ITerraformDependable {
   ): DeploymentV1 {
     const { workload, namespace, replicas } = props;
     const timeouts = rolloutTimeouts(workload);
-    return new DeploymentV1(this, "resource", {
+    const resource = new DeploymentV1(this, "resource", {
       metadata: { name: workload.name, namespace, labels: agentLabels(workload) },
       spec: {
         ...(replicas === null ? {} : { replicas: String(replicas) }),
@@ -144,6 +144,8 @@ export class AgentDeployment extends Construct implements ITerraformDependable {
       timeouts: { create: timeouts.resource, update: timeouts.resource, delete: timeouts.resource },
       dependsOn: [...props.dependsOn],
     });
+    this.node.defaultChild = resource;
+    return resource;
   }
 }
 

@@ -34,6 +34,7 @@ export class AgentNamespace extends Construct {
       waitForDefaultServiceAccount: true,
       lifecycle: { preventDestroy: deletionProtection },
     });
+    this.node.defaultChild = namespace;
     this.name = namespace.metadata.name;
     this.readyAfter = [namespace, defaultDenyPolicy(this, "default-deny", this.name)];
   }

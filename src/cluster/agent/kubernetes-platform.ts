@@ -125,6 +125,7 @@ function runAgent<I>(
       ...(mesh?.readyAfter(workload) ?? []),
     ],
   });
+  scope.node.defaultChild = deployment.node.defaultChild;
 
   const resources: CustomResource[] = [];
   if (plan.kind !== "fixed" && layout.autoscaling === "keda") {

@@ -60,6 +60,7 @@ export class ClusterController extends Construct implements ITerraformDependable
       values: [JSON.stringify(props.values)],
       dependsOn: [namespace, ...definitions],
     });
+    this.node.defaultChild = this.release;
   }
 
   get fqn(): string {

@@ -37,6 +37,7 @@ export class CustomResourceDefinitions extends Construct implements ITerraformDe
       maxHistory: 2,
       dependsOn: [...dependsOn],
     });
+    this.node.defaultChild = this.release;
   }
 
   get fqn(): string {

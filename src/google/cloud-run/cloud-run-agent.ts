@@ -142,6 +142,7 @@ export class CloudRunAgent extends Construct {
         ...(props.network?.readyAfter ?? []),
       ],
     });
+    this.node.defaultChild = this.service;
     for (const [who, member] of Object.entries(invokers)) this.admit(who, member);
     if (domain !== undefined) this.map(domain);
     checkServices(TerraformStack.of(this));

@@ -55,6 +55,7 @@ export function cloudRunPlatform(props: CloudRunPlatformProps): IAgentPlatform<G
           readyAfter: [...binding.readyAfter, ...waitForGrants(scope, binding.grants)],
         },
       });
+      scope.node.defaultChild = agent.node.defaultChild;
       if (!everyone) calls.addCalled(workload, agent);
     },
   };

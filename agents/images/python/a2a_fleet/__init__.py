@@ -1,0 +1,1 @@
+"""What every agent of an a2a-fleet needs beyond its skills, on the official SDK."""

@@ -1,0 +1,188 @@
+"""Everything that an agent's replicas share, opened as the environment says."""
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from a2a.server.cluster import (
+    ConcurrentTaskModificationError,
+    LegacyTaskStoreAdapter,
+    StoredTask,
+    TaskEventStream,
+    TaskVersion,
+    VersionedTaskStore,
+)
+from a2a.server.context import ServerCallContext
+from a2a.server.events.event_queue import Event
+from a2a.server.tasks.inmemory_push_notification_config_store import InMemoryPushNotificationConfigStore
+from a2a.server.tasks.inmemory_task_store import InMemoryTaskStore
+from a2a.server.tasks.push_notification_config_store import PushNotificationConfigStore
+from a2a.types.a2a_pb2 import ListTasksRequest, ListTasksResponse, Task, TaskState
+
+from a2a_fleet.leases import LeaseBook, MemoryLeaseBook, RedisLeaseBook
+from a2a_fleet.metrics import Metrics
+from a2a_fleet.owner import owner_of
+from a2a_fleet.settings import Settings
+from a2a_fleet.tokens import azure_postgres_password
+
+ENDED = frozenset(
+    {
+        TaskState.TASK_STATE_COMPLETED,
+        TaskState.TASK_STATE_FAILED,
+        TaskState.TASK_STATE_CANCELED,
+        TaskState.TASK_STATE_REJECTED,
+    }
+)
+# Nobody works on a task that waits for its caller, so it needs no lease.
+RESTING = ENDED | {TaskState.TASK_STATE_INPUT_REQUIRED, TaskState.TASK_STATE_AUTH_REQUIRED}
+
+
+@dataclass
+class Stores:
+    """What `open_stores` opened."""
+
+    tasks: "LeasedTaskStore"
+    events: TaskEventStream | None
+    """None in a process that keeps its tasks to itself."""
+    push_configs: PushNotificationConfigStore
+    leases: LeaseBook
+    ping: Callable[[], Awaitable[None]]
+    """Raises if the store can't be reached."""
+    close: Callable[[], Awaitable[None]]
+
+
+class LeasedTaskStore(VersionedTaskStore):
+    """A task store that ends a task's lease once its last state is written, and not before: a replica that dies in
+    between leaves a lease behind, never a task that nobody looks for."""
+
+    def __init__(self, store: VersionedTaskStore, leases: LeaseBook, metrics: Metrics) -> None:
+        self._store = store
+        self._leases = leases
+        self._metrics = metrics
+
+    async def save(
+        self,
+        task: Task,
+        *,
+        event: Event | None = None,
+        prev: Task | None = None,
+        prev_version: TaskVersion,
+        context: ServerCallContext,
+    ) -> TaskVersion:
+        try:
+            version = await self._store.save(
+                task, event=event, prev=prev, prev_version=prev_version, context=context
+            )
+        except ConcurrentTaskModificationError:
+            raise
+        except Exception:
+            self._metrics.count("a2a_store_errors_total", operation="save")
+            raise
+        if task.status.state in RESTING:
+            age_seconds = await self._leases.release(task.id)
+            if task.status.state in ENDED:
+                state = TaskState.Name(task.status.state).removeprefix("TASK_STATE_").lower()
+                self._metrics.count("a2a_tasks_total", state=state)
+                if age_seconds is not None:
+                    self._metrics.observe("a2a_task_duration_seconds", age_seconds, state=state)
+        return version
+
+    async def get(self, task_id: str, context: ServerCallContext) -> StoredTask | None:
+        try:
+            return await self._store.get(task_id, context)
+        except Exception:
+            self._metrics.count("a2a_store_errors_total", operation="get")
+            raise
+
+    async def list(self, params: ListTasksRequest, context: ServerCallContext) -> ListTasksResponse:
+        try:
+            return await self._store.list(params, context)
+        except Exception:
+            self._metrics.count("a2a_store_errors_total", operation="list")
+            raise
+
+    async def delete(self, task_id: str, context: ServerCallContext) -> None:
+        await self._store.delete(task_id, context)
+
+
+async def open_stores(settings: Settings, metrics: Metrics) -> Stores:
+    """Opens the task store that the environment names.
+
+    Raises:
+        Exception: of the store's client, if its tables can't be made.
+    """
+    if settings.task_store == "redis":
+        return _open_redis(settings, metrics)
+    if settings.task_store == "postgres":
+        return await _open_postgres(settings, metrics)
+    leases = MemoryLeaseBook()
+    tasks = LeasedTaskStore(LegacyTaskStoreAdapter(InMemoryTaskStore(owner_resolver=owner_of)), leases, metrics)
+    push_configs = InMemoryPushNotificationConfigStore(owner_resolver=owner_of)
+    return Stores(tasks, None, push_configs, leases, _nothing, _nothing)
+
+
+async def _nothing() -> None:
+    """There is nothing to reach or to close in memory."""
+
+
+def _open_redis(settings: Settings, metrics: Metrics) -> Stores:
+    from a2a_fleet.redis_connection import connect
+    from a2a_fleet.redis_tasks import RedisEventStream, RedisPushConfigStore, RedisTaskStore
+
+    redis = connect(settings)
+    prefix = settings.variables["REDIS_KEY_PREFIX"]
+    channel = settings.variables["REDIS_EVENTS_CHANNEL"]
+    ttl_seconds = int(settings.variables["REDIS_TASK_TTL_SECONDS"])
+    leases = RedisLeaseBook(redis, prefix, settings.lease_seconds)
+    events = RedisEventStream(redis, prefix, channel)
+
+    async def ping() -> None:
+        await redis.ping()
+
+    async def close() -> None:
+        await events.close()
+        await redis.aclose()
+
+    return Stores(
+        tasks=LeasedTaskStore(RedisTaskStore(redis, prefix, channel, ttl_seconds), leases, metrics),
+        events=events,
+        push_configs=RedisPushConfigStore(redis, prefix, ttl_seconds),
+        leases=leases,
+        ping=ping,
+        close=close,
+    )
+
+
+async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
+    from a2a.server.cluster import DatabaseTaskEventStream, VersionedDatabaseTaskStore
+    from a2a.server.models import Base
+    from a2a.server.tasks.database_push_notification_config_store import DatabasePushNotificationConfigStore
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from a2a_fleet.sql_leases import SqlLeaseBook
+
+    # asyncpg reads the rest from libpq's variables itself.
+    password = azure_postgres_password() if settings.text("POSTGRES_LOGIN") == "entra" else os.environ["PGPASSWORD"]
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        pool_size=settings.number("SQL_POOL_SIZE", 5),
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"password": password},
+    )
+    leases = SqlLeaseBook(engine, settings.lease_seconds)
+    tasks = VersionedDatabaseTaskStore(engine, create_table=False, owner_resolver=owner_of)
+    events = DatabaseTaskEventStream(engine, create_table=False, poll_interval_s=0.25)
+    push_configs = DatabasePushNotificationConfigStore(engine, create_table=False, owner_resolver=owner_of)
+    async with engine.begin() as connection:
+        # Replicas that start together would make the same tables: one does, the others find them.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('a2a-fleet'))"))
+        await connection.run_sync(Base.metadata.create_all)
+    await leases.create_table()
+
+    async def ping() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    return Stores(LeasedTaskStore(tasks, leases, metrics), events, push_configs, leases, ping, engine.dispose)

@@ -1,0 +1,1 @@
+"""The sample fleet's agents that are written in Python."""
