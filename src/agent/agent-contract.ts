@@ -16,6 +16,8 @@ export type ContractPart =
   | "vault"
   /** The agent's identity on its platform. */
   | "identity"
+  /** Where it runs. */
+  | "platform"
   /** Who signs callers' tokens. */
   | "token issuer"
   /** The LiteLLM gateway, for agents with a model. */
@@ -346,6 +348,13 @@ export const contract = {
     when: "the store keeps it as a secret of its own",
     secret: true,
   },
+  REDIS_USERNAME: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Its user, for clients that take no URL. It reaches this agent's keys and channel alone.",
+    when: "each agent has a user of its own in the store",
+  },
   REDIS_CA_FILE: {
     setBy: "task store",
     since: "1.0",
@@ -477,6 +486,21 @@ export const contract = {
     when: "the environment has telemetry",
     requiredWith: { name: "TRACE_ENABLED" },
   },
+  OTEL_METRICS_EXPORTER: {
+    setBy: "telemetry",
+    since: "1.1",
+    shape: choice("otlp", "none"),
+    meaning: "Whether metrics go to the collector as well: `otlp` where nothing reads METRICS_PORT.",
+    when: "the environment has telemetry",
+  },
+  OTEL_METRIC_EXPORT_INTERVAL: {
+    setBy: "telemetry",
+    since: "1.1",
+    shape: positive,
+    meaning: "Milliseconds between two exports of metrics.",
+    when: "OTEL_METRICS_EXPORTER is `otlp`",
+    requiredWith: { name: "OTEL_METRICS_EXPORTER", value: "otlp" },
+  },
   AZURE_KEYVAULT_URL: {
     setBy: "vault",
     since: "1.0",
@@ -508,6 +532,30 @@ export const contract = {
     meaning:
       "Agents that want such a token: base URL to the audience to ask the metadata server for. Others get none.",
     when: "PEER_TOKEN_HEADER is there",
+  },
+  PEER_DISCOVERY_SELECTOR: {
+    setBy: "platform",
+    since: "1.1",
+    shape: text,
+    meaning: "Label selector of the Services of peers, for the Kubernetes API.",
+    when: "it runs on Kubernetes and calls agents",
+  },
+  PEER_DISCOVERY_NAMESPACE: {
+    setBy: "platform",
+    since: "1.1",
+    shape: text,
+    meaning: "Namespace to look for them in.",
+    when: "PEER_DISCOVERY_SELECTOR is there",
+    requiredWith: { name: "PEER_DISCOVERY_SELECTOR" },
+  },
+  PEER_URL_TEMPLATE: {
+    setBy: "platform",
+    since: "1.1",
+    shape: text,
+    meaning:
+      "Base URL of a peer that was found, with `{name}` and `{namespace}` in the place of its Service's. Through a mesh it is the sidecar's.",
+    when: "PEER_DISCOVERY_SELECTOR is there",
+    requiredWith: { name: "PEER_DISCOVERY_SELECTOR" },
   },
   A2A_AUTH_ENABLED: {
     setBy: "token issuer",

@@ -87,6 +87,8 @@ export interface TaskStoreAddress {
   /** A string where it is a Terraform reference. */
   readonly port: number | string;
   readonly tls: boolean;
+  /** The agent's own user in the store. @default - all agents are one user */
+  readonly username?: string;
   /** Path of a PEM file with the store's own certificate authorities. @default - public ones signed it */
   readonly caFile?: string;
 }
@@ -94,7 +96,7 @@ export interface TaskStoreAddress {
 /** What the shared store tells an agent that uses it; its URL is a secret (`secretVariables.taskStoreUrl`). */
 export function taskStoreVariables(
   workload: AgentWorkload,
-  { host, port, tls, caFile }: TaskStoreAddress,
+  { host, port, tls, caFile, username }: TaskStoreAddress,
 ): Record<string, string> {
   const own = `{${keyspaceOf(workload)}}`;
   return {
@@ -104,6 +106,7 @@ export function taskStoreVariables(
       REDIS_PORT: String(port),
       REDIS_TLS: String(tls),
       REDIS_CA_FILE: caFile ?? null,
+      REDIS_USERNAME: username ?? null,
       REDIS_KEY_PREFIX: `a2a:task:${own}:`,
       REDIS_TASK_TTL_SECONDS: String(24 * 60 * 60),
       REDIS_EVENTS_CHANNEL: `a2a:events:${own}`,
@@ -142,6 +145,8 @@ export function telemetryVariables(
   };
   return present({
     TRACE_ENABLED: "true",
+    OTEL_METRICS_EXPORTER: workload.metricsAreScraped ? "none" : "otlp",
+    OTEL_METRIC_EXPORT_INTERVAL: workload.metricsAreScraped ? null : "60000",
     OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
     OTEL_SERVICE_NAME: workload.name,
@@ -151,6 +156,23 @@ export function telemetryVariables(
     OTEL_PROPAGATORS: "tracecontext,baggage",
     OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
     OTEL_TRACES_SAMPLER_ARG: String(telemetry.sampleRatio),
+  });
+}
+
+/**
+ * How an agent finds peers that its registry doesn't name: by the label of their Services.
+ *
+ * @param urlTemplate base URL of a peer, with `{name}` and `{namespace}` in the place of its Service's
+ */
+export function peerDiscoveryVariables(props: {
+  readonly selector: string;
+  readonly namespace: string;
+  readonly urlTemplate: string;
+}): Record<string, string> {
+  return present({
+    PEER_DISCOVERY_SELECTOR: props.selector,
+    PEER_DISCOVERY_NAMESPACE: props.namespace,
+    PEER_URL_TEMPLATE: props.urlTemplate,
   });
 }
 

@@ -37,6 +37,8 @@ export interface AgentWorkload {
 
   readonly port: number;
   readonly metricsPort: number | null;
+  /** Whether something on its platform reads that port; otherwise it sends its metrics to the collector. */
+  readonly metricsAreScraped: boolean;
   /** Cores of each replica. */
   readonly cpu: number;
   readonly memoryMiB: number;

@@ -1,5 +1,6 @@
 import { modelGatewayVariables, secretVariables } from "../agent/agent-variables";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import { egressTo } from "../parts/egress-to";
 import type { AzureIdentity } from "./azure-identity";
 import type { AzurePlan } from "./azure-plan";
 import { grantSecret, type IKeyVaultSecrets, secretReference } from "./key-vault-secrets";
@@ -22,6 +23,7 @@ export function existingModelGateway(props: {
         secrets: [secretReference(secrets, secret, secretVariables.modelGatewayKey)],
         grants: [grantSecret(scope, secret, identity)],
         readyAfter: secrets.readyAfter,
+        egress: [egressTo(url)],
       };
     },
   };

@@ -4,17 +4,21 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
+import { isExistingRedis } from "../environment/existing-redis";
 import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
 import { trustedIssuer } from "../identity/identity-provider";
 import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import { existingCollector } from "../parts/existing-collector";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
+import { clusterExistingRedis } from "./cluster-existing-redis";
 import { ClusterKeycloak } from "./cluster-keycloak";
+import { clusterModelGateway } from "./cluster-model-gateway";
 import { ClusterRedisTaskStore } from "./cluster-redis-task-store";
 import { clusterSecrets } from "./cluster-secrets";
 import type { ClusterPlace, IClusterSurroundings, Surround, SurroundingsProps } from "./cluster-surroundings";
@@ -56,10 +60,16 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
   }
 
   dependencies(place: ClusterPlace): readonly IAgentDependency<ServiceAccountIdentity>[] {
-    const { vault, taskStore } = this.environment;
+    const { vault, taskStore, modelGateway, telemetry } = this.environment;
+    const endpoint = telemetry?.existingEndpoint;
     return [
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
+      ...(isExistingRedis(taskStore) ? [clusterExistingRedis(taskStore)] : []),
+      ...(modelGateway === undefined ? [] : [clusterModelGateway(modelGateway)]),
+      ...(endpoint === undefined
+        ? []
+        : [existingCollector({ endpoint, sampleRatio: telemetry?.sampleRatio })]),
       ...this.identityProvider(place),
     ];
   }
@@ -108,6 +118,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     const { kubernetes } = this.environment;
     const store = new ClusterRedisTaskStore(this, "task-store", {
       namespace,
+      agents: this.workloads.filter(({ platform }) => platform === "kubernetes"),
       storageGiB,
       deletionProtection: safeguards(this.environment).deletionProtection,
       dependsOn: [...readyAfter, ...certificatesAfter],

@@ -17,6 +17,7 @@ export const existingRedis: TaskStoreTraits<ExistingRedis> = {
   title: "a Redis that exists",
   place: "anywhere",
   shared: true,
+  apart: "names",
   schema: z.strictObject({ kind: z.literal("existing"), host: text, port: whole, urlSecret: text }),
   secrets: ({ urlSecret }) => [{ property: "urlSecret", name: urlSecret }],
 };

@@ -24,6 +24,8 @@ export interface PlatformTraits<Kind extends string = string> {
    * @default 0.5
    */
   readonly cpu?: number;
+  /** Whether something reads the metrics port of its agents. */
+  readonly scrapesMetrics: (environment: Environment) => boolean;
   /** Seconds between SIGTERM and SIGKILL where the platform decides them. @default - the agent's own */
   readonly graceSeconds?: number;
   /** Whether a request starts a replica whatever else the agent scales on. */

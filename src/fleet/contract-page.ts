@@ -33,6 +33,13 @@ const parts: Record<ContractPart, { readonly title: string; readonly about: stri
     title: "From the platform's identity",
     about: "No credential: the identity is the credential.",
   },
+  platform: {
+    title: "From the platform",
+    about:
+      "The registry names every agent that this one may call; by label it also finds those that came later. Who may be " +
+      "called is decided elsewhere: a call to any other is refused. A stream through a Dapr sidecar needs `Accept: " +
+      "text/event-stream` exactly.",
+  },
   "token issuer": {
     title: "From the issuer of tokens",
     about:

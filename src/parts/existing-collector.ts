@@ -1,5 +1,6 @@
 import { telemetryVariables } from "../agent/agent-variables";
 import type { IAgentDependency } from "./agent-dependency";
+import { egressTo } from "./egress-to";
 
 /** A collector that exists: agents on any platform send it OTLP over HTTP. */
 export function existingCollector(props: {
@@ -11,6 +12,9 @@ export function existingCollector(props: {
   const { endpoint, sampleRatio = 1 } = props;
   return {
     dependencyName: `collector ${endpoint}`,
-    bind: (_scope, workload) => ({ variables: telemetryVariables(workload, { endpoint, sampleRatio }) }),
+    bind: (_scope, workload) => ({
+      variables: telemetryVariables(workload, { endpoint, sampleRatio }),
+      egress: [egressTo(endpoint)],
+    }),
   };
 }

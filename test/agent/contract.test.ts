@@ -15,6 +15,7 @@ import {
   issuerVariables,
   keyVaultVariables,
   modelGatewayVariables,
+  peerDiscoveryVariables,
   peerTokenVariables,
   secretVariables,
   taskStoreVariables,
@@ -40,11 +41,17 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
       port: 10000,
       tls: true,
       caFile: "/etc/redis/ca.pem",
+      username: "test-billing-globex",
     }),
     ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 0.25 }),
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
     ...peerTokenVariables("X-Serverless-Authorization", {
       "https://trial-ledger-1.europe-west4.run.app/": "https://trial-ledger-1.europe-west4.run.app",
+    }),
+    ...peerDiscoveryVariables({
+      selector: "protocol=a2a",
+      namespace: "agents",
+      urlTemplate: "http://{name}.{namespace}.svc.cluster.local/",
     }),
     ...azureIdentityVariables({ clientId: "44444444-4444-4444-8444-444444444444" }),
     ...(tokenIssuer === null

@@ -45,7 +45,10 @@ const archiveOnAzure = azure.find(({ name }) => name === "archive");
 const PLATFORM_VALUES = [
   "AZURE_CLIENT_ID",
   "AZURE_KEYVAULT_URL",
+  "GRACEFUL_TIMEOUT_SECONDS",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_METRICS_EXPORTER",
+  "OTEL_METRIC_EXPORT_INTERVAL",
   "PORT",
   "REDIS_CA_FILE",
   "REDIS_HOST",
@@ -56,7 +59,12 @@ function comparable(variables: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(variables)
       .filter(([name]) => !PLATFORM_VALUES.includes(name))
-      .map(([name, value]) => [name, value.replace(/\$\$\{|%%\{/g, (found) => found.slice(1))]),
+      .map(([name, value]) => [name, value.replace(/\$\$\{|%%\{/g, (found) => found.slice(1))])
+      // Where peers find it is the platform's own.
+      .map(([name, value]) => [
+        name,
+        name?.startsWith("AGENT_PEER_CARD") ? value?.replace(/"url":"[^"]*"/g, '"url":""') : value,
+      ]),
   );
 }
 
@@ -64,6 +72,8 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
   test("finds the same variables, and its own URL is the gateway's on both", () => {
     expect(comparable(archiveOnGoogle.agent.variables)).toEqual(comparable(archiveOnAzure?.variables ?? {}));
     expect(archiveOnGoogle.agent.variables.AGENT_URL).toBe("https://agents.acme.example/agents/archive/");
+    // Cloud Run kills after ten seconds, whatever the definition says.
+    expect(archiveOnGoogle.agent.variables.GRACEFUL_TIMEOUT_SECONDS).toBe("8");
   });
 
   test("finds the same secrets, each in its own cloud's vault", () => {

@@ -25,6 +25,8 @@ export const containerAppsTraits: PlatformTraits<"container-apps"> = {
   cloud: () => azureCloud,
   idleReplicas: 0,
   wakesForRequests: false,
+  // An app has one port for callers, and its collector only listens.
+  scrapesMetrics: () => false,
   insideNetwork: true,
   readsVault: true,
   unusable,

@@ -3,6 +3,7 @@ import type { AgentWorkload } from "../../agent/agent-workload";
 import type { Environment } from "../../environment/environment";
 import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
 import type { ClusterLayout } from "./cluster-layout";
+import { DAPR_PORTS } from "./dapr-sidecar";
 import { edgeTraits } from "./edges";
 
 /** Decides what an environment leaves open about its cluster, whatever clusters there are. */
@@ -16,22 +17,19 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
   cloud: (environment) => layOut(environment).traits.cloud,
   idleReplicas: 1,
   wakesForRequests: false,
+  scrapesMetrics: (environment) =>
+    layOut(environment).traits.cloud !== null || environment.kubernetes?.prometheusUrl !== undefined,
   insideNetwork: true,
   readsVault: true,
   address: (agent) => {
     const { name, environment, reach } = agent;
     const layout = layOut(environment);
     const { namespace, edgeHost } = layout;
-    const clusterUrl = `http://${name}.${namespace}.svc.cluster.local`;
+    const clusterUrl = serviceUrl(name, namespace);
     const outside = reach !== "environment";
     return {
       backendUrl: outside ? `https://${edgeHost}/${name}` : clusterUrl,
-      // The sidecar listens on the loopback address and finds the agent by its id. Without the slash at the end it takes
-      // the URL itself for no call at all.
-      peerUrl:
-        environment.mesh === undefined
-          ? clusterUrl
-          : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method/`,
+      peerUrl: environment.mesh === undefined ? clusterUrl : sidecarUrl(name, namespace),
       keepsForwardedHost: !outside || keepsForwardedHost(environment),
       hops: outside ? edgeHops(agent, layout) : [],
       peerHops: [],
@@ -45,6 +43,19 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
     ...traffic(workload),
   ],
 });
+
+/** Base URL of an agent's Service. */
+export function serviceUrl(name: string, namespace: string): string {
+  return `http://${name}.${namespace}.svc.cluster.local`;
+}
+
+/**
+ * Base URL of an agent at a caller's own sidecar, which listens on the loopback address and finds the agent by its id.
+ * Without the slash at the end it takes the URL itself for no call at all.
+ */
+export function sidecarUrl(name: string, namespace: string): string {
+  return `http://127.0.0.1:${DAPR_PORTS.http}/v1.0/invoke/${name}.${namespace}/method/`;
+}
 
 /** What one replica is given beyond its definition: preStop holds it back while the cluster stops routing to it. */
 export const PRE_STOP_SECONDS = 5;

@@ -33,6 +33,8 @@ export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
       : `it runs on Cloud Run, and its task store is ${title}, which can't be reached from there; set cloudRun.taskStore to { kind: 'memorystore' }`,
   // Less serves one request at a time, and stands still between requests.
   cpu: 1,
+  // The collector beside each agent does.
+  scrapesMetrics: () => true,
   graceSeconds: GRACE_SECONDS,
   address,
   limits: (workload, environment) => [

@@ -1,0 +1,20 @@
+import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
+import type { ExistingRedis } from "../environment/existing-redis";
+import type { IAgentDependency } from "../parts/agent-dependency";
+import { egressTo } from "../parts/egress-to";
+import { clusterSecret } from "./cluster-secrets";
+
+/** A Redis that exists, whose whole URL (`rediss://…`) is a Secret that the cluster's owner made in the agents' namespace. */
+export function clusterExistingRedis({ host, port, urlSecret }: ExistingRedis): IAgentDependency<unknown> {
+  return {
+    dependencyName: `task store ${host}`,
+    bind: (_scope, workload) => {
+      if (workload.taskStore !== "shared") return {};
+      return {
+        variables: taskStoreVariables(workload, { host, port, tls: true }),
+        secrets: [clusterSecret(secretVariables.taskStoreUrl, urlSecret)],
+        egress: [egressTo(`rediss://${host}:${port}`)],
+      };
+    },
+  };
+}
