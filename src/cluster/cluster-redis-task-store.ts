@@ -233,8 +233,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   /** Each agent's user in a file of its own: adding one changes no other's Secret, and so no other's password. */
   private userFiles() {
     return this.agents.map((agent) => ({
-      name: this.userSecretOf(agent),
-      items: [{ key: USER_FILE, path: `${agent.name}.conf` }],
+      secret: [{ name: this.userSecretOf(agent), items: [{ key: USER_FILE, path: `${agent.name}.conf` }] }],
     }));
   }
 
@@ -376,7 +375,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
                 : [
                     {
                       name: "users",
-                      projected: [{ defaultMode: "0644", sources: [{ secret: this.userFiles() }] }],
+                      projected: [{ sources: this.userFiles() }],
                     },
                   ]),
               { name: "tls", secret: { secretName: certificateName } },
