@@ -61,7 +61,12 @@ export interface ContractVariable {
    *
    * @default - none does
    */
-  readonly requiredWith?: { readonly name: string; readonly value?: string };
+  readonly requiredWith?: {
+    readonly name: string;
+    readonly value?: string;
+    /** Variable that takes its place. @default - none does */
+    readonly orElse?: string;
+  };
   /** Whether its value comes from a vault. @default false */
   readonly secret?: boolean;
 }
@@ -298,14 +303,73 @@ export const contract = {
   TASK_STORE: {
     setBy: "task store",
     since: "1.0",
-    shape: choice("redis", "memory"),
+    shape: choice("redis", "postgres", "memory"),
     meaning: "Where tasks, events and push configurations are kept. `memory`: one process, one replica.",
   },
   MEMORY_PROVIDER: {
     setBy: "task store",
     since: "1.0",
-    shape: choice("redis", "memory"),
+    shape: choice("redis", "postgres", "memory"),
     meaning: "The same, by the name that JAF reads.",
+  },
+  PGHOST: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning:
+      "Host of the database, by libpq's name as all that follow: psycopg, asyncpg and node-postgres read them without code.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGPORT: {
+    setBy: "task store",
+    since: "1.1",
+    shape: port,
+    meaning: "Its port.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGDATABASE: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "The agent's own database. It makes its tables itself, at its start.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGUSER: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "The agent's own role.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGSSLMODE: {
+    setBy: "task store",
+    since: "1.1",
+    shape: choice("require", "verify-full"),
+    meaning:
+      "`verify-full`: public authorities, as the image knows them, signed the certificate. `require`: it is not looked at.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGPASSWORD: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Password of the role.",
+    when: "TASK_STORE is `postgres` and POSTGRES_LOGIN is not there",
+    requiredWith: { name: "TASK_STORE", value: "postgres", orElse: "POSTGRES_LOGIN" },
+    secret: true,
+  },
+  POSTGRES_LOGIN: {
+    setBy: "task store",
+    since: "1.1",
+    shape: choice("entra"),
+    meaning:
+      "Says that the password is a token of the managed identity (AZURE_CLIENT_ID), for `https://ossrdbms-aad.database.windows.net/.default`.",
+    when: "the database takes them",
   },
   REDIS_URL: {
     setBy: "task store",

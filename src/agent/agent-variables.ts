@@ -12,6 +12,7 @@ type ContractValues = {
 export const secretVariables = {
   taskStoreUrl: "REDIS_URL",
   taskStorePassword: "REDIS_PASSWORD",
+  databasePassword: "PGPASSWORD",
   clientSecret: "A2A_CLIENT_SECRET",
   modelGatewayKey: "LITELLM_API_KEY",
 } as const satisfies Record<string, ContractSecretName>;
@@ -115,6 +116,40 @@ export function taskStoreVariables(
       RATE_LIMIT_PREFIX: `a2a:limit:${own}:`,
     }),
   };
+}
+
+/** Where an agent's database is, and how it logs in there. */
+export interface TaskDatabaseAddress {
+  /** May be a Terraform reference. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly sslMode: "verify-full" | "require";
+  /** Says that a token of the agent's managed identity is the password. @default - the password is a secret */
+  readonly login?: "entra";
+}
+
+/** What a Postgres tells an agent that keeps its tasks there, by the names that libpq gave these things. */
+export function postgresVariables(
+  workload: AgentWorkload,
+  { host, port, user, sslMode, login }: TaskDatabaseAddress,
+): Record<string, string> {
+  return {
+    ...storeKind("postgres"),
+    ...present({
+      PGHOST: host,
+      PGPORT: String(port),
+      PGDATABASE: databaseOf(workload),
+      PGUSER: user,
+      PGSSLMODE: sslMode,
+      POSTGRES_LOGIN: login ?? null,
+    }),
+  };
+}
+
+/** Name of an agent's own database: its keyspace, as SQL writes names without quotes. */
+export function databaseOf(workload: AgentWorkload): string {
+  return keyspaceOf(workload).replaceAll("-", "_");
 }
 
 /**
@@ -239,11 +274,12 @@ export function modelGatewayVariables({ url }: { readonly url: string }): Record
   return present({ LITELLM_URL: url });
 }
 
-function storeKind(kind: "redis" | "memory"): Record<string, string> {
+function storeKind(kind: "redis" | "postgres" | "memory"): Record<string, string> {
   return present({
     TASK_STORE: kind,
     MEMORY_PROVIDER: kind,
-    RESPONSE_CACHE: kind,
+    // Answers that may be given again are no tasks: with a database, each process keeps its own.
+    RESPONSE_CACHE: kind === "redis" ? "redis" : "memory",
     RESPONSE_CACHE_TTL_SECONDS: "300",
   });
 }

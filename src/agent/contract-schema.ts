@@ -76,18 +76,30 @@ function valueSchema(shape: ContractShape): JsonSchema {
 function conditions(): JsonSchema[] {
   const groups = new Map<
     string,
-    { readonly name: string; readonly value?: string; readonly brings: string[] }
+    {
+      readonly name: string;
+      readonly value?: string;
+      readonly brings: string[];
+      readonly choices: (readonly [string, string])[];
+    }
   >();
   for (const { name, requiredWith } of contractVariables) {
     if (requiredWith === undefined) continue;
     const key = `${requiredWith.name}=${requiredWith.value ?? ""}`;
-    const group = groups.get(key) ?? { ...requiredWith, brings: [] };
-    group.brings.push(name);
+    const { name: bringer, value, orElse } = requiredWith;
+    const group = groups.get(key) ?? { name: bringer, value, brings: [], choices: [] };
+    if (orElse === undefined) group.brings.push(name);
+    else group.choices.push([name, orElse]);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ name, value, brings }) => ({
+  return [...groups.values()].map(({ name, value, brings, choices }) => ({
     if: { required: [name], properties: { [name]: value === undefined ? {} : { const: value } } },
     // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's own keyword
-    then: { required: brings },
+    then: {
+      required: brings,
+      ...(choices.length === 0
+        ? {}
+        : { anyOf: choices.flatMap((names) => names.map((one) => ({ required: [one] }))) }),
+    },
   }));
 }

@@ -19,6 +19,7 @@ import {
   writeSecret,
 } from "./key-vault-secrets";
 import type { INetwork } from "./network";
+import { PostgresTaskStore } from "./postgres-task-store";
 import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
 
@@ -269,5 +270,12 @@ export function provideTaskStore(
 ): IAgentDependency<AzureIdentity>[] {
   if (plan === undefined) return [];
   if (plan.kind === "created") return [new RedisTaskStore(scope, id, { ...parts, ...plan })];
+  if (plan.kind === "existing-postgres") return [PostgresTaskStore.fromExisting(plan, parts.secrets)];
+  if (plan.kind === "postgres") {
+    const { network } = parts;
+    if (network === undefined)
+      throw new Error(`task store ${plan.name} has no network to stand in; give it one`);
+    return [new PostgresTaskStore(scope, id, { ...parts, ...plan, network })];
+  }
   return [RedisTaskStore.fromExisting({ ...plan, secrets: parts.secrets })];
 }

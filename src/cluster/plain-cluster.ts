@@ -4,6 +4,7 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
+import { isExistingPostgres } from "../environment/existing-postgres";
 import { isExistingRedis } from "../environment/existing-redis";
 import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
@@ -16,6 +17,7 @@ import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
+import { clusterExistingPostgres } from "./cluster-existing-postgres";
 import { clusterExistingRedis } from "./cluster-existing-redis";
 import { ClusterKeycloak } from "./cluster-keycloak";
 import { clusterModelGateway } from "./cluster-model-gateway";
@@ -66,6 +68,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
       ...(isExistingRedis(taskStore) ? [clusterExistingRedis(taskStore)] : []),
+      ...(isExistingPostgres(taskStore) ? [clusterExistingPostgres(taskStore)] : []),
       ...(modelGateway === undefined ? [] : [clusterModelGateway(modelGateway)]),
       ...(endpoint === undefined
         ? []

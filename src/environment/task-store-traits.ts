@@ -13,6 +13,10 @@ export interface TaskStoreTraits<Settings extends Kinded = Kinded> extends Choic
    * is taken over need not respect.
    */
   readonly apart: "login" | "names";
-  /** Secrets that people fill in before it can be used. */
-  secrets(settings: Settings): readonly NamedSecret[];
+  /**
+   * Secrets that people fill in before it can be used.
+   *
+   * @param agents names of those that use it
+   */
+  secrets(settings: Settings, agents: readonly string[]): readonly NamedSecret[];
 }

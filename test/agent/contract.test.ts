@@ -17,6 +17,7 @@ import {
   modelGatewayVariables,
   peerDiscoveryVariables,
   peerTokenVariables,
+  postgresVariables,
   secretVariables,
   taskStoreVariables,
   telemetryVariables,
@@ -87,9 +88,23 @@ const full = () =>
     }),
   );
 
+/** The same on a database. */
+function onPostgres(): Record<string, string> {
+  const database = { host: "db.acme.example", port: 5432, user: "billing", sslMode: "verify-full" } as const;
+  const workload = workloadOf("billing");
+  const redis = new Set(Object.keys(taskStoreVariables(workload, { host: "", port: 1, tls: true })));
+  const others = Object.entries(full()).filter(([name]) => !redis.has(name) && !name.startsWith("REDIS_"));
+  return {
+    ...Object.fromEntries(others),
+    ...postgresVariables(workload, { ...database, login: "entra" }),
+    PGPASSWORD: "from-the-vault",
+  };
+}
+
 describe("the list of variables", () => {
   it("holds exactly what the parts of an environment set", () => {
-    expect(Object.keys(full()).toSorted()).toEqual([...CONTRACT_VARIABLES].toSorted());
+    const all = new Set([...Object.keys(full()), ...Object.keys(onPostgres())]);
+    expect([...all].toSorted()).toEqual([...CONTRACT_VARIABLES].toSorted());
   });
 
   it("was not left behind by its version", () => {
@@ -159,6 +174,16 @@ describe("the schema", () => {
 
   it("takes everything at once", () => {
     expect(findContractErrors(full())).toEqual([]);
+  });
+
+  it("takes a database, with a password or a login of the identity's, and one of them at least", () => {
+    const { PGPASSWORD, POSTGRES_LOGIN, ...neither } = onPostgres();
+    expect(findContractErrors(onPostgres())).toEqual([]);
+    expect(findContractErrors({ ...neither, PGPASSWORD: PGPASSWORD as string })).toEqual([]);
+    expect(findContractErrors({ ...neither, POSTGRES_LOGIN: POSTGRES_LOGIN as string })).toEqual([]);
+    expect(findContractErrors(neither).join("\n")).toContain("PGPASSWORD");
+    const { PGDATABASE: _, ...nowhere } = onPostgres();
+    expect(findContractErrors(nowhere).join("\n")).toContain("PGDATABASE");
   });
 
   it.each([

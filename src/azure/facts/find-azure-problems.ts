@@ -122,6 +122,7 @@ function missingSubnets(
     containerAppsSubnet,
     privateEndpointsSubnet,
     clusterSubnet,
+    postgresSubnet,
   }: Extract<NetworkSettings, { readonly kind: "existing" }>,
 ): [property: string, why: string][] {
   const { containerApps, taskStore } = environment;
@@ -133,6 +134,9 @@ function missingSubnets(
       : []),
     ...(createsCluster(environment) && clusterSubnet === undefined
       ? ([["clusterSubnet", "the nodes of the AKS cluster"]] satisfies [string, string][])
+      : []),
+    ...(taskStore.kind === "azure-postgres" && postgresSubnet === undefined
+      ? ([["postgresSubnet", "the Postgres that keeps the tasks"]] satisfies [string, string][])
       : []),
     ...((isClosed(environment) || hasStore) && privateEndpointsSubnet === undefined
       ? ([["privateEndpointsSubnet", "the private endpoints of vault and task store"]] satisfies [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
+import { type ExistingPostgres, existingPostgres } from "../../environment/existing-postgres";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
 import { hostName, text, whole } from "../../environment/shapes";
@@ -33,7 +34,7 @@ export interface CloudRunSettings {
    *
    * @default - the environment's
    */
-  readonly taskStore?: Memorystore | ExistingRedis | NoStore;
+  readonly taskStore?: Memorystore | ExistingRedis | ExistingPostgres | NoStore;
 }
 
 /** What stands in front of agents on Cloud Run. */
@@ -99,5 +100,5 @@ export const cloudRunSchema = z.strictObject({
       z.strictObject({ kind: z.literal("callers"), members: z.array(text).optional() }),
     ])
     .optional(),
-  taskStore: oneOf([existingRedis, memorystore, noStore]).optional(),
+  taskStore: oneOf([existingRedis, existingPostgres, memorystore, noStore]).optional(),
 }) satisfies z.ZodType<CloudRunSettings>;
