@@ -22,10 +22,12 @@ const rules = {
     // Constructs and outputs beside the agents in their stack, apps beside theirs in the environment, and objects and
     // identities beside theirs in a cluster. There, names with two hyphens are the fleet's as well.
     taken: [
+      "backend",
       "cert-manager",
       "certificate-solver",
       "default",
       "default-deny",
+      "google",
       "keda",
       "keycloak",
       "keycloak-realm",
@@ -36,6 +38,7 @@ const rules = {
       "resources-chart",
       "shared",
       "task-store",
+      "time",
     ],
     source:
       "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp",

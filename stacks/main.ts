@@ -7,8 +7,17 @@ import { environments } from "./environments";
 /** Builds every environment; the command line chooses which one is deployed. */
 async function main(): Promise<void> {
   const app = new App();
-  await buildFleet(app, { agents, environments });
+  const refused = await buildFleet(app, {
+    agents,
+    environments,
+    today: new Date().toISOString().slice(0, 10),
+  });
   app.synth();
+  for (const { subject, problems } of refused) {
+    process.stderr.write(
+      `${new FleetError(`${subject} is held back, the others stand`, problems).message}\n`,
+    );
+  }
 }
 
 main().catch((error: unknown) => {

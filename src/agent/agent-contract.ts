@@ -348,11 +348,18 @@ export const contract = {
   PGSSLMODE: {
     setBy: "task store",
     since: "1.1",
-    shape: choice("require", "verify-full"),
+    shape: choice("disable", "require", "verify-ca", "verify-full"),
     meaning:
-      "`verify-full`: public authorities, as the image knows them, signed the certificate. `require`: it is not looked at.",
+      "How the connection is protected, in libpq's words. `verify-full` without PGSSLROOTCERT: by the public authorities that the image knows.",
     when: "TASK_STORE is `postgres`",
     requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGSSLROOTCERT: {
+    setBy: "task store",
+    since: "1.1",
+    shape: { kind: "text", pattern: "^/" },
+    meaning: "PEM file with the authorities that signed the database's certificate.",
+    when: "they are not public ones",
   },
   PGPASSWORD: {
     setBy: "task store",

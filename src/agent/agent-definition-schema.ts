@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Problem } from "../problem";
-import { findShapeProblems } from "../shape-problems";
+import { chosenName, findShapeProblems } from "../shape-problems";
 import type { AgentDefinition } from "./agent-definition";
 
 const text = z.string().min(1);
@@ -38,8 +38,9 @@ const skill = z.strictObject({
 
 const path = z.string().startsWith("/", "does not start with '/'");
 
-const schema = z.strictObject({
-  name: z.string(),
+/** What a definition looks like. */
+export const definitionSchema = z.strictObject({
+  name: chosenName,
   title: text.optional(),
   description: text,
   version: semanticVersion,
@@ -48,6 +49,10 @@ const schema = z.strictObject({
     .regex(/^[a-z0-9]+(?:[._/-][a-z0-9]+)*$/, "is not a repository: no server, tag or digest, lower case")
     .optional(),
   audience: z.enum(["customer-facing", "internal"]).optional(),
+  stages: z
+    .array(z.enum(["development", "staging", "production"]))
+    .min(1)
+    .optional(),
   perCustomer: z.boolean().optional(),
   port: port.optional(),
   metricsPort: port.nullable().optional(),
@@ -106,5 +111,5 @@ export function findDefinitionShapeProblems(definition: AgentDefinition, index: 
   // A definition can be missing altogether: an import in a circle, or of a name that its file doesn't export.
   const name: unknown = (definition as AgentDefinition | undefined)?.name;
   const who = typeof name === "string" ? `agent '${name}'` : `agent number ${index + 1} of the list`;
-  return findShapeProblems(schema, definition, who, "definition");
+  return findShapeProblems(definitionSchema, definition, who, "definition");
 }

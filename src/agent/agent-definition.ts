@@ -10,6 +10,9 @@ export type ProtocolBinding = "JSONRPC" | "HTTP+JSON";
 /** Where the tasks of an agent are kept: in the environment's shared store, or in the process that got them. */
 export type TaskStoreKind = "shared" | "memory";
 
+/** What is at stake in an environment, from the least to the most. */
+export type Stage = "development" | "staging" | "production";
+
 /** What an agent is and needs, wherever it runs: plain data, written by its author, one file an agent. */
 export interface AgentDefinition {
   /**
@@ -46,6 +49,13 @@ export interface AgentDefinition {
    * @default "internal"
    */
   readonly audience?: "customer-facing" | "internal";
+
+  /**
+   * Stages of the environments that it runs in: `["development"]` for one that nobody depends on yet.
+   *
+   * @default - every stage
+   */
+  readonly stages?: readonly Stage[];
 
   /**
    * Whether each customer of the environment gets an instance of its own, named `<name>-<customer>`.

@@ -124,7 +124,9 @@ export interface TaskDatabaseAddress {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  readonly sslMode: "verify-full" | "require";
+  readonly sslMode: "disable" | "require" | "verify-ca" | "verify-full";
+  /** Path of a PEM file with the database's own certificate authorities. @default - public ones signed it */
+  readonly caFile?: string;
   /** Says that a token of the agent's managed identity is the password. @default - the password is a secret */
   readonly login?: "entra";
 }
@@ -132,7 +134,7 @@ export interface TaskDatabaseAddress {
 /** What a Postgres tells an agent that keeps its tasks there, by the names that libpq gave these things. */
 export function postgresVariables(
   workload: AgentWorkload,
-  { host, port, user, sslMode, login }: TaskDatabaseAddress,
+  { host, port, user, sslMode, caFile, login }: TaskDatabaseAddress,
 ): Record<string, string> {
   return {
     ...storeKind("postgres"),
@@ -142,6 +144,7 @@ export function postgresVariables(
       PGDATABASE: databaseOf(workload),
       PGUSER: user,
       PGSSLMODE: sslMode,
+      PGSSLROOTCERT: caFile ?? null,
       POSTGRES_LOGIN: login ?? null,
     }),
   };

@@ -106,10 +106,10 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     return [agentHost({ platform, dependencies })];
   }
 
-  /** An API for each agent, at the addresses that callers know. */
-  createGateway(workloads: readonly AgentWorkload[]): void {
+  /** The gateway, with an API for each agent at the address that callers know. */
+  createFront(workloads: readonly AgentWorkload[]): string | undefined {
     const { plan, parts, identityProvider } = this;
-    if (plan.gateway === undefined) return;
+    if (plan.gateway === undefined) return undefined;
     if (identityProvider === undefined) {
       throw new Error(
         `environment '${plan.environment}' has a gateway and no identity provider whose tokens it lets in`,
@@ -117,7 +117,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     }
     const Gateway = loaded(parts, "AzureGateway", plan.environment);
     const { resourceGroup, network, observability, secrets, containerApps } = this;
-    new Gateway(this, "gateway", {
+    const gateway = new Gateway(this, "gateway", {
       plan: plan.gateway,
       workloads,
       identityProvider,
@@ -127,6 +127,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
       secrets,
       containerApps,
     });
+    return gateway.calledFrom;
   }
 
   /** The secrets that hold a placeholder. */

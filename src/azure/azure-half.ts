@@ -1,3 +1,4 @@
+import { distinct } from "../fleet/registries-of";
 import { isExistingIssuer } from "../identity/existing-issuer";
 import { type CloudHalf, loaded } from "../parts/cloud-half";
 import { createsCluster } from "./facts/azure-facts";
@@ -44,7 +45,7 @@ export const azureHalf: CloudHalf<AzureParts> = {
     return new Foundations(scope, "shared", { environment, workloads, guard, parts });
   },
   createRegistries: (scope, parts, registries) => {
-    for (const registry of new Set(registries.filter(isFleetRegistry))) {
+    for (const registry of distinct(registries.filter(isFleetRegistry))) {
       const Stack = loaded(parts, "RegistryStack", registry.name);
       new Stack(scope, registry);
     }

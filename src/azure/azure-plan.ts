@@ -12,6 +12,7 @@ import { safeguards } from "../environment/safeguards";
 import { secretsOf } from "../fleet/secrets-of";
 import { tokenIssuer } from "../fleet/token-issuer";
 import { gatewayHost } from "../gateway/gateway-settings";
+import { callsFromNetwork } from "../gateway/gateway-tier";
 import { hasKeycloakDatabase, keycloakOf } from "../identity/keycloak/keycloak-settings";
 import { azureCloud } from "./facts/azure-cloud";
 import { hasNetwork, isClosed, needsPostgresSubnet, runsApps } from "./facts/azure-facts";
@@ -115,6 +116,8 @@ function planNetwork(environment: Environment, azure: AzureSettings, runs: Runs)
       gateway: settings.gatewaySubnet,
       cluster: settings.clusterSubnet,
       postgres: settings.postgresSubnet,
+      // Where the edge has its address.
+      ingress: edgeAddress(environment)?.subnet,
     };
     const subnets = Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined));
     const { name, resourceGroup: resourceGroupName, privateDnsResourceGroup } = settings;
@@ -126,7 +129,7 @@ function planNetwork(environment: Environment, azure: AzureSettings, runs: Runs)
     endpoints: true,
     cluster: runs.cluster,
     ingress: runs.cluster && edgeAddress(environment) !== undefined,
-    gateway: gateway !== undefined && gateway.existing === undefined,
+    gateway: gateway !== undefined && callsFromNetwork(gateway),
     postgres: needsPostgresSubnet(environment),
   };
   const subnets = (Object.keys(needed) as SubnetKind[]).filter((kind) => needed[kind]);
@@ -293,8 +296,9 @@ function planGateway(environment: Environment, azure: AzureSettings, runs: Runs)
           // A vault of somebody else's has the certificate already.
           certificateIssuer: vault.kind === "key-vault" ? (gateway.certificateIssuer ?? "Self") : undefined,
           deployerObjectIds: azure.deployerObjectIds,
+          inNetwork: callsFromNetwork(gateway),
           // What the load balancer in front of agents on another cloud admits.
-          fixedAddress: runs.elsewhere,
+          fixedAddress: runs.elsewhere && callsFromNetwork(gateway),
         } as const);
   return { service, applications };
 }

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { OutsideDestination } from "../agent/agent-definition";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { isExistingPostgres } from "../environment/existing-postgres";
 import { ownSecrets } from "../environment/own-secrets";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
 import type { AzureIdentity } from "./azure-identity";
@@ -270,7 +271,7 @@ export function provideTaskStore(
 ): IAgentDependency<AzureIdentity>[] {
   if (plan === undefined) return [];
   if (plan.kind === "created") return [new RedisTaskStore(scope, id, { ...parts, ...plan })];
-  if (plan.kind === "existing-postgres") return [PostgresTaskStore.fromExisting(plan, parts.secrets)];
+  if (isExistingPostgres(plan)) return [PostgresTaskStore.fromExisting(plan, parts.secrets)];
   if (plan.kind === "postgres") {
     const { network } = parts;
     if (network === undefined)

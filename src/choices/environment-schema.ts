@@ -18,7 +18,8 @@ import { vaults } from "./vaults";
 
 const platform = z.enum(platforms.map(({ kind }) => kind) as [PlatformKind, ...PlatformKind[]]);
 
-const schema = z.strictObject({
+/** What an environment looks like. */
+export const environmentSchema = z.strictObject({
   ...coreShape,
   ...azureShape,
   ...googleShape,
@@ -32,7 +33,11 @@ const schema = z.strictObject({
   identityProvider: oneOf(issuers).optional(),
 }) satisfies z.ZodType<Environment>;
 
-/** Says which properties of an environment are unknown, missing or of the wrong type. */
-export function findEnvironmentShapeProblems(environment: Environment): Problem[] {
-  return findShapeProblems(schema, environment, `environment '${environment.name}'`, "environment");
+/** Says which properties of an environment are unknown, missing or of the wrong type. `index` is its place in the list. */
+export function findEnvironmentShapeProblems(environment: Environment, index = 0): Problem[] {
+  // An environment can be missing altogether: an import in a circle, or of a name that its file doesn't export.
+  const name: unknown = (environment as Environment | undefined)?.name;
+  const who =
+    typeof name === "string" ? `environment '${name}'` : `environment number ${index + 1} of the list`;
+  return findShapeProblems(environmentSchema, environment, who, "environment");
 }

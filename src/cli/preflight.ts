@@ -35,7 +35,12 @@ async function main(): Promise<void> {
     program.error(`there is no environment '${name}' (${listOf(environments.map((each) => each.name))})`);
     return;
   }
-  const results = await preflight(environment, agents, { azure: loggedInAzure, resolves, placeOf });
+  const results = await preflight(environment, agents, {
+    today: new Date().toISOString().slice(0, 10),
+    azure: loggedInAzure,
+    resolves,
+    placeOf,
+  });
   process.stdout.write(preflightReport(name, results));
   process.exitCode = preflightExitCode(results);
 }

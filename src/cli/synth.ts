@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { REHEARSAL_CONTEXT } from "../parts/placeholder-guard";
+import { isRefused } from "../stacks/refused-stack";
 
 interface Manifest {
   readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
@@ -35,6 +36,11 @@ const { stacks } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"
 for (const [name, { synthesizedStackPath }] of Object.entries(stacks)) {
   const file = join(folder, synthesizedStackPath);
   const { resource = {} } = JSON.parse(readFileSync(file, "utf8")) as { resource?: Record<string, object> };
+  if (isRefused(resource)) {
+    process.stdout.write(`${name}: refused\n`);
+    process.exitCode = 1;
+    continue;
+  }
   const count = Object.values(resource).reduce((sum, instances) => sum + Object.keys(instances).length, 0);
   process.stdout.write(`${name}: ${count} resources in ${relative(process.cwd(), file)}\n`);
 }

@@ -40,11 +40,12 @@ import {
   realmVariables,
 } from "../identity/keycloak/realm-process";
 import type { AgentBinding } from "../parts/agent-dependency";
+import { deploymentTime } from "../parts/deployment-time";
 import { terraformText } from "../terraform-text";
-import { destination } from "./agent/agent-network-policy";
+import { destination, namespacePeer } from "./agent/agent-network-policy";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
 import { clusterSecret, SECRET_KEY } from "./cluster-secrets";
-import type { HttpRoute } from "./custom-resources";
+import type { HttpRoute, PodMonitor } from "./custom-resources";
 import { EDGE_GATEWAY } from "./facts/cluster-layout";
 import { KubernetesResources } from "./kubernetes-resources";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
@@ -59,6 +60,13 @@ export interface ClusterKeycloakProps {
   readonly publicUrl: string;
   /** Namespace of the edge's proxies: the only ones from outside that get through. */
   readonly edgeNamespace: string;
+  /** What reads metrics, those of the realm's drift among them. */
+  readonly scraper: {
+    /** Namespace of its pods. */
+    readonly namespace: string;
+    /** API group of its PodMonitors. @default - it has none, and finds pods by their annotations */
+    readonly podMonitorApiVersion?: "monitoring.coreos.com/v1";
+  };
   /** `development`: everything in the container, lost with it. */
   readonly database: KeycloakDatabase | "development";
   /** @default - the official image, which builds itself at every start */
@@ -93,7 +101,8 @@ const FORWARDING_HEADERS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port",
  * who can forward a port to the Service. One replica, as everywhere: tokens are checked without it.
  *
  * Pods speak plain HTTP to it, as they do to each other. Keycloak allows that to private addresses (10/8, 172.16/12,
- * 192.168/16), which the cluster's pods need to have. The provider `random` has to be in the stack.
+ * 192.168/16), which the cluster's pods need to have. The providers `random` and `time` have to be
+ * in the stack.
  *
  * @throws Error when the realm's tokens would be refused: no audience, no flat roles, a life beyond 15 minutes.
  * @example
@@ -103,6 +112,7 @@ const FORWARDING_HEADERS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port",
  *   settings: environment,
  *   publicUrl: "https://agents.example.com/identity",
  *   edgeNamespace: "envoy-gateway-system",
+ *   scraper: { namespace: "monitoring" },
  *   database: { url: "jdbc:postgresql://db.example.com/keycloak?sslmode=verify-full", credentialsSecret: "keycloak-database" },
  * });
  */
@@ -141,6 +151,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
     const service = this.createService();
     const server = this.runServer(props, [password, administrator, ...policies, service]);
     const applied = this.runRealm(props, realm, [...clients.keys()], [server, ...clients.values()]);
+    this.watchRealm(props);
     new KubernetesResources(this, "public-paths", {
       name: `${KEYCLOAK_APP}-public-paths`,
       namespace,
@@ -206,7 +217,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
     });
   }
 
-  private restrictReach({ edgeNamespace, database }: ClusterKeycloakProps): NetworkPolicyV1[] {
+  private restrictReach({ edgeNamespace, scraper, database }: ClusterKeycloakProps): NetworkPolicyV1[] {
     const { namespace, dependsOn } = this;
     const keycloak = { podSelector: { matchLabels: labelsOf(KEYCLOAK_APP) } };
     const realm = { podSelector: { matchLabels: labelsOf(REALM_APP) } };
@@ -221,7 +232,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
               from: [
                 { podSelector: { matchLabels: { protocol: "a2a" } } },
                 realm,
-                { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": edgeNamespace } } },
+                namespacePeer(edgeNamespace),
               ],
               ports: [tcp(KEYCLOAK_PORT)],
             },
@@ -235,11 +246,32 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
         spec: {
           ...realm,
           policyTypes: ["Ingress", "Egress"],
+          ingress: [{ from: [namespacePeer(scraper.namespace)], ports: [tcp(REALM_APP_PORT)] }],
           egress: [toDns, { to: [keycloak], ports: [tcp(KEYCLOAK_PORT)] }],
         },
         dependsOn: [...dependsOn],
       }),
     ];
+  }
+
+  /** Has what the realm's rounds found read where monitors exist; elsewhere the pod's annotations tell where it is. */
+  private watchRealm({ scraper: { podMonitorApiVersion } }: ClusterKeycloakProps): void {
+    if (podMonitorApiVersion === undefined) return;
+    const monitor: PodMonitor = {
+      apiVersion: podMonitorApiVersion,
+      kind: "PodMonitor",
+      metadata: { name: REALM_APP },
+      spec: {
+        selector: { matchLabels: labelsOf(REALM_APP) },
+        podMetricsEndpoints: [{ port: "ready", path: "/metrics", interval: "30s" }],
+      },
+    };
+    new KubernetesResources(this, "realm-metrics", {
+      name: `${REALM_APP}-metrics`,
+      namespace: this.namespace,
+      resources: [monitor],
+      dependsOn: [...this.dependsOn],
+    });
   }
 
   private runServer(
@@ -331,18 +363,30 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
       },
       dependsOn: [...this.dependsOn],
     });
-    const variables = realmVariables({ url: this.issuer.internalUrl, keyLifetimeDays });
+    const variables = realmVariables({
+      url: this.issuer.internalUrl,
+      keyLifetimeDays,
+      generation: deploymentTime(this, "generation", realmText(realm) + realmProgram()),
+    });
     const ready = { httpGet: { path: "/ready", port: "ready" }, periodSeconds: 10 };
     return new DeploymentV1(this, "realm", {
       metadata: { name: REALM_APP, namespace, labels },
       spec: {
         replicas: "1",
-        // Two would take back each other's changes.
+        // The one before would only say that it leaves the later one's realm alone.
         strategy: { type: "Recreate" },
         selector: { matchLabels: labels },
         progressDeadlineSeconds: 900,
         template: {
-          metadata: { labels, annotations: { "checksum/realm": Fn.sha256(Fn.jsonencode(program.data)) } },
+          metadata: {
+            labels,
+            annotations: {
+              "checksum/realm": Fn.sha256(Fn.jsonencode(program.data)),
+              "prometheus.io/scrape": "true",
+              "prometheus.io/port": String(REALM_APP_PORT),
+              "prometheus.io/path": "/metrics",
+            },
+          },
           spec: {
             ...restrictedPod(USER),
             container: [

@@ -1,11 +1,11 @@
-import type { ITerraformDependable } from "cdktf";
+import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { ProtocolBinding } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { listOf } from "../problem";
 import type { IPodMesh } from "./agent/pod-mesh";
 import { ClusterController } from "./controllers/cluster-controller";
-import type { DaprConfiguration, DaprOperation } from "./custom-resources";
+import type { DaprConfiguration, DaprOperation, DaprResiliency } from "./custom-resources";
 import {
   DAPR_CONTROL_PLANE_PORTS,
   DAPR_NAMESPACE,
@@ -89,7 +89,10 @@ export class DaprMesh extends Construct implements IPodMesh {
         new KubernetesResources(this, workload.name, {
           name: `${workload.name}--dapr`,
           namespace,
-          resources: [this.configuration(workload, workloads, props.accessControl ?? true)],
+          resources: [
+            this.configuration(workload, workloads, props.accessControl ?? true),
+            ...this.resiliency(workload, workloads),
+          ],
           dependsOn: installed,
         }),
       ]),
@@ -98,8 +101,13 @@ export class DaprMesh extends Construct implements IPodMesh {
 
   /** @throws Error when the agent is not one of the mesh's. */
   annotations(workload: AgentWorkload): Record<string, string> {
-    this.configurationOf(workload);
-    return daprAnnotations(workload, this.sidecar);
+    const { release } = this.configurationOf(workload);
+    return {
+      ...daprAnnotations(workload, this.sidecar),
+      // Sidecars read their Configuration when they start: a change of it has to be a change of the pods, which then
+      // come one by one while the old ones end their tasks.
+      "checksum/mesh": Fn.sha256(Fn.element(release.values, 0)),
+    };
   }
 
   /**
@@ -131,7 +139,7 @@ export class DaprMesh extends Construct implements IPodMesh {
       chart: "dapr",
       version,
       definitions: ["dapr-crds"],
-      values: controlPlaneValues({ highAvailability, native }),
+      values: controlPlaneValues({ highAvailability, native, judged: this.namespace }),
     });
   }
 
@@ -167,8 +175,32 @@ export class DaprMesh extends Construct implements IPodMesh {
           : { defaultAction: "allow", trustDomain, policies: [] },
         // The agents use service invocation alone: the sidecar's other interfaces stay shut.
         api: { allowed: [{ name: "invoke", version: "v1.0", protocol: "http" }] },
+        // On by default since 1.18, and then a change of any Configuration of the namespace restarts every sidecar in it
+        // and cuts what passes through.
+        features: [{ name: "HotReload", enabled: false }],
       },
     };
+  }
+
+  /**
+   * Nothing is repeated on an agent's behalf: without a target of its own, a sidecar repeats up to three times what a
+   * connection broke off, and the peer may have done the work already. Callers know which of their calls may be repeated.
+   */
+  private resiliency(workload: AgentWorkload, workloads: readonly AgentWorkload[]): DaprResiliency[] {
+    const peers = workload.peers.filter((peer) => workloads.some(({ name }) => name === peer.name));
+    if (peers.length === 0) return [];
+    return [
+      {
+        apiVersion: "dapr.io/v1alpha1",
+        kind: "Resiliency",
+        metadata: { name: workload.name, namespace: this.namespace, labels: { app: workload.name } },
+        scopes: [workload.name],
+        spec: {
+          policies: { retries: { never: { policy: "constant", maxRetries: 0 } } },
+          targets: { apps: Object.fromEntries(peers.map(({ name }) => [name, { retry: "never" }])) },
+        },
+      },
+    ];
   }
 }
 
@@ -196,9 +228,12 @@ function operationsOf(bindings: readonly ProtocolBinding[]): DaprOperation[] {
 function controlPlaneValues({
   highAvailability,
   native,
+  judged,
 }: {
   readonly highAvailability: boolean;
   readonly native: boolean;
+  /** Namespace whose pods the injector judges. */
+  readonly judged: string;
 }) {
   return {
     global: {
@@ -215,6 +250,8 @@ function controlPlaneValues({
     dapr_sidecar_injector: {
       // Ignore, the chart's default, starts pods without their sidecar while the injector is away.
       webhookFailurePolicy: "Fail",
+      // In every other namespace pods start without it, its own among them: otherwise it could never come back.
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": judged } },
       sidecarDropALLCapabilities: true,
       ...(native ? { nativeSidecar: true } : {}),
     },

@@ -13,6 +13,7 @@ import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { existingCollector } from "../parts/existing-collector";
+import { timeProvider } from "../parts/keep-state";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
@@ -48,6 +49,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     }
     contextProviders(this, cluster.context);
     new RandomProvider(this, "random");
+    if (keycloakInCluster(environment)) timeProvider(this);
     const { registry } = environment;
     this.pullSecrets = isOtherRegistry(registry) ? [registry.passwordSecret] : [];
     this.edgeAddress = environment.kubernetes?.edge?.internalAddress;
@@ -90,7 +92,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     if (trusted !== undefined) return [trusted];
     if (settings === undefined || !keycloakInCluster(environment)) return [];
     const { mode, database, optimizedImage, keyLifetimeDays } = settings;
-    const { edgeHost, edgeNamespace } = clusterLayout(environment);
+    const { edgeHost, edgeNamespace, scraperNamespace, autoscaling } = clusterLayout(environment);
     if (mode !== "development" && database === undefined) {
       throw new Error(
         `environment '${environment.name}': Keycloak keeps its data in a Postgres, and identityProvider.database names none`,
@@ -103,6 +105,11 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
         settings: environment,
         publicUrl: keycloakBelow(edgeHost),
         edgeNamespace,
+        scraper: {
+          namespace: scraperNamespace,
+          // Its kind is where a source of metrics was chosen, as for the agents.
+          podMonitorApiVersion: autoscaling === "resources" ? undefined : "monitoring.coreos.com/v1",
+        },
         database: mode === "development" || database === undefined ? "development" : database,
         optimizedImage,
         keyLifetimeDays,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Stage } from "../agent/agent-definition";
+import { chosenName } from "../shape-problems";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { text, texts, whole } from "./shapes";
 import { type StateSettings, stateSchema } from "./state-settings";
@@ -13,7 +15,7 @@ export interface EnvironmentCore {
    * What is at stake. `production` keeps data (deletion protection), survives the loss of a zone (high availability)
    * and takes images by digest only; each of these can be set on its own below.
    */
-  readonly stage: "development" | "staging" | "production";
+  readonly stage: Stage;
 
   /**
    * Leads the name of everything that is unique in the world (vault, registry, store): lower case letters and digits,
@@ -104,14 +106,14 @@ export interface EnvironmentCore {
 }
 
 export const coreShape = {
-  name: z.string(),
+  name: chosenName,
   stage: z.enum(["development", "staging", "production"]),
   prefix: z.string(),
   domain: z
     .string()
     .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, "is not a DNS domain (no scheme, no path, lower case)"),
   tenant: text,
-  customers: z.array(z.string()).optional(),
+  customers: z.array(chosenName).optional(),
   state: stateSchema,
   telemetry: telemetrySchema.optional(),
   modelGateway: modelGatewaySchema.optional(),

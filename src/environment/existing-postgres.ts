@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { TaskStoreSettings } from "./environment";
 import { text } from "./shapes";
 import type { TaskStoreTraits } from "./task-store-traits";
 
@@ -59,6 +58,6 @@ export function passwordSecretOf(
 }
 
 /** Whether a task store is somebody else's Postgres. */
-export function isExistingPostgres(settings: TaskStoreSettings): settings is ExistingPostgres {
+export function isExistingPostgres(settings: { readonly kind: string }): settings is ExistingPostgres {
   return settings.kind === "existing-postgres";
 }

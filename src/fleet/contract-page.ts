@@ -72,9 +72,24 @@ export function contractPage(): string {
       "Keeps with each task whose it is, by the subject of the caller's token. To everybody else it is not found: read, " +
         "listed, cancelled, subscribed to.",
       "Sends a comment on every open event stream each `SSE_HEARTBEAT_SECONDS`, if it is set.",
+      "Takes `message.metadata.skill`, a skill's id, for the skill that a message is for; without it, its first one. " +
+        "`AGENT_SKILL_ROLES` is checked against that.",
+      "Answers 200 at `healthPath` while it is well, and at `readyPath` while it takes work: 503 there while it starts, while " +
+        "it ends, and while its store can't be reached.",
+      "Runs as any user but root on a root file system that can't be written to; only `/tmp` can.",
+      "Marks the end of a stream that can be taken up again, at this replica or another: a status event with " +
+        "`metadata.resubscribe: true`.",
       "On SIGTERM stops taking requests, finishes or hands over its tasks within the grace of its definition, and ends.",
       "Calls other agents at the URLs of `AGENT_REGISTRY`, with a token for the scope in `AGENT_SCOPES`.",
-      "Logs one JSON object a line on stdout, with `traceId` and `spanId` where there is a trace.",
+      "Answers who has no good token with 401 and `WWW-Authenticate: Bearer`, who lacks the role with 403, and who asks too " +
+        "often with 429 and `Retry-After`: in JSON-RPC as its error object, in HTTP+JSON as `google.rpc.Status`.",
+      "Pushes notifications to https URLs only, and to no address of a link or of a cloud's metadata.",
+      "Logs one JSON object a line on stdout, with `traceId`, `spanId`, `taskId` and `contextId` as far as there are.",
+      "Counts `a2a_requests_total`, `a2a_request_duration_seconds`, `a2a_active_tasks`, `a2a_tasks_total{state}`, " +
+        "`a2a_task_duration_seconds`, `a2a_overdue_tasks`, `a2a_orphaned_tasks_total{outcome}`, `a2a_open_streams`, " +
+        "`a2a_streams_total{end}`, `a2a_card_requests_total{code}`, `a2a_auth_rejections_total{code,reason}`, " +
+        "`a2a_rate_limited_total`, `a2a_model_request_duration_seconds`, `a2a_store_errors_total{operation}` and " +
+        "`a2a_startup_seconds`; several workers share one port, and no label holds an id or what a caller said.",
       "Reads a missing variable as: there is no such thing here. It refuses to start without those that are always there.",
     ]
       .map((line) => `- ${line}`)

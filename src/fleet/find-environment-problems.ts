@@ -10,9 +10,8 @@ import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
 
 /** Says what is wrong with an environment on its own, without its agents, once its shape is right. */
-export function findEnvironmentProblems(environment: Environment): Problem[] {
+export function findEnvironmentProblems(environment: Environment, today: string): Problem[] {
   const who = `environment '${environment.name}'`;
-  const today = new Date().toISOString().slice(0, 10);
   const choices = { layout: clusterLayout(environment), parts: partsOf(environment), taskStores };
   return [
     ...findWrongNames(environment, who),

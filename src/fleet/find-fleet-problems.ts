@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../agent/agent-definition";
+import { findEnvironmentShapeProblems } from "../choices/environment-schema";
 import type { Environment } from "../environment/environment";
 import { listOf, type Problem } from "../problem";
 import { findEnvironmentClashes } from "./find-environment-clashes";
@@ -7,14 +8,19 @@ import { resolveFleet } from "./resolve-fleet";
 /**
  * Says everything that is wrong with a fleet in all of its environments, each problem once: a mistake in a definition
  * is one mistake, however many environments run it. One that only some have says which.
+ *
+ * @param today day on which the fleet is judged (`2026-11-21`)
  */
 export function findFleetProblems(
   definitions: readonly AgentDefinition[],
   environments: readonly Environment[],
+  today?: string,
 ): Problem[] {
+  const misshapen = Array.from(environments).flatMap(findEnvironmentShapeProblems);
+  if (misshapen.length > 0) return misshapen;
   const found = new Map<string, { readonly problem: Problem; readonly places: string[] }>();
   for (const environment of environments) {
-    for (const problem of resolveFleet(definitions, environment).problems) {
+    for (const problem of resolveFleet(definitions, environment, { today }).problems) {
       const known = found.get(problem.message) ?? { problem, places: [] };
       known.places.push(`'${environment.name}'`);
       found.set(problem.message, known);

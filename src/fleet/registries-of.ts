@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { clouds } from "../choices/clouds";
 import { registries, registryTraits } from "../choices/registries";
 import type { Environment, RegistrySettings } from "../environment/environment";
@@ -14,4 +15,11 @@ export const registryStacks: readonly string[] = registries.flatMap(({ stack }) 
 export function registryStacksOf(environment: Environment): string[] {
   const pulled = registriesOf(environment).map((settings) => registryTraits(settings).stack);
   return registryStacks.filter((stack) => pulled.includes(stack));
+}
+
+/** Registries that are the same in every setting are one, whether an environment shares the object or copies it. */
+export function distinct<Settings extends RegistrySettings>(settings: readonly Settings[]): Settings[] {
+  return settings.filter(
+    (each, index) => settings.findIndex((other) => isDeepStrictEqual(other, each)) === index,
+  );
 }

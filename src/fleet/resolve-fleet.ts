@@ -10,7 +10,7 @@ import { taskStoreTraits } from "../choices/task-stores";
 import { correctTheName } from "../correction";
 import type { AgentOverrides } from "../environment/agent-overrides";
 import type { Environment } from "../environment/environment";
-import type { EnvironmentFacts } from "../environment/environment-facts";
+import { type EnvironmentFacts, LAST_LOOKED_AT } from "../environment/environment-facts";
 import { gatewayHost } from "../gateway/gateway-settings";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
@@ -27,7 +27,7 @@ export const KNOWN_AFTER_DEPLOY = "<known after deploy>";
 /**
  * Meets definitions with an environment: the only place where an agent's defaults are decided.
  *
- * Pure, and never throws for what a user wrote: `problems` lists every mistake of the definitions, the environment,
+ * Pure: the same fleet on the same day has the same problems. Never throws for what a user wrote: `problems` lists every mistake of the definitions, the environment,
  * the platforms' limits and the rules at once.
  */
 export function resolveFleet(
@@ -37,12 +37,16 @@ export function resolveFleet(
 ): Fleet {
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
-    ...definitions.flatMap(findDefinitionShapeProblems),
+    // A hole in the list is a definition that isn't there.
+    ...Array.from(definitions).flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) return { workloads: [], problems: shapeProblems };
 
-  const enabled = definitions.filter(({ name }) => environment.agents?.[name]?.enabled !== false);
+  const enabled = definitions.filter(
+    ({ name, stages = [environment.stage] }) =>
+      stages.includes(environment.stage) && environment.agents?.[name]?.enabled !== false,
+  );
   const instances = enabled.flatMap((definition) => instancesOf(definition, environment));
   const reachable = new Map(
     instances.map((instance) => [
@@ -71,7 +75,7 @@ export function resolveFleet(
   return {
     workloads,
     problems: [
-      ...findEnvironmentProblems(environment),
+      ...findEnvironmentProblems(environment, facts.today ?? LAST_LOOKED_AT),
       ...findReferenceProblems(definitions, enabled, environment),
       ...instances.flatMap(findInstanceNameProblems),
       ...findCollisions(instances),
@@ -335,9 +339,13 @@ function findReferenceProblems(
       return [{ rule: "calls-itself", message: `agent '${name}' lists itself in 'calls'; remove it` }];
     }
     if (running.has(peer)) return [];
-    const why = names.includes(peer)
-      ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
-      : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts to agents/index.ts or ${correctTheName(peer, names)}`;
+    const { stages } = definitions.find((definition) => definition.name === peer) ?? {};
+    const why =
+      stages?.includes(environment.stage) === false
+        ? `which doesn't run in ${environment.stage} (stages: ${listOf(stages)}); add '${environment.stage}' to its stages, or leave the call out`
+        : names.includes(peer)
+          ? `which environment '${environment.name}' disables; enable it there, or disable '${name}' as well`
+          : `which is not in the fleet (${listOf(names)}); add agents/${peer}.ts to agents/index.ts or ${correctTheName(peer, names)}`;
     return [{ rule: "unknown-peer", message: `agent '${name}' calls '${peer}', ${why}` }];
   }
 }

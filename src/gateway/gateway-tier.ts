@@ -1,3 +1,5 @@
+import type { GatewaySettings } from "./gateway-settings";
+
 /** What a tier of API Management can do of what agents need. @see https://learn.microsoft.com/azure/api-management/api-management-features */
 export interface GatewayTier {
   /** Whether it reaches what is inside of a network. */
@@ -17,10 +19,23 @@ const tiers: Readonly<Record<string, GatewayTier>> = {
   PremiumV2: { network: true, streams: true },
 };
 
+/** Tier and units of a gateway that says nothing of them. */
+export const DEFAULT_GATEWAY_SKU = "StandardV2_1";
+
+/**
+ * Whether the fleet makes the gateway, with a subnet of its own: only then its calls can leave from one public address
+ * that stays.
+ *
+ * @throws Error when its SKU is no tier
+ */
+export function callsFromNetwork({ sku = DEFAULT_GATEWAY_SKU, existing }: GatewaySettings): boolean {
+  return existing === undefined && gatewayTier(sku).network;
+}
+
 /** Whether a text is a tier and its units, as azurerm writes them. */
 export function isGatewaySku(sku: string): boolean {
   const [tier = "", units = ""] = sku.split("_");
-  return tier in tiers && /^\d+$/.test(units);
+  return Object.hasOwn(tiers, tier) && /^\d+$/.test(units);
 }
 
 /** The tier of a SKU. @throws Error when there is no such tier */

@@ -52,7 +52,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
   readonly network: IGoogleNetwork;
   readonly secrets: SecretManagerSecrets;
   readonly images: IArtifactRegistry;
-  readonly front: GoogleFront | undefined;
+  private front: GoogleFront | undefined;
   private readonly environment: Environment;
   private readonly deletionProtection: boolean;
   private readonly highAvailability: boolean;
@@ -83,7 +83,6 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
       secrets: this.secretNames(),
     });
     this.images = this.findImages();
-    this.front = this.createFront();
     this.dependencies = this.createDependencies(props.identityProvider);
   }
 
@@ -137,12 +136,15 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     return ArtifactRegistry.fromExisting(this, "images", { project, images });
   }
 
-  private createFront(): GoogleFront | undefined {
+  /** The load balancer, which admits what is in front of it in another cloud. */
+  createFront(_workloads: readonly AgentWorkload[], calledFrom: string | undefined): undefined {
     const { project, environment, workloads, names } = this;
     const host = loadBalancerHost(environment);
     const front = environment.cloudRun?.front;
-    if (host === undefined || front?.kind !== "load-balancer") return undefined;
-    return new GoogleFront(this, "front", {
+    if (host === undefined || front?.kind !== "load-balancer") return;
+    const gateway = calledFrom === undefined ? [] : [`${calledFrom}/32`];
+    const admits = [...gateway, ...(front.admits ?? [])];
+    this.front = new GoogleFront(this, "front", {
       project,
       name: names.front,
       host,
@@ -151,7 +153,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
           .filter(({ reach }) => reach !== "environment")
           .map(({ name }) => [name, names.service(name)]),
       ),
-      admits: front.admits,
+      admits: admits.length === 0 ? undefined : admits,
       rateLimitPerMinute: environment.rateLimitPerMinute,
     });
   }

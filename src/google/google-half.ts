@@ -1,3 +1,4 @@
+import { distinct } from "../fleet/registries-of";
 import { type CloudHalf, loaded } from "../parts/cloud-half";
 import { isGoogleFleetRegistry } from "./facts/artifact-registries";
 import { runsOnGoogle } from "./facts/google-facts";
@@ -25,6 +26,6 @@ export const googleHalf: CloudHalf<GoogleParts> = {
   },
   createRegistries: (scope, { GoogleRegistryStack: Stack }, registries) => {
     if (Stack === undefined) return;
-    for (const registry of new Set(registries.filter(isGoogleFleetRegistry))) new Stack(scope, registry);
+    for (const registry of distinct(registries.filter(isGoogleFleetRegistry))) new Stack(scope, registry);
   },
 };

@@ -38,8 +38,17 @@ export interface ICloudFoundations {
   readonly facts: EnvironmentFacts;
   /** Who signs callers' tokens, for agents of other clouds as well. */
   readonly identityProvider: ITokenChecks | undefined;
-  /** Makes the gateway in front of all agents, resolved with everybody's facts. @default - it has none */
-  readonly createGateway?: (workloads: readonly AgentWorkload[]) => void;
+  /**
+   * Makes what stands in front of agents, resolved with everybody's facts, and says which one address it calls them
+   * from, where it has one that stays.
+   *
+   * @param calledFrom that address of what an earlier half made
+   * @default - nothing of it stands in front
+   */
+  readonly createFront?: (
+    workloads: readonly AgentWorkload[],
+    calledFrom: string | undefined,
+  ) => string | undefined;
   /** Says in outputs what is left for people to do. */
   readonly tell: (outputs: Construct) => void;
 }

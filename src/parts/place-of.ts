@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 export function placeOf(name: string, value: string): string {
   const folder = join(process.cwd(), "stacks/environments");
   if (!existsSync(folder)) return "your environment";
-  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  const files = readdirSync(folder).filter((file) => /\.(?:ts|json)$/.test(file));
   for (const file of files.toSorted((a, b) => Number(b === `${name}.ts`) - Number(a === `${name}.ts`))) {
     const lines = readFileSync(join(folder, file), "utf8").split("\n");
     const line = lines.findIndex((text) => text.includes(`"${value}"`));

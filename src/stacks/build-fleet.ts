@@ -1,37 +1,78 @@
 import type { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
+import { findEnvironmentShapeProblems } from "../choices/environment-schema";
 import { platformTraits } from "../choices/platforms";
+import { clusterStackName } from "../cluster/facts/cluster-stack-name";
 import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
+import { findEnvironmentClashes } from "../fleet/find-environment-clashes";
 import { findFleetProblems } from "../fleet/find-fleet-problems";
 import { registriesOf } from "../fleet/registries-of";
+import { resolveFleet } from "../fleet/resolve-fleet";
+import { findNameProblems } from "../naming";
 import { refuse } from "../problem";
 import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
+import { type RefusedEnvironment, RefusedStack } from "./refused-stack";
 
 /** A fleet in all of its environments. */
 export interface BuildFleetProps {
   readonly agents: readonly AgentDefinition[];
   readonly environments: readonly Environment[];
+  /** Day on which the fleet is judged: versions and exceptions end on one. @default "2026-11-21" */
+  readonly today?: string;
 }
 
 /**
  * Builds every stack of a fleet: those of its registries, one for each environment, and one for what runs inside the
  * cluster of each that has one.
  *
- * @throws FleetError with every problem of the fleet in all of its environments.
+ * One environment's mistake stops that environment: its stacks refuse to be planned (`RefusedStack`), and the others
+ * stand. Its registries stand, too, because production's images have to be pushed before it can name their digests.
+ *
+ * @returns the environments that are refused, with everything that is wrong with each.
+ * @throws FleetError with every problem when no environment can be built, or when some are in each other's way.
  */
-export async function buildFleet(app: Construct, { agents, environments }: BuildFleetProps): Promise<void> {
-  refuse("the fleet cannot be built", findFleetProblems(agents, environments));
-  const clouds = await loadClouds(environments);
-  const registries = environments.flatMap(registriesOf);
+export async function buildFleet(
+  app: Construct,
+  { agents, environments, today }: BuildFleetProps,
+): Promise<RefusedEnvironment[]> {
+  refuse("the fleet cannot be built", findEnvironmentClashes(environments));
+  const problemsOf = new Map(
+    environments.map((environment) => [environment, resolveFleet(agents, environment, { today }).problems]),
+  );
+  const standing = environments.filter((environment) => problemsOf.get(environment)?.length === 0);
+  if (standing.length === 0) {
+    refuse("the fleet cannot be built", findFleetProblems(agents, environments, today));
+  }
+  // Nothing can be read from settings of another shape than they should be.
+  const readable = environments.filter((each) => findEnvironmentShapeProblems(each).length === 0);
+
+  const clouds = await loadClouds(readable);
+  const registries = readable.flatMap(registriesOf);
   for (const { createRegistries } of cloudHalves) createRegistries(app, clouds, registries);
-  for (const environment of environments) new EnvironmentStack(app, { environment, agents, clouds });
-  const inClusters = environments.filter(runsInCluster);
-  if (inClusters.length === 0) return;
+  const refused: RefusedEnvironment[] = [];
+  for (const environment of environments) {
+    const problems = problemsOf.get(environment) ?? [];
+    if (problems.length === 0) {
+      new EnvironmentStack(app, { environment, agents, clouds, today });
+      continue;
+    }
+    const { name } = environment;
+    const refusal = { subject: `environment '${name}'`, problems };
+    refused.push(refusal);
+    if (findNameProblems("environment", name, "").length > 0) continue;
+    new RefusedStack(app, name, refusal);
+    if (readable.includes(environment) && runsInCluster(environment)) {
+      new RefusedStack(app, clusterStackName(environment), refusal);
+    }
+  }
+  const inClusters = standing.filter(runsInCluster);
+  if (inClusters.length === 0) return refused;
   // A fleet without Kubernetes doesn't pay for its bindings.
   const { ClusterStack } = await import("./cluster-stack");
-  for (const environment of inClusters) new ClusterStack(app, { environment, agents });
+  for (const environment of inClusters) new ClusterStack(app, { environment, agents, today });
+  return refused;
 }
 
 function runsInCluster(environment: Environment): boolean {

@@ -7,6 +7,7 @@ import { findManifestProblems } from "../cluster/agent/find-manifest-problems";
 import { createClusterHost } from "../cluster/cluster-host";
 import { planCluster } from "../cluster/cluster-plan";
 import type { Surround } from "../cluster/cluster-surroundings";
+import { clusterStackName } from "../cluster/facts/cluster-stack-name";
 import { surroundPlainCluster } from "../cluster/plain-cluster";
 import type { ClusterSettings, Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
@@ -18,6 +19,8 @@ import { refuse } from "../problem";
 export interface ClusterStackProps {
   readonly environment: Environment;
   readonly agents: readonly AgentDefinition[];
+  /** Day on which the fleet is judged: versions and exceptions end on one. @default "2026-11-21" */
+  readonly today?: string;
 }
 
 /** What is around each kind of cluster: one line each. */
@@ -27,11 +30,6 @@ const surroundings: Record<ClusterSettings["kind"], Surround> = {
   existing: surroundPlainCluster,
 };
 
-/** Name of the stack with what runs inside the cluster of an environment. */
-export function clusterStackName(environment: Pick<Environment, "name">): string {
-  return `${environment.name}-cluster`;
-}
-
 /**
  * What runs inside the Kubernetes cluster of an environment: deployed after the environment's own stack, because a
  * provider cannot be configured from a cluster that the same plan creates.
@@ -39,12 +37,12 @@ export function clusterStackName(environment: Pick<Environment, "name">): string
  * @throws FleetError with every problem of the fleet in this environment.
  */
 export class ClusterStack extends TerraformStack {
-  constructor(scope: Construct, { environment, agents }: ClusterStackProps) {
+  constructor(scope: Construct, { environment, agents, today }: ClusterStackProps) {
     const name = clusterStackName(environment);
     super(scope, name);
     // Everything but the agents: whatever their names, they don't meet.
     const shared = new Construct(this, "shared");
-    const { workloads: planned, problems } = resolveFleet(agents, environment);
+    const { workloads: planned, problems } = resolveFleet(agents, environment, { today });
     refuse(`environment '${environment.name}'`, problems);
     const guard = new PlaceholderGuard(this, name, environment);
     if (!guard.closed) keepState(this, name, environment.state);

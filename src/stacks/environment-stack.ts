@@ -19,6 +19,8 @@ export interface EnvironmentStackProps {
   readonly agents: readonly AgentDefinition[];
   /** What builds the shared infrastructure of each cloud: `await loadClouds([environment])`. */
   readonly clouds: Clouds;
+  /** Day on which the fleet is judged: versions and exceptions end on one. @default "2026-11-21" */
+  readonly today?: string;
 }
 
 /**
@@ -28,9 +30,9 @@ export interface EnvironmentStackProps {
  * @throws FleetError with every problem of the fleet in this environment.
  */
 export class EnvironmentStack extends TerraformStack {
-  constructor(scope: Construct, { environment, agents, clouds }: EnvironmentStackProps) {
+  constructor(scope: Construct, { environment, agents, clouds, today }: EnvironmentStackProps) {
     super(scope, environment.name);
-    const planned = resolveFleet(agents, environment);
+    const planned = resolveFleet(agents, environment, { today });
     refuse(`environment '${environment.name}'`, planned.problems);
     const guard = new PlaceholderGuard(this, environment.name, environment);
     if (!guard.closed) keepState(this, environment.name, environment.state);
@@ -41,7 +43,8 @@ export class EnvironmentStack extends TerraformStack {
     const facts = Object.assign({}, ...halves.map((half) => half.facts));
     const { workloads } = resolveFleet(agents, environment, facts);
     this.runAgents(workloads, halves);
-    for (const half of halves) half.createGateway?.(workloads);
+    let calledFrom: string | undefined;
+    for (const half of halves) calledFrom = half.createFront?.(workloads, calledFrom) ?? calledFrom;
     this.tell(workloads, halves);
   }
 

@@ -11,6 +11,8 @@ import { type CheckResult, runChecks } from "../preflight/check";
 
 /** Whom a preflight asks. */
 export interface Outside {
+  /** Day on which the fleet is judged (`2026-11-21`). */
+  readonly today?: string;
   /** Called once, and only when Azure has to be asked. */
   readonly azure: (tenant: string) => Promise<AzureClient>;
   /** Whether a host name leads anywhere. */
@@ -28,7 +30,7 @@ export async function preflight(
   agents: readonly AgentDefinition[],
   outside: Outside,
 ): Promise<CheckResult[]> {
-  const { workloads, problems } = resolveFleet(agents, environment);
+  const { workloads, problems } = resolveFleet(agents, environment, { today: outside.today });
   const unfilled = findUnfilled(environment, outside);
   const own: CheckResult[] = [
     {

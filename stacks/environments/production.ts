@@ -1,11 +1,11 @@
 import type { Environment } from "../../src/environment/environment";
 import { googleRegistry } from "./google-registry";
+// What `npm run images -- pin production` writes.
+import images from "./production.images.json";
 import { registry } from "./registry";
 
-const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-
 /** Two replicas: one goes on while the other's node is drained. */
-const agent = { image: digest, minReplicas: 2 };
+const pair = { minReplicas: 2 };
 
 /** What customers use: a cluster across zones with Dapr between the agents, protected against deletion, images by digest. */
 export const production: Environment = {
@@ -38,19 +38,19 @@ export const production: Environment = {
     region: "europe-west4",
     images: googleRegistry,
   },
-  // The gateway is in another cloud: what it calls from is all that the load balancer there lets through.
+  // The gateway is in another cloud: the load balancer there lets nothing through but its address.
   cloudRun: {
-    front: { kind: "load-balancer", admits: ["203.0.113.10/32"] },
+    front: { kind: "load-balancer" },
     taskStore: { kind: "memorystore" },
   },
   agents: {
-    orchestrator: agent,
-    inventory: agent,
-    procurement: agent,
-    anomaly: agent,
-    contracts: agent,
-    escalation: agent,
-    research: { image: digest, platform: "cloud-run", cpu: 1 },
+    orchestrator: { ...pair, image: images.orchestrator },
+    inventory: { ...pair, image: images.inventory },
+    procurement: { ...pair, image: images.procurement },
+    anomaly: { ...pair, image: images.anomaly },
+    contracts: { ...pair, image: images.contracts },
+    escalation: { ...pair, image: images.escalation },
+    research: { image: images.research, platform: "cloud-run", cpu: 1 },
   },
   customers: ["acme", "globex", "initech"],
   registry,

@@ -90,7 +90,7 @@ const full = () =>
 
 /** The same on a database. */
 function onPostgres(): Record<string, string> {
-  const database = { host: "db.acme.example", port: 5432, user: "billing", sslMode: "verify-full" } as const;
+  const database = { host: "db.acme.example", port: 5432, user: "billing", sslMode: "verify-full", caFile: "/etc/db/ca.pem" } as const;
   const workload = workloadOf("billing");
   const redis = new Set(Object.keys(taskStoreVariables(workload, { host: "", port: 1, tls: true })));
   const others = Object.entries(full()).filter(([name]) => !redis.has(name) && !name.startsWith("REDIS_"));

@@ -48,9 +48,10 @@ test("deploying again changes nothing", async () => {
   expect((await planStack(clusterStack(production), { prior: deployed })).isEmpty).toBe(true);
 });
 
-test("adding a customer adds its orchestrator, lets it in where it calls, and rolls no pod", async () => {
+test("adding a customer adds its orchestrator, and rolls whom it calls for nothing but their access lists", async () => {
   const more = { ...production, customers: grown.customers };
-  const found = changes(await planStack(clusterStack(more), { prior: deployed }));
+  const plan = await planStack(clusterStack(more), { prior: deployed });
+  const found = changes(plan);
   const shared = resolveFleet(agents, production)
     .workloads.filter(({ platform, customer }) => platform === "kubernetes" && customer === null)
     .map(({ name }) => name);
@@ -58,10 +59,19 @@ test("adding a customer adds its orchestrator, lets it in where it calls, and ro
     shared
       .flatMap((name) => [
         `update helm_release.shared_mesh_${name}_resource`,
+        `update kubernetes_deployment_v1.${name}_deployment_resource`,
         `update kubernetes_network_policy_v1.${name}_network-policy`,
       ])
       .toSorted(),
   );
+  const rolled = [...plan.actions].filter(
+    ([address, action]) => action === "update" && address.startsWith("kubernetes_deployment_v1."),
+  );
+  for (const [address] of rolled) {
+    expect(plan.changedArguments(address).map(({ path }) => path)).toEqual([
+      "spec.0.template.0.metadata.0.annotations.checksum/mesh",
+    ]);
+  }
   const own = found.filter((change) => change.includes("orchestrator-umbrella"));
   expect(own.every((change) => change.startsWith("create "))).toBe(true);
   expect(own).toContain("create kubernetes_deployment_v1.orchestrator-umbrella_deployment_resource");
@@ -98,6 +108,7 @@ describe("adding an agent", () => {
       (production.customers ?? [])
         .map((customer) => `orchestrator-${customer}`)
         .flatMap((name) => [
+          `update helm_release.shared_mesh_${name}_resource`,
           `update kubernetes_config_map_v1.${name}_deployment_settings`,
           `update kubernetes_deployment_v1.${name}_deployment_resource`,
           `update kubernetes_network_policy_v1.${name}_network-policy`,
@@ -108,6 +119,7 @@ describe("adding an agent", () => {
       address.startsWith("kubernetes_deployment_v1.orchestrator-acme_deployment_resource"),
     );
     expect(plan.changedArguments(orchestrator as string).map(({ path }) => path)).toEqual([
+      "spec.0.template.0.metadata.0.annotations.checksum/mesh",
       "spec.0.template.0.metadata.0.annotations.checksum/settings",
     ]);
   });

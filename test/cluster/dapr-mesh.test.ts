@@ -37,6 +37,11 @@ function meshOf(workloads: readonly AgentWorkload[], props: Partial<DaprMeshProp
   return { mesh, json: JSON.parse(Testing.synth(stack, true)) };
 }
 
+/** The finished Configurations of a stack. */
+function configurationsIn(json: Parameters<typeof readCustomResources>[0]) {
+  return readCustomResources(json).filter(({ kind }) => kind === "Configuration");
+}
+
 interface Release {
   readonly name: string;
   readonly version?: string;
@@ -58,7 +63,7 @@ const fleet = { front: ["billing", "stock"], billing: [], stock: ["billing"], lo
 describe("DaprMesh", () => {
   it("gives every agent a Configuration that its CRD accepts, callers that nobody calls included", () => {
     const { json } = meshOf(workloadsOf(fleet));
-    const configurations = readCustomResources(json);
+    const configurations = configurationsIn(json);
     expect(configurations.map(({ metadata }) => metadata.name).sort()).toEqual([
       "billing",
       "front",
@@ -109,6 +114,47 @@ describe("DaprMesh", () => {
     expect(values(false).global.ha.enabled).toBe(false);
   });
 
+  it("has the injector judge the agents' namespace alone, so that nothing else waits for it, itself included", () => {
+    const { json } = meshOf(workloadsOf({ billing: [] }), { namespace: "fleet" });
+    const values = JSON.parse(releaseOf(json, "dapr").values?.[0] ?? "");
+    expect(values.dapr_sidecar_injector.namespaceSelector).toEqual({
+      matchLabels: { "kubernetes.io/metadata.name": "fleet" },
+    });
+  });
+
+  it("switches off what restarts every sidecar of a namespace when any Configuration in it changes", () => {
+    for (const { spec } of configurationsIn(meshOf(workloadsOf(fleet)).json)) {
+      expect(spec.features).toEqual([{ name: "HotReload", enabled: false }]);
+    }
+  });
+
+  it("has no sidecar repeat a call to a peer, which without a target of its own it does up to three times", () => {
+    const resiliencies = readCustomResources(meshOf(workloadsOf(fleet)).json).filter(
+      ({ kind }) => kind === "Resiliency",
+    ) as unknown as {
+      metadata: { name: string; namespace: string };
+      scopes: string[];
+      spec: {
+        policies: { retries: Record<string, { policy: string; maxRetries: number }> };
+        targets: { apps: Record<string, { retry: string }> };
+      };
+    }[];
+    const attempts = Object.fromEntries(
+      resiliencies.map(({ scopes, spec }) => [
+        scopes.join(),
+        Object.fromEntries(
+          Object.entries(spec.targets.apps).map(([app, { retry }]) => [
+            app,
+            1 + (spec.policies.retries[retry]?.maxRetries ?? Number.NaN),
+          ]),
+        ),
+      ]),
+    );
+    expect(attempts).toEqual({ front: { billing: 1, stock: 1 }, stock: { billing: 1 } });
+    expect(resiliencies.flatMap((each) => findCrdProblems(each as never))).toEqual([]);
+    expect(new Set(resiliencies.map(({ metadata }) => metadata.namespace))).toEqual(new Set(["agents"]));
+  });
+
   it("leaves a control plane that the cluster has alone, and names its namespace", () => {
     const { mesh, json } = meshOf(workloadsOf({ billing: [] }), {
       controlPlane: { kind: "existing", version: "1.17.6", namespace: "dapr" },
@@ -126,7 +172,7 @@ describe("DaprMesh", () => {
     expect(
       access.allows({ appId: "lonely", namespace: "agents" }, { appId: "billing", namespace: "agents" }),
     ).toBe(true);
-    for (const { spec } of readCustomResources(json)) {
+    for (const { spec } of configurationsIn(json)) {
       expect(spec.accessControl).toEqual({
         defaultAction: "allow",
         trustDomain: "mesh.test.dev",
@@ -316,6 +362,10 @@ describe("daprAnnotations", () => {
     const native = daprAnnotations(workload, daprSidecar({}));
     expect(native["dapr.io/enable-native-sidecar"]).toBe("true");
     expect(native["dapr.io/block-shutdown-duration"]).toBeUndefined();
+    // It ends once the calls through it have: the longest of them may take the task's deadline.
+    const ends = Number(native["dapr.io/graceful-shutdown-seconds"]);
+    expect(ends).toBeGreaterThanOrEqual(workload.taskDeadlineSeconds);
+    expect(ends).toBeLessThan(workload.terminationGraceSeconds);
   });
 
   it("makes Dapr's own injector add a sidecar that restricted pod security accepts, without a port of the agent's", () => {

@@ -11,7 +11,7 @@ import type { NginxEdge } from "../../src/cluster/facts/nginx-edge";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { aksEnvironment, clusterStack, synthCluster } from "../support/kubernetes-fleet";
-import { billing, definitions } from "../support/sample-fleet";
+import { billing, definitions, environment } from "../support/sample-fleet";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const today = "2026-11-21";
@@ -32,6 +32,18 @@ const nginx: NginxEdge = {
   kind: "nginx",
   controller: "ingress-nginx",
   certificates: { kind: "issuer", name: "letsencrypt" },
+};
+
+const existingAks = { kind: "existing-aks", name: "aks-acme", resourceGroup: "rg-acme" } as const;
+
+/** A cluster without a cloud. */
+const plainEnvironment: Environment = {
+  ...aksEnvironment,
+  azure: undefined,
+  kubernetes: { ...aksEnvironment.kubernetes, cluster: { kind: "existing", context: "acme" } },
+  registry: { kind: "other", server: "registry.acme.example", username: "fleet", passwordSecret: "pull" },
+  vault: { kind: "kubernetes", secrets: ["pull", "billing-erp-token"] },
+  taskStore: { kind: "cluster-redis" },
 };
 
 const exception = { reason: "the bank's audit ends in January", until: "2099-01-31" };
@@ -190,6 +202,34 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
       says: /agents on AKS read a Key Vault/,
       refused: [{ ...aksEnvironment, vault: { kind: "secret-manager" } }],
       passes: [{ ...aksEnvironment, vault: { kind: "key-vault" } }],
+    },
+    {
+      what: "a cluster without a cloud beside Azure",
+      rule: "cluster-beside-azure",
+      says: /set kubernetes.cluster to kind 'aks' or 'existing-aks', or remove 'azure'$/,
+      refused: [{ ...plainEnvironment, azure: environment.azure }],
+      passes: [plainEnvironment],
+    },
+    {
+      what: "KEDA in somebody else's AKS without figures to read",
+      rule: "scaler-without-source",
+      says: /KEDA has no Prometheus/,
+      refused: [withKubernetes({ cluster: existingAks })],
+      passes: [withKubernetes({ cluster: existingAks, prometheusUrl: "http://prometheus.monitoring:9090" })],
+    },
+    {
+      what: "a Prometheus whose port the metrics adapter cannot tell",
+      rule: "scaler-without-source",
+      says: /takes its port apart/,
+      refused: [
+        withKubernetes({ autoscaling: "metrics-adapter", prometheusUrl: "http://prometheus.monitoring" }),
+      ],
+      passes: [
+        withKubernetes({
+          autoscaling: "metrics-adapter",
+          prometheusUrl: "http://prometheus.monitoring:9090",
+        }),
+      ],
     },
     {
       what: "a registry that nodes cannot log in to",

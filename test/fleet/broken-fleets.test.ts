@@ -31,11 +31,17 @@ describe.each(brokenFleets)("$rule: $says", ({ rule, passes, breaks, says }) => 
 
 describe("the table", () => {
   // What only two environments together, or a platform with a buffering front, can show has its pair below.
-  const elsewhere = ["environment-twice", "gateway-host-twice", "nothing-buffers-streams"];
+  const elsewhere = [
+    "environment-twice",
+    "gateway-host-twice",
+    "registry-differs",
+    "nothing-buffers-streams",
+  ];
   // What is about clusters has its pairs in test/cluster/refused.test.ts, mesh-rules.test.ts and
   // test/stacks/plain-cluster-keycloak.test.ts.
   const inClusters = [
     "access-control-needs-kubernetes",
+    "cluster-beside-azure",
     "dapr-is-safe",
     "edge-without-address",
     "keycloak-without-database",

@@ -45,6 +45,12 @@ const google = {
   images: { kind: "google" },
 };
 const balancer = { kind: "load-balancer", admits: ["198.51.100.7/32"] };
+const existingIssuer = {
+  kind: "existing",
+  issuer: "https://login.acme.example",
+  jwksUrl: "https://login.acme.example/keys",
+};
+const companyGateway = { existing: { name: "apim-company", resourceGroup: "rg-company" } };
 const memorystore = { kind: "memorystore" };
 const onGoogle = (rest: object = {}) => ({
   google,
@@ -89,6 +95,23 @@ const existingVault = (secrets: readonly string[]) => ({
   resourceGroup: "rg-acme",
   secrets,
 });
+
+const deployer = "33333333-3333-4333-8333-333333333333";
+/** Every agent on Cloud Run, and a side of Azure that none of them runs on. */
+const allOnGoogle = (vault: object) => ({
+  ...onGoogle({
+    platform: "cloud-run",
+    agents: { billing: { reach: "internet" }, desk: { reach: "internet" } },
+  }),
+  vault,
+});
+const subnets = { containerAppsSubnet: "snet-apps", privateEndpointsSubnet: "snet-endpoints" };
+const behindGatewayIn = (more: object) => behindGateway({ azure: existingNetwork({ ...subnets, ...more }) });
+const keycloakIn = (more: object) =>
+  behindGateway({
+    identityProvider: { kind: "keycloak" },
+    azure: existingNetwork({ ...subnets, gatewaySubnet: "snet-gateway", ...more }),
+  });
 
 /** Every guard of the fleet at least once. */
 export const brokenFleets: readonly BrokenFleet[] = [
@@ -404,7 +427,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: behindGateway({ identityProvider: { kind: "keycloak", accessTokenSeconds: 900 } }),
     breaks: behindGateway({ identityProvider: { kind: "keycloak", accessTokenSeconds: 901 } }),
-    says: "environment 'test': 'identityProvider.accessTokenSeconds' 901 is longer than 900 seconds, the longest that an access token may live",
+    says: "environment 'test': 'identityProvider.accessTokenSeconds' 901 is longer than 900 seconds, the longest that an access token may live; correct it",
   },
   // Who reaches whom.
   {
@@ -481,29 +504,59 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "cloud-run-behind-the-gateway",
     passes: {
       environment: onGoogle({
-        gateway: {},
-        identityProvider: {
-          kind: "existing",
-          issuer: "https://login.acme.example",
-          jwksUrl: "https://login.acme.example/keys",
-        },
+        gateway: companyGateway,
+        identityProvider: existingIssuer,
         cloudRun: { taskStore: memorystore, front: balancer },
         agents: { billing: { platform: "cloud-run" } },
       }),
     },
     breaks: {
       environment: onGoogle({
-        gateway: {},
-        identityProvider: {
-          kind: "existing",
-          issuer: "https://login.acme.example",
-          jwksUrl: "https://login.acme.example/keys",
-        },
+        gateway: companyGateway,
+        identityProvider: existingIssuer,
         cloudRun: { taskStore: memorystore, front: { kind: "load-balancer" } },
         agents: { billing: { platform: "cloud-run" } },
       }),
     },
     says: "agent 'billing': it can be reached around the gateway: the load balancer of cloudRun.front admits everybody; set its 'admits' to the addresses that the gateway calls from, or remove the gateway",
+  },
+  {
+    rule: "cloud-run-behind-the-gateway",
+    passes: {
+      environment: onGoogle({
+        gateway: {},
+        identityProvider: existingIssuer,
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer", admits: ["198.0.0.0/8"] } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        gateway: {},
+        identityProvider: existingIssuer,
+        cloudRun: { taskStore: memorystore, front: { kind: "load-balancer", admits: ["0.0.0.0/0"] } },
+        agents: { billing: { platform: "cloud-run" } },
+      }),
+    },
+    says: "agent 'billing': it can be reached around the gateway: cloudRun.front.admits holds 0.0.0.0/0, which is more than anybody owns (at most /8); name the addresses that the gateway calls from, or leave 'admits' out: the fleet's own gateway is admitted by itself",
+  },
+  {
+    rule: "egress-spares-metadata",
+    passes: { billing: { egress: [{ cidr: "169.253.0.0/16", port: 80 }] } },
+    breaks: { billing: { egress: [{ cidr: "169.254.169.254/32", port: 80 }] } },
+    says: "agent 'billing': its egress holds 169.254.169.254/32, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
+  },
+  {
+    rule: "egress-spares-metadata",
+    passes: { billing: { egress: [{ cidr: "128.0.0.0/3", port: 80 }] } },
+    breaks: { billing: { egress: [{ cidr: "128.0.0.0/2", port: 80 }] } },
+    says: "agent 'billing': its egress holds 128.0.0.0/2, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
+  },
+  {
+    rule: "egress-spares-metadata",
+    passes: { billing: { egress: [{ host: "billing.example.com" }] } },
+    breaks: { billing: { egress: [{ host: "metadata.google.internal" }] } },
+    says: "agent 'billing': its egress holds metadata.google.internal, where machines hand out their own credentials (169.254.0.0/16, 168.63.129.16/32); name the destinations that it calls, without these addresses: its own identity reaches it through its variables",
   },
   {
     rule: "callers-have-clients",
@@ -646,7 +699,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { externalAgents: [{ name: "bank", url: "https://bank.example", scope: null }] } },
     breaks: { billing: { externalAgents: [{ name: "bank", url: "http://bank.example", scope: null }] } },
-    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not an https URL",
+    says: "agent 'billing': 'externalAgents.0.url' 'http://bank.example' is not an https URL; correct it",
   },
   {
     rule: "cors-origins-are-origins",
@@ -803,7 +856,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { version: "1.0.0" } },
     breaks: { billing: { version: "1.0" } },
-    says: "agent 'billing': 'version' '1.0' is not a semantic version such as 1.2.0",
+    says: "agent 'billing': 'version' '1.0' is not a semantic version such as 1.2.0; correct it",
   },
   {
     rule: "definition",
@@ -815,7 +868,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { healthPath: "/health" } },
     breaks: { billing: { healthPath: "health" } },
-    says: "agent 'billing': 'healthPath' 'health' does not start with '/'",
+    says: "agent 'billing': 'healthPath' 'health' does not start with '/'; correct it",
   },
   {
     rule: "definition",
@@ -885,7 +938,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "reserved-name",
     passes: { more: [other("sharing")] },
     breaks: { more: [other("shared")] },
-    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (cert-manager, certificate-solver, default, default-deny, keda, keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders, resources-chart, shared and task-store); choose another",
+    says: "agent 'shared': the name 'shared' is taken by a part of the fleet itself (backend, cert-manager, certificate-solver, default, default-deny, google, keda, keycloak, keycloak-realm, litellm, otel-collector, outputs, placeholders, resources-chart, shared, task-store and time); choose another",
   },
   {
     rule: "name-collision",
@@ -1007,7 +1060,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { domain: "test.acme.example" } },
     breaks: { environment: { domain: "https://test.acme.example" } },
-    says: "environment 'test': 'domain' 'https://test.acme.example' is not a DNS domain (no scheme, no path, lower case)",
+    says: "environment 'test': 'domain' 'https://test.acme.example' is not a DNS domain (no scheme, no path, lower case); correct it",
   },
   {
     rule: "environment",
@@ -1019,7 +1072,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { taskStore: { kind: "managed-redis", sku: "Balanced_B5" } } },
     breaks: { environment: { taskStore: { kind: "managed-redis", sku: "Standard_C1" } } },
-    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis, such as Balanced_B5",
+    says: "environment 'test': 'taskStore.sku' 'Standard_C1' is no SKU of Azure Managed Redis, such as Balanced_B5; correct it",
   },
   {
     rule: "environment",
@@ -1164,5 +1217,49 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: { telemetry: { existingEndpoint: "https://otel.acme.example" } } },
     breaks: { environment: { telemetry: { existingEndpoint: "https://otel.acme.example/v1/traces" } } },
     says: "environment 'test': telemetry.existingEndpoint 'https://otel.acme.example/v1/traces' ends with the path of one signal, which exporters append themselves; write the base URL",
+  },
+
+  // What Azure's side of an environment cannot use, wherever its agents run.
+  {
+    rule: "part-beside-azure",
+    passes: { environment: allOnGoogle({ kind: "key-vault" }) },
+    breaks: { environment: allOnGoogle({ kind: "secret-manager" }) },
+    says: "environment 'test': vault.kind is 'secret-manager', and 'azure' is set, which cannot use that; use 'key-vault' or 'existing-key-vault', or remove 'azure'",
+  },
+  {
+    rule: "deployer-twice",
+    passes: { environment: { azure: { ...environment.azure, deployerObjectIds: [deployer] } } },
+    breaks: { environment: { azure: { ...environment.azure, deployerObjectIds: [deployer, deployer] } } },
+    says: `environment 'test': azure.deployerObjectIds lists ${deployer} twice, and each of them gets its rights once; remove one`,
+  },
+  {
+    rule: "missing-subnet",
+    passes: behindGatewayIn({ gatewaySubnet: "snet-gateway" }),
+    breaks: behindGatewayIn({}),
+    says: "environment 'test': azure.network names no gatewaySubnet, and the outgoing calls of API Management need one; name the subnet there",
+  },
+  {
+    rule: "missing-subnet",
+    passes: keycloakIn({ postgresSubnet: "snet-postgres" }),
+    breaks: keycloakIn({}),
+    says: "environment 'test': azure.network names no postgresSubnet, and Keycloak and its Postgres need one; name the subnet there",
+  },
+  {
+    rule: "telemetry-speaks-http",
+    passes: { environment: { telemetry: { existingEndpoint: "https://collector.acme.example:4318" } } },
+    breaks: { environment: { telemetry: { existingEndpoint: "https://collector.acme.example:otlp" } } },
+    says: "environment 'test': telemetry.existingEndpoint 'https://collector.acme.example:otlp' is no http or https URL; write it as https://collector.example.com:4318",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { agents: { billing: { cpu: 0.5 } } } },
+    breaks: { environment: { agents: { constructor: { cpu: 0.5 } } } },
+    says: "environment 'test': 'agents.constructor' has a name that every object of JavaScript has already; choose another",
+  },
+  {
+    rule: "definition",
+    passes: { more: [other("pay")] },
+    breaks: { more: [other("constructor")] },
+    says: "agent 'constructor': 'name' 'constructor' is a name that every object of JavaScript has already; choose another",
   },
 ];

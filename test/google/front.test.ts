@@ -136,6 +136,69 @@ describe("a load balancer behind the gateway", () => {
   });
 });
 
+describe("behind a gateway on Azure, the load balancer admits", () => {
+  const both: Environment = {
+    ...gated,
+    azure: {
+      subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
+      location: "westeurope",
+      deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
+    },
+    registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+    google: {
+      projectId: "acme-agents",
+      projectNumber: "123456789012",
+      region: "europe-west4",
+      images: { kind: "google", repository: "from-azure" },
+    },
+    vault: { kind: "key-vault" },
+    taskStore: { kind: "managed-redis" },
+    gateway: {},
+    identityProvider: {
+      kind: "existing",
+      issuer: "https://login.acme.test",
+      jwksUrl: "https://login.acme.test/keys",
+    },
+    cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
+    agents: { front: { image: "1.2.0" } },
+  };
+  const named = { ...both.cloudRun, ...gated.cloudRun };
+  const admitted = (environment: Environment) => {
+    const stack = synthEnvironment(environment, [front]);
+    const [policy] = stack.resources("google_compute_security_policy");
+    const allowed = policy?.arguments.rule
+      .filter(({ action }: { action: string }) => action === "allow")
+      .flatMap(({ match }: { match: { config: { src_ip_ranges: string[] } } }) => match.config.src_ip_ranges);
+    expect(policy?.arguments.rule.at(-1)).toMatchObject({ action: "deny(403)", priority: 2147483647 });
+    return { stack, allowed };
+  };
+
+  test("the address that the fleet's own gateway leaves from, by reference", () => {
+    const { stack, allowed } = admitted(both);
+    const address = stack.at("shared/gateway/service/address").address;
+    expect(allowed).toEqual([`\${${address}.ip_address}/32`]);
+    const [translated] = stack.resources("azurerm_nat_gateway_public_ip_association");
+    expect(translated?.arguments.public_ip_address_id).toBe(`\${${address}.id}`);
+  });
+
+  test("besides, whom its settings name", () => {
+    const { stack, allowed } = admitted({ ...both, cloudRun: named });
+    expect(allowed).toEqual([
+      `\${${stack.at("shared/gateway/service/address").address}.ip_address}/32`,
+      ...ranges(12),
+    ]);
+  });
+
+  test("of a gateway without an address that stays, whom its settings name alone", () => {
+    const basic = { ...both, gateway: { sku: "BasicV2_1" }, cloudRun: named };
+    const { stack, allowed } = admitted(basic);
+    expect(allowed).toEqual(ranges(12));
+    expect(stack.resources("azurerm_nat_gateway")).toEqual([]);
+    const [service] = stack.resources("azurerm_api_management");
+    expect(service?.arguments).not.toHaveProperty("virtual_network_configuration");
+  });
+});
+
 test.each<[Reach, boolean]>([
   ["internet", true],
   ["vnet", true],

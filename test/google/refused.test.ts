@@ -22,6 +22,7 @@ interface Pair {
   };
 }
 
+const project = { projectId: "acme-agents", projectNumber: "123456789012", region: "europe-west4" };
 const gateway = {
   gateway: {},
   identityProvider: {
@@ -34,8 +35,12 @@ const gateway = {
     location: "westeurope",
     deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
   },
+  // Azure's side has parts of its own, and agents on Cloud Run theirs.
+  vault: { kind: "key-vault" },
+  taskStore: { kind: "existing", host: "redis.acme.test", port: 6380, urlSecret: "redis-url" },
+  registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+  google: { ...project, images: { kind: "google" } },
 } as const;
-const project = { projectId: "acme-agents", projectNumber: "123456789012", region: "europe-west4" };
 const named = (length: number) => "a".repeat(length);
 const tagged = (tag: string) => ({
   agents: {
@@ -170,15 +175,16 @@ const pairs: Pair[] = [
     refused: { environment: { agents: { helper: { reach: "vnet" } } } },
   },
   {
-    what: "a load balancer that admits everybody beside the gateway",
+    what: "a load balancer that admits everybody beside the gateway of somebody else, whose address nobody knows",
     rule: "cloud-run-behind-the-gateway",
-    passing: {
+    passing: { environment: { ...gateway, cloudRun: { front: { kind: "load-balancer" } } } },
+    refused: {
       environment: {
         ...gateway,
-        cloudRun: { front: { kind: "load-balancer", admits: ["198.51.100.7/32"] } },
+        gateway: { existing: { name: "apim-company", resourceGroup: "rg-company" } },
+        cloudRun: { front: { kind: "load-balancer" } },
       },
     },
-    refused: { environment: { ...gateway, cloudRun: { front: { kind: "load-balancer" } } } },
   },
   {
     what: "IAM's check behind a gateway that has no Google identity",
@@ -219,7 +225,8 @@ const pairs: Pair[] = [
         ...gateway,
         gateway: undefined,
         identityProvider: undefined,
-        taskStore: { kind: "memorystore" },
+        taskStore: { kind: "managed-redis" },
+        cloudRun: { taskStore: { kind: "memorystore" } },
       },
     },
     refused: {
@@ -228,6 +235,7 @@ const pairs: Pair[] = [
         gateway: undefined,
         identityProvider: undefined,
         taskStore: { kind: "managed-redis" },
+        cloudRun: {},
       },
     },
   },

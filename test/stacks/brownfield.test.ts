@@ -22,7 +22,7 @@ function contents({ ledger }: Deployed): Map<string, unknown> {
 }
 
 test("the example has no problems, and is not one of those that are built by default", () => {
-  expect(findEnvironmentProblems(brownfield)).toEqual([]);
+  expect(findEnvironmentProblems(brownfield, "2026-11-21")).toEqual([]);
   expect(environments).not.toContain(brownfield);
 });
 

@@ -211,7 +211,35 @@ describe("Keycloak in a cluster without a cloud", () => {
     expect(reaches(realm, dns, 53, "UDP")).toBe(true);
     expect(reaches(realm, { address: "192.168.10.7" }, 5433)).toBe(false);
     expect(reaches(pod("desk"), { address: "192.168.10.7" }, 5433)).toBe(false);
-    expect(reaches(edge, realm, 8080)).toBe(false);
+    for (const other of [edge, pod("desk"), server]) expect(reaches(other, realm, 8080)).toBe(false);
+    expect(reaches(outsider("monitoring"), realm, 8080)).toBe(true);
+    expect(reaches(outsider("monitoring"), server, 8080)).toBe(false);
+  });
+
+  it("has what the realm's rounds found read from the pod, by a monitor where a source of metrics was chosen", () => {
+    const { annotations, labels } = manifest("Deployment", "keycloak-realm").spec.template.metadata;
+    expect(annotations).toMatchObject({
+      "prometheus.io/scrape": "true",
+      "prometheus.io/port": variablesOf("keycloak-realm").PORT,
+      "prometheus.io/path": "/metrics",
+    });
+    const monitorOf = (built: Finished): Finished =>
+      readCustomResources(built).find(
+        ({ kind, metadata }) => kind === "PodMonitor" && metadata.name === "keycloak-realm",
+      );
+    const prometheus = { autoscaling: "keda", prometheusUrl: "http://prometheus.monitoring:9090" } as const;
+    const [without, chosen] = [{ autoscaling: "resources" } as const, prometheus].map(
+      (change) => build({ kubernetes: { ...environment.kubernetes, ...change } }).json,
+    );
+    expect(monitorOf(without)).toBeUndefined();
+    const monitor = monitorOf(chosen);
+    expect(findCrdProblems(monitor)).toEqual([]);
+    expect(labels).toMatchObject(monitor.spec.selector.matchLabels);
+    const [{ port, path }] = monitor.spec.podMetricsEndpoints;
+    expect(path).toBe("/metrics");
+    expect(containerOf("keycloak-realm").ports).toContainEqual(
+      expect.objectContaining({ name: port, containerPort: Number(variablesOf("keycloak-realm").PORT) }),
+    );
   });
 
   it("is valid against the Kubernetes API's own schemas, and restricted pod security admits its pods", () => {

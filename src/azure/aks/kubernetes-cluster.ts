@@ -11,6 +11,7 @@ import { waitForGrants } from "../../parts/role-grants";
 import type { AzureIdentity } from "../azure-identity";
 import type { IContainerRegistry } from "../container-registry";
 import type { AksSettings, NodePoolSettings } from "../facts/aks";
+import { KUBERNETES_VERSION } from "../facts/kubernetes-versions";
 import type { SubnetKind } from "../facts/network-layout";
 import type { INetwork } from "../network";
 import type { IResourceGroup } from "../resource-group";
@@ -50,9 +51,6 @@ export interface KubernetesClusterProps {
   /** @default true */
   readonly deletionProtection?: boolean;
 }
-
-/** Minor version of clusters that nobody chose one for. */
-export const KUBERNETES_VERSION = "1.35";
 
 const SYSTEM_NODES: Record<"single" | "zones", Required<NodePoolSettings>> = {
   single: { vmSize: "Standard_D2ds_v5", minNodes: 2, maxNodes: 3 },

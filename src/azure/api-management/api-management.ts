@@ -15,7 +15,7 @@ import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { findGatewayProblems } from "../../gateway/find-gateway-problems";
-import { gatewayTier } from "../../gateway/gateway-tier";
+import { DEFAULT_GATEWAY_SKU, gatewayTier } from "../../gateway/gateway-tier";
 import { waitForGrants } from "../../parts/role-grants";
 import type { IKeyVaultSecrets } from "../key-vault-secrets";
 import type { INetwork } from "../network";
@@ -127,7 +127,7 @@ export class ApiManagement extends Construct implements IApiManagement {
 
   constructor(scope: Construct, id: string, props: ApiManagementProps) {
     super(scope, id);
-    const { resourceGroup, name, workloads, sku = "StandardV2_1", network, observability } = props;
+    const { resourceGroup, name, workloads, sku = DEFAULT_GATEWAY_SKU, network, observability } = props;
     this.agents = workloads.map((workload) => workload.name);
     const address = props.fixedAddress ? this.createAddress(props) : undefined;
     this.outboundAddress = address?.ip ?? null;

@@ -34,10 +34,14 @@ export interface AzureGatewayProps {
 
 /** The public front of an environment: the service, an API for each agent, and the public face of Keycloak. */
 export class AzureGateway extends Construct {
+  /** The one address that it calls agents from, where it has one that stays. */
+  readonly calledFrom: string | undefined;
+
   constructor(scope: Construct, id: string, props: AzureGatewayProps) {
     super(scope, id);
     const { workloads, identityProvider } = props;
-    const gateway = this.provideService(props);
+    const { gateway, calledFrom } = this.provideService(props);
+    this.calledFrom = calledFrom;
     const applications = Object.entries(props.plan.applications);
     const withKeys = new Set(applications.flatMap(([, calls]) => calls));
     const apis = new Map(
@@ -66,20 +70,29 @@ export class AzureGateway extends Construct {
     }
   }
 
-  private provideService(props: AzureGatewayProps): IApiManagement {
+  private provideService(props: AzureGatewayProps): {
+    readonly gateway: IApiManagement;
+    readonly calledFrom: string | undefined;
+  } {
     const { plan, workloads } = props;
     const reachesAgentsAfter = props.containerApps?.resolvableAfter;
     if (plan.service.kind === "existing") {
-      return ApiManagement.fromExisting(this, "service", { ...plan.service, workloads, reachesAgentsAfter });
+      const existing = { ...plan.service, workloads, reachesAgentsAfter };
+      return { gateway: ApiManagement.fromExisting(this, "service", existing), calledFrom: undefined };
     }
-    const service = new ApiManagement(this, "service", { ...props, ...plan.service, reachesAgentsAfter });
-    if (service.outboundAddress !== null) {
-      new TerraformOutput(this, "gateway_outbound_address", {
-        staticId: true,
-        description: "Address that the gateway calls agents on other clouds from: cloudRun.front.admits",
-        value: service.outboundAddress,
-      });
-    }
-    return service;
+    const network = plan.service.inNetwork ? props.network : undefined;
+    const gateway = new ApiManagement(this, "service", {
+      ...props,
+      ...plan.service,
+      network,
+      reachesAgentsAfter,
+    });
+    if (gateway.outboundAddress === null) return { gateway, calledFrom: undefined };
+    new TerraformOutput(this, "gateway_outbound_address", {
+      staticId: true,
+      description: "Address that the gateway calls agents on other clouds from",
+      value: gateway.outboundAddress,
+    });
+    return { gateway, calledFrom: gateway.outboundAddress };
   }
 }

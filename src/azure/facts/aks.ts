@@ -115,6 +115,7 @@ const anyAks = {
 export const aks: ClusterTraits<AksSettings> = {
   ...anyAks,
   kind: "aks",
+  bringsPrometheus: true,
   schema: z.strictObject({
     kind: z.literal("aks"),
     version: z
@@ -152,6 +153,7 @@ export const aks: ClusterTraits<AksSettings> = {
 export const existingAks: ClusterTraits<ExistingAks> = {
   ...anyAks,
   kind: "existing-aks",
+  bringsPrometheus: false,
   schema: z.strictObject({
     kind: z.literal("existing-aks"),
     name: text,

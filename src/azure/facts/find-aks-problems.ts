@@ -1,25 +1,15 @@
-import { runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
 import { listOf, type Problem } from "../../problem";
-
-/** Days on which minor versions get no more fixes. @see https://kubernetes.io/releases/patch-releases/ */
-const endOfVersions: Readonly<Record<string, string>> = {
-  "1.30": "2025-06-28",
-  "1.31": "2025-10-28",
-  "1.32": "2026-02-28",
-  "1.33": "2026-06-28",
-  "1.34": "2026-10-27",
-  "1.35": "2027-02-28",
-};
+import { createsCluster } from "./azure-facts";
+import { endOfVersions, KUBERNETES_VERSION } from "./kubernetes-versions";
 
 const OLDEST_KNOWN_MINOR = 30;
 
 /** Says what is wrong with an AKS cluster of the environment's own. */
 export function findAksProblems(environment: Environment, who: string, today: string): Problem[] {
   const { kubernetes } = environment;
-  if (!runsKubernetes(environment)) return [];
-  const version = kubernetes?.cluster?.kind === "aks" ? kubernetes.cluster.version : undefined;
-  if (version === undefined) return [];
+  if (!createsCluster(environment)) return [];
+  const { version = KUBERNETES_VERSION } = kubernetes?.cluster?.kind === "aks" ? kubernetes.cluster : {};
   const tooOld = Number(version.split(".")[1]) < OLDEST_KNOWN_MINOR;
   const end = endOfVersions[version];
   if (!tooOld && (end === undefined || today <= end)) return [];

@@ -1,8 +1,12 @@
+import { keycloakInCluster, runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
+import { isExistingRedis } from "../../environment/existing-redis";
+import { isOtherRegistry } from "../../environment/other-registry";
 import { runsOn } from "../../environment/platforms-of";
+import { hasKeycloakDatabase } from "../../identity/keycloak/keycloak-settings";
 import { findNameProblems } from "../../naming";
 import type { Problem } from "../../problem";
-import { createsCluster, hasNetwork, isClosed } from "./azure-facts";
+import { createsCluster, hasNetwork, isClosed, runsApps } from "./azure-facts";
 import { physicalNames } from "./azure-names";
 import type { NetworkSettings } from "./azure-settings";
 import { isAzureStore } from "./azure-stores";
@@ -16,6 +20,8 @@ export function findAzureProblems(environment: Environment, who: string, today: 
   return [
     ...findWrongNames(environment, who),
     ...findMissingSide(environment, who),
+    ...findForeignParts(environment, who),
+    ...findDeployerProblems(environment, who),
     ...findVaultProblems(environment, who),
     ...findRetentionProblems(environment, who),
     ...findNetworkProblems(environment, who),
@@ -45,6 +51,60 @@ function findMissingSide(environment: Environment, who: string): Problem[] {
       message: `${who}: Container Apps and API Management need Azure; set ${AZURE_SETTINGS}`,
     },
   ];
+}
+
+/** Azure's side is planned with what is Azure's own or anybody's, even where no agent runs there. */
+function findForeignParts(environment: Environment, who: string): Problem[] {
+  const { azure, vault, registry, taskStore, kubernetes } = environment;
+  // What agents on Azure cannot use is said for their platform.
+  const saidAlready = runsOn(environment, "container-apps") || runsKubernetes(environment);
+  if (azure === undefined) return [];
+  if (runsKubernetes(environment) && kubernetes?.cluster?.kind === "existing") {
+    return [
+      {
+        rule: "cluster-beside-azure",
+        message:
+          `${who}: kubernetes.cluster is 'existing', a cluster without a cloud, and 'azure' is set, which reads a Key Vault ` +
+          "that such a cluster cannot; set kubernetes.cluster to kind 'aks' or 'existing-aks', or remove 'azure'",
+      },
+    ];
+  }
+  if (saidAlready) return [];
+  const foreign: [part: string, kind: string, fits: boolean, allowed: string][] = [
+    [
+      "vault",
+      vault.kind,
+      vault.kind === "key-vault" || vault.kind === "existing-key-vault",
+      "'key-vault' or 'existing-key-vault'",
+    ],
+    [
+      "registry",
+      registry.kind,
+      registry.kind === "fleet" || registry.kind === "azure" || isOtherRegistry(registry),
+      "'fleet', 'azure' or 'other', and google.images for agents on Cloud Run",
+    ],
+    [
+      "taskStore",
+      taskStore.kind,
+      isAzureStore(taskStore) || isExistingRedis(taskStore) || taskStore.kind === "memory",
+      "'managed-redis', 'redis-cache', 'existing' or 'memory', and cloudRun.taskStore for agents on Cloud Run",
+    ],
+  ];
+  return foreign
+    .filter(([, , fits]) => !fits)
+    .map(([part, kind, , allowed]) => ({
+      rule: "part-beside-azure",
+      message: `${who}: ${part}.kind is '${kind}', and 'azure' is set, which cannot use that; use ${allowed}, or remove 'azure'`,
+    }));
+}
+
+function findDeployerProblems({ azure }: Environment, who: string): Problem[] {
+  const ids = (azure?.deployerObjectIds ?? []).map((id) => id.toLowerCase());
+  const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+  return [...twice].map((id) => ({
+    rule: "deployer-twice",
+    message: `${who}: azure.deployerObjectIds lists ${id} twice, and each of them gets its rights once; remove one`,
+  }));
 }
 
 function findVaultProblems(environment: Environment, who: string): Problem[] {
@@ -122,18 +182,25 @@ function missingSubnets(
     containerAppsSubnet,
     privateEndpointsSubnet,
     clusterSubnet,
+    gatewaySubnet,
     postgresSubnet,
   }: Extract<NetworkSettings, { readonly kind: "existing" }>,
 ): [property: string, why: string][] {
-  const { containerApps, taskStore } = environment;
-  const runsApps = containerApps?.existing === undefined && runsOn(environment, "container-apps");
+  const { containerApps, gateway, taskStore } = environment;
+  const makesApps = containerApps?.existing === undefined && runsApps(environment);
   const hasStore = isAzureStore(taskStore);
   return [
-    ...(runsApps && containerAppsSubnet === undefined
+    ...(makesApps && containerAppsSubnet === undefined
       ? ([["containerAppsSubnet", "Container Apps"]] satisfies [string, string][])
       : []),
     ...(createsCluster(environment) && clusterSubnet === undefined
       ? ([["clusterSubnet", "the nodes of the AKS cluster"]] satisfies [string, string][])
+      : []),
+    ...(gateway !== undefined && gateway.existing === undefined && gatewaySubnet === undefined
+      ? ([["gatewaySubnet", "the outgoing calls of API Management"]] satisfies [string, string][])
+      : []),
+    ...(hasKeycloakDatabase(environment) && !keycloakInCluster(environment) && postgresSubnet === undefined
+      ? ([["postgresSubnet", "Keycloak and its Postgres"]] satisfies [string, string][])
       : []),
     ...(taskStore.kind === "azure-postgres" && postgresSubnet === undefined
       ? ([["postgresSubnet", "the Postgres that keeps the tasks"]] satisfies [string, string][])

@@ -12,6 +12,7 @@ import {
   realmText,
   realmVariables,
 } from "../../identity/keycloak/realm-process";
+import { deploymentTime } from "../../parts/deployment-time";
 import { waitForGrants } from "../../parts/role-grants";
 import { terraformText } from "../../terraform-text";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
@@ -34,12 +35,14 @@ export interface KeycloakRealmAppProps {
 }
 
 /**
- * Keeps a realm what the fleet says: a small app that applies it when it starts and every ten minutes, so that a change
- * of the fleet (a new revision) is there within seconds, what people change by hand goes back, and keys rotate. Clients,
- * keys and sessions that exist stay. It is ready once the realm is.
+ * Keeps a realm what the fleet says, whole: a small app that applies it when it starts and every ten minutes, so that a
+ * change of the fleet (a new revision) is there within seconds, what people change by hand goes back, and keys rotate.
+ * While two revisions run, the later one's realm stands. It is ready once the realm is.
  *
  * Keycloak's own `--import-realm` skips a realm that exists, and a job would have to be started by hand: no resource of
  * the provider does.
+ *
+ * The providers `azurerm` and `time` have to be in the stack.
  *
  * @throws Error when the realm is longer than a variable can be.
  */
@@ -59,7 +62,11 @@ export class KeycloakRealmApp extends Construct {
     const read = [server.administrator, ...clients.values()];
     const grants = read.map((secret) => grantSecret(this, secret, identity));
     const plain = {
-      ...realmVariables({ url: server.internalUrl, keyLifetimeDays: props.keyLifetimeDays }),
+      ...realmVariables({
+        url: server.internalUrl,
+        keyLifetimeDays: props.keyLifetimeDays,
+        generation: deploymentTime(this, "generation", realm + realmProgram()),
+      }),
       REALM: terraformText(realm),
     };
     const app = new ContainerApp(this, "resource", {

@@ -53,7 +53,7 @@ export function imagesCheck(
       : `the registry '${name}' does not exist yet`;
     const deploy =
       kind === "fleet"
-        ? "npx cdktf deploy registry, then push the images"
+        ? `npx cdktf deploy registry, then npm run images -- push --environment ${environment.name}`
         : "correct 'registry' in the environment";
     return { what, remedy: taken ? "choose another name in 'registry'" : deploy, weight: "missing" };
   }
@@ -69,8 +69,8 @@ export function imagesCheck(
           what: `agent '${agent}': the image ${image} is not in its registry`,
           remedy:
             digest === undefined
-              ? `push it (docker push ${image}), or name another in agents.${agent}.image`
-              : `correct agents.${agent}.image; az acr manifest list-metadata -r ${server.split(".")[0]} -n ${repository} lists what is there`,
+              ? `npm run images -- push ${agent} --environment ${environment.name}, or name another in agents.${agent}.image`
+              : `correct agents.${agent}.image; npm run images -- list --environment ${environment.name} shows what is there`,
           weight: "missing",
         },
       ];

@@ -154,6 +154,6 @@ function namespaceLabels(name: string) {
   return { matchLabels: { "kubernetes.io/metadata.name": name } };
 }
 
-function namespacePeer(name: string) {
+export function namespacePeer(name: string) {
   return { namespaceSelector: namespaceLabels(name) };
 }

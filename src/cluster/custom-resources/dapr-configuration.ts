@@ -20,6 +20,8 @@ export interface DaprConfiguration {
         readonly protocol: "http" | "grpc";
       }[];
     };
+    /** What the sidecar does beyond its defaults, or no longer. */
+    readonly features?: readonly { readonly name: string; readonly enabled: boolean }[];
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Certificate, ClusterIssuer, Issuer } from "./certificate";
 import type { DaprConfiguration } from "./dapr-configuration";
+import type { DaprResiliency } from "./dapr-resiliency";
 import type { BackendTrafficPolicy, EnvoyProxy, SecurityPolicy } from "./envoy-gateway";
 import type { BackendTlsPolicy, Gateway, GatewayClass, HttpRoute } from "./gateway";
 import type { AzurePodMonitor, PodMonitor, ServiceMonitor } from "./pod-monitor";
@@ -8,6 +9,7 @@ import type { SecretProviderClass } from "./secret-provider-class";
 
 export type * from "./certificate";
 export type * from "./dapr-configuration";
+export type * from "./dapr-resiliency";
 export type * from "./envoy-gateway";
 export type * from "./gateway";
 export type * from "./object-metadata";
@@ -26,6 +28,7 @@ export type CustomResource =
   | Certificate
   | ClusterIssuer
   | DaprConfiguration
+  | DaprResiliency
   | EnvoyProxy
   | Gateway
   | GatewayClass

@@ -16,6 +16,8 @@ export interface ClusterTraits<Settings extends Kinded = Kinded> extends ChoiceT
   /** Where scalers get their figures unless the environment says otherwise. */
   readonly autoscaling: AutoscalingSource;
   readonly bringsKeda: boolean;
+  /** Whether the fleet makes a Prometheus with it that scalers read. */
+  readonly bringsPrometheus: boolean;
   /** What reads the metrics of pods: where it runs, and the API group of its PodMonitors. */
   readonly scraper: { readonly namespace: string; readonly apiVersion: PodMonitorApiVersion };
   /** Where a shared task store can be, besides anywhere. */

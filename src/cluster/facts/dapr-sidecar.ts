@@ -16,7 +16,7 @@ export const DAPR_CONTROL_PLANE_PORTS = { sentry: 50001, operator: 6500 } as con
 /** Namespace of the control plane unless it exists elsewhere. */
 export const DAPR_NAMESPACE = "dapr-system";
 
-/** Seconds that a sidecar gets for its last responses once the agent is gone. */
+/** Seconds that a sidecar which stops together with its agent gets for the last responses once the agent is gone. */
 const SHUTDOWN_SECONDS = 5;
 
 /** Seconds between a sidecar's end and the end of its pod's grace. */
@@ -59,7 +59,7 @@ export function daprAnnotations(
   { name, port, terminationGraceSeconds }: AgentWorkload,
   sidecar: DaprSidecar,
 ): Record<string, string> {
-  const drainSeconds = terminationGraceSeconds - SHUTDOWN_SECONDS - MARGIN_SECONDS;
+  const graceSeconds = terminationGraceSeconds - MARGIN_SECONDS;
   return {
     "dapr.io/enabled": "true",
     "dapr.io/app-id": name,
@@ -73,11 +73,17 @@ export function daprAnnotations(
     "dapr.io/sidecar-memory-limit": `${sidecar.memoryLimitMiB}Mi`,
     "dapr.io/max-body-size": `${sidecar.maxBodyMiB}Mi`,
     "dapr.io/read-buffer-size": `${sidecar.readBufferKiB}Ki`,
-    "dapr.io/graceful-shutdown-seconds": String(SHUTDOWN_SECONDS),
-    // A sidecar that is no init container gets SIGTERM together with the agent, and the agent still has tasks to end.
+    // A sidecar ends as soon as the calls through it have; what is left of the pod's grace is theirs. One that is no init
+    // container gets SIGTERM together with the agent, and the agent still has tasks to end.
     ...(sidecar.native
-      ? { "dapr.io/enable-native-sidecar": "true" }
-      : { "dapr.io/block-shutdown-duration": `${drainSeconds}s` }),
+      ? {
+          "dapr.io/enable-native-sidecar": "true",
+          "dapr.io/graceful-shutdown-seconds": String(graceSeconds),
+        }
+      : {
+          "dapr.io/block-shutdown-duration": `${graceSeconds - SHUTDOWN_SECONDS}s`,
+          "dapr.io/graceful-shutdown-seconds": String(SHUTDOWN_SECONDS),
+        }),
     "dapr.io/enable-api-logging": String(sidecar.apiLogging),
     "dapr.io/log-as-json": "true",
     // Agents get their secrets from their vault; the sidecar would hand out what its service account may read.

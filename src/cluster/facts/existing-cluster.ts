@@ -16,6 +16,7 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   loadBalancer: null,
   autoscaling: "resources",
   bringsKeda: false,
+  bringsPrometheus: false,
   scraper: { namespace: "monitoring", apiVersion: "monitoring.coreos.com/v1" },
   place: "cluster",
   vault: {

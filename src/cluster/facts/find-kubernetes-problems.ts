@@ -61,13 +61,8 @@ function findPairProblems(
       `the task store is '${taskStore.kind}'; in this cluster it can be ${listOf(stores)}`,
     );
   }
-  const ownKeda = kubernetes?.autoscaling === "keda" && !traits.bringsKeda;
-  if (ownKeda && kubernetes.prometheusUrl === undefined) {
-    refuse(
-      "scaler-without-source",
-      "KEDA has no Prometheus to read the agents' metrics from; set kubernetes.prometheusUrl, or kubernetes.autoscaling to 'resources'",
-    );
-  }
+  const source = findMissingSource(layout, kubernetes?.prometheusUrl);
+  if (source !== undefined) refuse("scaler-without-source", source);
   const keepsTasks = taskStore.kind === "cluster-redis";
   if (keepsTasks && environment.stage === "production" && kubernetes?.backups === undefined) {
     refuse(
@@ -82,6 +77,21 @@ function findPairProblems(
     );
   }
   return problems;
+}
+
+/** Where scalers ask for the agents' metrics. */
+function findMissingSource(
+  { autoscaling, traits }: ClusterLayout,
+  url: string | undefined,
+): string | undefined {
+  if (autoscaling === "keda" && !traits.bringsPrometheus && url === undefined) {
+    return "KEDA has no Prometheus to read the agents' metrics from; set kubernetes.prometheusUrl, or kubernetes.autoscaling to 'resources'";
+  }
+  // Without a URL the adapter is one that the cluster has.
+  if (autoscaling !== "metrics-adapter" || url === undefined) return undefined;
+  return /^https?:\/\/[^/:]+:\d+(?:\/.*)?$/.test(url)
+    ? undefined
+    : `kubernetes.prometheusUrl is '${url}', and the metrics adapter takes its port apart from the rest; write it with one: http://<service>.<namespace>:9090`;
 }
 
 function storesAt(place: Place, taskStores: readonly TaskStoreTraits[]): string[] {

@@ -1,11 +1,11 @@
 import { platformTraits } from "../../choices/platforms";
 import { environmentRule } from "../../environment/rule";
-import { gatewayTier, isGatewaySku } from "../../gateway/gateway-tier";
+import { DEFAULT_GATEWAY_SKU, gatewayTier, isGatewaySku } from "../../gateway/gateway-tier";
 
 /** Not every tier of API Management streams, limits by key, or reaches an internal environment. */
 export const gatewayTierFits = environmentRule("gateway-tier", ({ gateway }, workloads) => {
   if (gateway === undefined || gateway.existing !== undefined) return [];
-  const sku = gateway.sku ?? "StandardV2_1";
+  const sku = gateway.sku ?? DEFAULT_GATEWAY_SKU;
   if (!isGatewaySku(sku)) {
     return [`gateway.sku is '${sku}', which is no tier with its units; write it as StandardV2_1`];
   }

@@ -19,6 +19,7 @@ import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
 import { deadlineWithinRequestTimeout } from "./deadline-within-request-timeout";
+import { egressSparesMetadata } from "./egress-spares-metadata";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
   variablesAreNames,
   variablesHaveValues,
   modelHasGateway,
+  egressSparesMetadata,
   externalAgentsAreDistinct,
   skillsAreDistinct,
   skillRolesHaveIssuer,

@@ -4,7 +4,7 @@ import { environmentRule } from "../../environment/rule";
 export const telemetrySpeaksHttp = environmentRule("telemetry-speaks-http", ({ telemetry }) => {
   const endpoint = telemetry?.existingEndpoint;
   if (endpoint === undefined) return [];
-  if (!/^https?:\/\/[^/]+/.test(endpoint)) {
+  if (!/^https?:\/\/[^/]+/.test(endpoint) || !URL.canParse(endpoint)) {
     return [
       `telemetry.existingEndpoint '${endpoint}' is no http or https URL; write it as https://collector.example.com:4318`,
     ];

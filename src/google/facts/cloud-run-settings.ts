@@ -60,10 +60,10 @@ export interface LoadBalancer {
   /** @default - `run.<domain>` */
   readonly host?: string;
   /**
-   * Addresses (CIDR) that may pass: those that the environment's gateway calls from. Behind a gateway they are
-   * required; everything else is turned away.
+   * Addresses (CIDR) that may pass; everything else is turned away. A gateway that the fleet makes in a network passes
+   * in any case, at an address that is known when it is there. Of any other gateway, the addresses that it calls from.
    *
-   * @default - everybody, each address limited to the environment's rateLimitPerMinute
+   * @default - the gateway alone; without a gateway everybody, each address limited to the environment's rateLimitPerMinute
    */
   readonly admits?: readonly string[];
 }

@@ -2,7 +2,12 @@ import type { AgentWorkload } from "../../agent/agent-workload";
 import { agentRole, type CallerSettings, fleetCallers, skillRoles } from "../fleet-callers";
 import { keycloakOf } from "./keycloak-settings";
 
-/** The parts of Keycloak's RealmRepresentation that the fleet sets. @see https://www.keycloak.org/docs-api/26.4.5/rest-api */
+/**
+ * The parts of Keycloak's RealmRepresentation that the fleet states. For the rest the realm is what Keycloak makes of
+ * them in a new one: nothing else in it is anybody's.
+ *
+ * @see https://www.keycloak.org/docs-api/26.4.5/rest-api
+ */
 export interface KeycloakRealm {
   readonly realm: string;
   readonly enabled: boolean;
@@ -11,10 +16,15 @@ export interface KeycloakRealm {
   readonly bruteForceProtected: boolean;
   /** Seconds. */
   readonly accessTokenLifespan: number;
+  /** Seconds. No token outlives its session, whatever life a client of its own is given. */
+  readonly ssoSessionMaxLifespan: number;
   readonly defaultSignatureAlgorithm: string;
   readonly revokeRefreshToken: boolean;
   readonly eventsEnabled: boolean;
+  /** Seconds that events are kept. */
+  readonly eventsExpiration: number;
   readonly adminEventsEnabled: boolean;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly roles: { readonly realm: readonly KeycloakRole[] };
   readonly clientScopes: readonly KeycloakClientScope[];
   readonly defaultDefaultClientScopes: readonly string[];
@@ -22,13 +32,14 @@ export interface KeycloakRealm {
   readonly scopeMappings: readonly { readonly clientScope: string; readonly roles: readonly string[] }[];
   readonly clients: readonly KeycloakClient[];
   readonly users: readonly KeycloakServiceAccount[];
+  readonly clientProfiles: { readonly profiles: readonly KeycloakProfile[] };
+  readonly clientPolicies: { readonly policies: readonly KeycloakPolicy[] };
 }
 
 /** What one agent, or one of its skills, asks of its callers. */
 export interface KeycloakRole {
   readonly name: string;
   readonly description: string;
-  readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a client may ask for by `scope`. */
@@ -63,7 +74,6 @@ export interface KeycloakClient {
   readonly implicitFlowEnabled: boolean;
   readonly directAccessGrantsEnabled: boolean;
   readonly fullScopeAllowed: boolean;
-  readonly attributes: Readonly<Record<string, string>>;
   readonly defaultClientScopes: readonly string[];
   readonly optionalClientScopes: readonly string[];
 }
@@ -76,11 +86,34 @@ export interface KeycloakServiceAccount {
   readonly realmRoles: readonly string[];
 }
 
-/** Longest life of an access token, in seconds (E17). */
+/** What Keycloak does with a request that a policy is about. */
+export interface KeycloakProfile {
+  readonly name: string;
+  readonly description: string;
+  readonly executors: readonly {
+    readonly executor: string;
+    readonly configuration: Readonly<Record<string, never>>;
+  }[];
+}
+
+/** A rule about requests for tokens: its profiles apply to those for which all conditions hold. */
+export interface KeycloakPolicy {
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly conditions: readonly {
+    /** Holds where the request has one of the scopes at least. */
+    readonly condition: "client-scopes";
+    readonly configuration: { readonly type: "Any"; readonly scopes: readonly string[] };
+  }[];
+  readonly profiles: readonly string[];
+}
+
+/** Longest life of an access token, in seconds. */
 export const LONGEST_TOKEN_SECONDS = 900;
 
-/** Marks what the fleet owns: what carries it and is no longer in the fleet is removed from the realm. */
-export const FLEET_MARK = "a2a-fleet";
+/** Days that Keycloak keeps what happened: it writes a line for every token, and would for ever. */
+const EVENTS_SECONDS = 30 * 24 * 3600;
 
 /** Client scope with the claims that every token has. */
 const EVERY_TOKEN = "a2a";
@@ -93,8 +126,8 @@ export function clientSecretVariable(client: string): string {
 /**
  * The realm of a fleet: a client with a service account for every caller; for every agent a role, and an optional
  * client scope under the very name that Entra would use (`api://…/.default`), so that the same image asks both for the
- * same scope. The scope carries the agent's audience and, flat, the caller's roles at this agent: a token is good for
- * one agent, and one that is passed on opens no other.
+ * same scope. The scope carries the agent's audience and, flat, the caller's roles at this agent. A request for two
+ * agents is refused: a token is good for one agent, and one that is passed on opens no other.
  */
 export function keycloakRealm(workloads: readonly AgentWorkload[], settings: CallerSettings): KeycloakRealm {
   const { realm = "a2a", accessTokenSeconds = LONGEST_TOKEN_SECONDS } = keycloakOf(settings) ?? {};
@@ -107,10 +140,13 @@ export function keycloakRealm(workloads: readonly AgentWorkload[], settings: Cal
     registrationAllowed: false,
     bruteForceProtected: true,
     accessTokenLifespan: accessTokenSeconds,
+    ssoSessionMaxLifespan: accessTokenSeconds,
     defaultSignatureAlgorithm: "RS256",
     revokeRefreshToken: true,
     eventsEnabled: true,
+    eventsExpiration: EVENTS_SECONDS,
     adminEventsEnabled: true,
+    attributes: { adminEventsExpiration: String(EVENTS_SECONDS) },
     roles: { realm: distinct(workloads.flatMap(rolesOf)) },
     clientScopes: [everyToken, ...workloads.map(clientScopeOf)],
     defaultDefaultClientScopes: [],
@@ -132,7 +168,6 @@ export function keycloakRealm(workloads: readonly AgentWorkload[], settings: Cal
       implicitFlowEnabled: false,
       directAccessGrantsEnabled: false,
       fullScopeAllowed: false,
-      attributes: { [FLEET_MARK]: "true" },
       defaultClientScopes: [EVERY_TOKEN],
       optionalClientScopes: calls.flatMap((agent) => scopeOf.get(agent) ?? []),
     })),
@@ -142,32 +177,63 @@ export function keycloakRealm(workloads: readonly AgentWorkload[], settings: Cal
       serviceAccountClientId: name,
       realmRoles: roles,
     })),
+    clientProfiles: {
+      profiles: [
+        {
+          name: REFUSED,
+          description: "Requests that get no token",
+          executors: [{ executor: "reject-request", configuration: {} }],
+        },
+      ],
+    },
+    clientPolicies: { policies: oneAgentPolicies(workloads.map(({ route }) => route.scope)) },
   };
+}
+
+const REFUSED = "refused";
+
+/**
+ * Refuse requests for two of these scopes. A policy can only ask for one of some scopes and one of some others; any two
+ * differ in one binary digit of their places in the list at least, so a policy for each digit covers every pair.
+ */
+function oneAgentPolicies(scopes: readonly string[]): KeycloakPolicy[] {
+  const digits = scopes.length < 2 ? 0 : Math.ceil(Math.log2(scopes.length));
+  return Array.from({ length: digits }, (_, digit) => ({
+    name: `one agent a token, ${digit + 1}`,
+    description: "Refuses a request for two agents",
+    enabled: true,
+    conditions: [0, 1].map((value) => ({
+      condition: "client-scopes",
+      configuration: {
+        type: "Any",
+        scopes: scopes.filter((_scope, place) => ((place >> digit) & 1) === value),
+      },
+    })),
+    profiles: [REFUSED],
+  }));
 }
 
 const everyToken: KeycloakClientScope = {
   name: EVERY_TOKEN,
   description: "Claims of every token",
   protocol: "openid-connect",
-  attributes: { [FLEET_MARK]: "true", "include.in.token.scope": "false" },
+  attributes: { "include.in.token.scope": "false" },
   protocolMappers: [
     {
       name: "subject",
       protocol: "openid-connect",
       protocolMapper: "oidc-sub-mapper",
-      config: { "access.token.claim": "true", "introspection.token.claim": "true" },
+      config: { "access.token.claim": "true" },
     },
   ],
 };
 
 function rolesOf(workload: AgentWorkload): KeycloakRole[] {
-  const attributes = { [FLEET_MARK]: ["true"] };
   return [
-    { name: agentRole(workload), description: `May call the agent ${workload.name}`, attributes },
+    { name: agentRole(workload), description: `May call the agent ${workload.name}` },
     ...skillRoles(workload).map((name) => ({
       name,
       description: `May use the skills of the agent ${workload.definition} that ask for it`,
-      attributes,
     })),
   ];
 }
@@ -182,7 +248,7 @@ function clientScopeOf({ name, route }: AgentWorkload): KeycloakClientScope {
     name: route.scope,
     description: `Calls to the agent ${name}`,
     protocol: "openid-connect",
-    attributes: { [FLEET_MARK]: "true", "include.in.token.scope": "true" },
+    attributes: { "include.in.token.scope": "true" },
     protocolMappers: [
       {
         name: "audience",
@@ -191,8 +257,6 @@ function clientScopeOf({ name, route }: AgentWorkload): KeycloakClientScope {
         config: {
           "included.custom.audience": route.audience,
           "access.token.claim": "true",
-          "introspection.token.claim": "true",
-          "id.token.claim": "false",
         },
       },
       {
@@ -205,8 +269,6 @@ function clientScopeOf({ name, route }: AgentWorkload): KeycloakClientScope {
           "jsonType.label": "String",
           multivalued: "true",
           "access.token.claim": "true",
-          "introspection.token.claim": "true",
-          "id.token.claim": "false",
         },
       },
     ],
@@ -245,6 +307,17 @@ export function findRealmProblems(realm: KeycloakRealm, workloads: readonly Agen
           : [`${agent}: the role '${agentRole(workload)}' is missing; add it to roles.realm`]),
       ];
     }),
+    ...(realm.ssoSessionMaxLifespan > LONGEST_TOKEN_SECONDS || realm.ssoSessionMaxLifespan <= 0
+      ? [
+          `${who}: sessions live ${realm.ssoSessionMaxLifespan} s (ssoSessionMaxLifespan), and so may tokens of a client with a ` +
+            `lifespan of its own; 1 to ${LONGEST_TOKEN_SECONDS} is allowed`,
+        ]
+      : []),
+    ...findPairs(realm, workloads).map(
+      ([one, other]) =>
+        `${who}: one token for the agents '${one}' and '${other}' can be asked for, and no policy refuses it; ` +
+        "add one to clientPolicies with a condition on each one's client scope",
+    ),
     ...realm.clients.flatMap(({ clientId, fullScopeAllowed }) =>
       fullScopeAllowed
         ? [
@@ -253,4 +326,20 @@ export function findRealmProblems(realm: KeycloakRealm, workloads: readonly Agen
         : [],
     ),
   ];
+}
+
+/** Agents that one request may be for: the first such pair. */
+function findPairs(realm: KeycloakRealm, workloads: readonly AgentWorkload[]): [string, string][] {
+  const refusing = realm.clientPolicies.policies.filter(
+    ({ enabled, profiles }) => enabled && profiles.includes(REFUSED),
+  );
+  const isRefused = (one: string, other: string) =>
+    refusing.some(({ conditions }) =>
+      conditions.every(({ configuration: { scopes } }) => scopes.includes(one) || scopes.includes(other)),
+    );
+  return workloads
+    .flatMap((one, place) => workloads.slice(place + 1).map((other) => [one, other] as const))
+    .filter(([one, other]) => !isRefused(one.route.scope, other.route.scope))
+    .map(([one, other]): [string, string] => [one.name, other.name])
+    .slice(0, 1);
 }

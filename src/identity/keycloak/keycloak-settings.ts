@@ -27,7 +27,7 @@ export interface KeycloakSettings extends CallerGrants {
   readonly accessTokenSeconds?: number;
 
   /**
-   * Days after which the realm signs with a new key. The old one stays on the JWKS for as long again.
+   * Days after which the realm signs with a new key. The old one stays on the JWKS until no token needs it.
    *
    * @default 90
    */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ADMINISTRATOR_CLIENT } from "./keycloak-process";
-import type { KeycloakRealm } from "./keycloak-realm";
+import { type KeycloakRealm, LONGEST_TOKEN_SECONDS } from "./keycloak-realm";
 
 /** Image in which the realm is applied: nothing but Node. */
 export const REALM_APP_IMAGE = "docker.io/library/node:24.11.0-alpine3.22";
@@ -15,12 +15,39 @@ export const REALM_APP_PORT = 8080;
 /** Variable of the secret of the administrator's client. */
 export const ADMINISTRATOR_SECRET_VARIABLE = "ADMIN_CLIENT_SECRET";
 
+/** Seconds by which clocks of those who check tokens may be behind. */
+const CLOCK_SKEW_SECONDS = 300;
+
 /** One variable of a process on Linux, the longest that the kernel takes (MAX_ARG_STRLEN). */
 const LONGEST_VARIABLE = 128 * 1024;
 
-/** The program that applies a realm: its text, for `node`. */
+const PROGRAM = "apply-realm.cjs";
+const MODULES = [
+  "keycloak-api.cjs",
+  "realm-corrections.cjs",
+  "realm-differences.cjs",
+  "realm-lease.cjs",
+  "realm-round.cjs",
+  "signing-keys.cjs",
+];
+
+/** The program that applies a realm, as one text for `node`: each of its files, as the module that it is. */
 export function realmProgram(): string {
-  return readFileSync(join(__dirname, "apply-realm.cjs"), "utf8");
+  const read = (file: string) => readFileSync(join(__dirname, file), "utf8");
+  return [
+    "const files = {",
+    ...MODULES.map((file) => `"./${file}"(module, require) {\n${read(file)}},`),
+    "};",
+    "const loaded = {};",
+    "function load(name) {",
+    "  if (files[name] === undefined) return require(name);",
+    "  if (loaded[name] === undefined) files[name]((loaded[name] = { exports: {} }), load);",
+    "  return loaded[name].exports;",
+    "}",
+    "(function program(require) {",
+    read(PROGRAM),
+    "})(load);",
+  ].join("\n");
 }
 
 /**
@@ -43,13 +70,17 @@ export function realmVariables(setting: {
   readonly url: string;
   /** Days between two signing keys. @default 90 */
   readonly keyLifetimeDays?: number;
+  /** Second in which this realm was first deployed: of two apps, the one with the later realm keeps it. */
+  readonly generation: string;
 }): Record<string, string> {
   return {
     KEYCLOAK_URL: setting.url,
     ADMIN_CLIENT_ID: ADMINISTRATOR_CLIENT,
+    GENERATION: setting.generation,
     KEY_LIFETIME_DAYS: String(setting.keyLifetimeDays ?? 90),
     // Twice as long as agents keep the JWKS.
     KEY_AHEAD_SECONDS: "7200",
+    KEY_GRACE_SECONDS: String(LONGEST_TOKEN_SECONDS + CLOCK_SKEW_SECONDS),
     INTERVAL_SECONDS: "600",
     PORT: String(REALM_APP_PORT),
   };

@@ -41,8 +41,6 @@ export interface Behaviour {
   readonly identity?: (state: ObjectValue) => string | undefined;
   /** Computed attributes, by dotted path without indexes, that become unknown when the resource is changed. */
   readonly unknownOnUpdate?: (prior: ObjectValue, planned: ObjectValue) => readonly string[];
-  /** Arguments whose change makes the provider replace the resource, where a rule can't say when. */
-  readonly replacedBy?: (prior: ObjectValue, planned: ObjectValue) => readonly string[];
   /** Values of optional computed arguments that the provider knows at plan time already. */
   readonly planDefaults?: Readonly<Record<string, Value>>;
   /** Before it is created. */

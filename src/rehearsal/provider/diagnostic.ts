@@ -1,5 +1,5 @@
 import { CloudError } from "./cloud-error";
-import type { Path } from "./plan";
+import type { Path } from "./path";
 
 /** A message of a provider to the person at the command line. */
 export interface Diagnostic {

@@ -8,11 +8,25 @@ import { findDataMatch } from "./data-match";
 import { type Diagnostic, diagnosticOf } from "./diagnostic";
 import { coerce, complete, fillComputed, inventOfType, typeOf } from "./fill";
 import { nameOf } from "./name-of";
-import { equalBlocks, type Path, planChange } from "./plan";
+import type { Path } from "./path";
+import { equalBlocks } from "./planning/equal-blocks";
+import { planChange } from "./planning/plan-change";
+import { PlannedChange } from "./planning/planned-change";
 import type { AttributeSchema, TypeSchema } from "./schema/schema";
 import type { SchemaStore } from "./schema/schema-store";
+import { serviceRulesOf } from "./service-rules";
+import {
+  findInvalid,
+  findReplacements,
+  ownSamenesses,
+  ownSetKeys,
+  refuseCreation,
+  refusePlan,
+  settle,
+  valueChecks,
+} from "./service-rules/judge-change";
 import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-provider";
-import { validateConfig } from "./validate";
+import { validateConfig } from "./validation/validate-config";
 import {
   at,
   fromJson,
@@ -59,7 +73,12 @@ export class ProviderConnection {
   }
 
   validate(type: string, config: ObjectValue, acceptsWriteOnly: boolean): Diagnostic[] {
-    return validateConfig(this.schema("resource", type), config, acceptsWriteOnly);
+    const schema = this.schema("resource", type);
+    const rules = serviceRulesOf(type);
+    return [
+      ...validateConfig(schema, config, acceptsWriteOnly, valueChecks(rules)),
+      ...findInvalid(rules, this.change(schema, null, config, config)),
+    ];
   }
 
   read(type: string, current: ObjectValue): ObjectValue | null {
@@ -76,22 +95,45 @@ export class ProviderConnection {
     type: string,
     prior: ObjectValue | null,
     proposed: ObjectValue | null,
+    config: ObjectValue,
   ): { planned: ObjectValue | null; requiresReplace: readonly Path[] } {
     if (!proposed) return { planned: null, requiresReplace: [] };
     const schema = this.schema("resource", type);
     if (prior && this.provider.inCloud) this.settle(type, prior);
     const behaviours = this.behaviours(type);
     const defaults = Object.assign({}, ...behaviours.map(({ planDefaults }) => planDefaults));
-    const plan = planChange(schema, prior, proposed, defaults);
-    if (!prior || plan.planned === prior) return plan;
-    const reopened = [this.provider, ...behaviours].flatMap(
-      ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, plan.planned) ?? [],
+    const rules = serviceRulesOf(type);
+    const { isLegacy } = this.provider;
+    const plan = planChange(schema, prior, proposed, {
+      isLegacy,
+      defaults,
+      same: ownSamenesses(rules),
+      setKeys: ownSetKeys(rules),
+    });
+    const change = this.change(schema, prior, plan.planned, config);
+    refusePlan(rules, change);
+    const planned = { ...plan.planned, ...settle(rules, change) };
+    if (!prior) return { planned, requiresReplace: [] };
+    const replacing = [...plan.requiresReplace, ...findReplacements(rules, change)];
+    // A default takes the place of what the cloud has filled in when that is a reason to replace the thing.
+    const settled = replacing.reduce(
+      (value, path) => withValueAt(value, path, change.after.get(path.join("."))),
+      planned,
     );
-    const replacing = behaviours.flatMap(({ replacedBy }) => replacedBy?.(prior, plan.planned) ?? []);
-    return {
-      planned: reopen(plan.planned, reopened),
-      requiresReplace: [...plan.requiresReplace, ...replacing.map((name) => [name])],
-    };
+    if (equalBlocks(schema.block, prior, settled)) return { planned: prior, requiresReplace: [] };
+    const reopened = [this.provider, ...behaviours].flatMap(
+      ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, settled) ?? [],
+    );
+    return { planned: reopen(settled, reopened), requiresReplace: replacing };
+  }
+
+  private change(
+    schema: TypeSchema,
+    prior: ObjectValue | null,
+    planned: ObjectValue,
+    config: ObjectValue,
+  ): PlannedChange {
+    return new PlannedChange(prior, planned, config, this.settings?.config ?? {}, schema);
   }
 
   async apply(
@@ -188,6 +230,7 @@ export class ProviderConnection {
     const key = cloud.key(type, id);
     const writeOnly = writeOnlyOf(schema, config);
     const change: Change = { cloud, type, name, id, attributes, writeOnly, prior: null };
+    refuseCreation(serviceRulesOf(type), this.change(schema, null, attributes, config ?? {}));
     if (this.provider.inCloud && this.ledger.find(key)) throw this.provider.alreadyExists(subject, id);
     await this.strike("create", subject, id, () => this.finish(change, schema, behaviours));
     let refusal: CloudError | undefined;
@@ -436,6 +479,19 @@ function flatten(value: Readonly<Record<string, Value>>, path = ""): Record<stri
     if (isObject(element)) Object.assign(flat, flatten(element, where));
   }
   return flat;
+}
+
+/** The same with another value at a path, where there is a place for it. */
+function withValueAt(value: ObjectValue, path: Path, next: Value): ObjectValue {
+  const change = (current: Value, [step, ...rest]: Path): Value => {
+    if (step === undefined) return next;
+    if (isList(current) && Number(step) < current.length) {
+      return current.map((item, index) => (index === step ? change(item, rest) : item));
+    }
+    const isThere = isObject(current) && step in current;
+    return isThere ? { ...current, [step]: change(current[step] ?? null, rest) } : current;
+  };
+  return change(value, path) as ObjectValue;
 }
 
 /** Makes values unknown; paths have no indexes and mean all blocks. */

@@ -135,14 +135,20 @@ export class ProviderServer {
         await connection.flush();
         return { new_state: seen === current ? current_state : wire(seen), private: private_ };
       },
-      PlanResourceChange: async ({ type_name, prior_state, proposed_new_state, prior_private }) => {
+      PlanResourceChange: async ({ type_name, prior_state, proposed_new_state, config, prior_private }) => {
         const prior = objectOf(prior_state);
-        const { planned, requiresReplace } = connection.plan(type_name, prior, objectOf(proposed_new_state));
+        const { planned, requiresReplace } = connection.plan(
+          type_name,
+          prior,
+          objectOf(proposed_new_state),
+          objectOf(config) ?? {},
+        );
         await connection.flush();
         return {
           planned_state: planned === prior ? prior_state : wire(planned),
           requires_replace: requiresReplace.map(pathMessage),
           planned_private: prior_private,
+          legacy_type_system: this.provider.isLegacy,
         };
       },
       ApplyResourceChange: async ({ type_name, prior_state, planned_state, config, planned_private }) => {
@@ -155,6 +161,7 @@ export class ProviderServer {
         return {
           new_state: wire(applied.state),
           private: planned_private,
+          legacy_type_system: this.provider.isLegacy,
           diagnostics: applied.diagnostics.map(diagnosticMessage),
         };
       },

@@ -22,6 +22,8 @@ export interface SimulatedProvider {
   readonly name: string;
   /** Whether its resources are things in a cloud. Random values and timestamps live in the state alone. */
   readonly inCloud: boolean;
+  /** Whether it is built on Terraform's SDK 2, to which nothing and a zero value are mostly the same. */
+  readonly isLegacy: boolean;
   /** Whether ids say where a thing is, so that they are unique over all configurations. */
   readonly idsAreGlobal: boolean;
   /** Whether ids are compared without regard to case. */

@@ -2,8 +2,9 @@ import type { Environment } from "../../../src/environment/environment";
 
 /**
  * The whole fleet on Google alone: agents on Cloud Run behind a load balancer, tasks in Memorystore, secrets in Secret
- * Manager, images in Artifact Registry, state in Cloud Storage. Not one of the default environments: add it to
- * `stacks/environments/index.ts` to deploy it.
+ * Manager, images in Artifact Registry, state in Cloud Storage. Not one of the default environments: list it in
+ * `stacks/environments/index.ts` instead of them. Beside `production` it takes that one's registry on Google, because one
+ * stack makes the registry of all environments: `registry: googleRegistry`.
  */
 export const google: Environment = {
   name: "google",

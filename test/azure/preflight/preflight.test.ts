@@ -141,7 +141,7 @@ test.each<[string, Situation, RegExp, RegExp]>([
     "an image is not in the registry",
     { cloud: { missingImages: ["agents/billing:1.0.0"] } },
     /agent 'billing': the image acmeimages\.azurecr\.io\/agents\/billing:1\.0\.0 is not in its registry/,
-    /docker push acmeimages\.azurecr\.io\/agents\/billing:1\.0\.0/,
+    /npm run images -- push billing --environment test/,
   ],
   [
     "a digest is not in the registry",
@@ -150,7 +150,7 @@ test.each<[string, Situation, RegExp, RegExp]>([
       environment: { agents: { billing: { image: digest } } },
     },
     /agents\/billing@sha256:ab.* is not in its registry/,
-    /correct agents\.billing\.image; az acr manifest list-metadata -r acmeimages -n agents\/billing/,
+    /correct agents\.billing\.image; npm run images -- list --environment test/,
   ],
   [
     "the state has no container",

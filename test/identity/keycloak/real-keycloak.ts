@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } fro
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestProject } from "vitest/node";
 import { KEYCLOAK_IMAGE } from "../../../src/identity/keycloak/keycloak-process";
 
 /** Release that the environments run: the tests run the same. */
@@ -17,6 +18,19 @@ export interface RealKeycloak {
   readonly publicUrl: string;
   readonly administrator: { readonly clientId: string; readonly clientSecret: string };
   readonly stop: () => Promise<void>;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly keycloak: Omit<RealKeycloak, "stop">;
+  }
+}
+
+/** Before all tests: one Keycloak, in which each file of tests has a realm of its own. */
+export default async function setUp({ provide }: TestProject): Promise<() => Promise<void>> {
+  const { stop, ...keycloak } = await startKeycloak("https://api.test.acme.example/identity");
+  provide("keycloak", keycloak);
+  return stop;
 }
 
 /**
@@ -108,7 +122,8 @@ async function stopGroup(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

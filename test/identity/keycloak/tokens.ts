@@ -54,8 +54,10 @@ export async function verifiedClaims(
   return { ...JSON.parse(Buffer.from(payload, "base64url").toString()), kid };
 }
 
+type PublishedKey = JsonWebKey & { readonly kid: string; readonly use: "sig" | "enc" };
+
 /** The JWKS of a realm. */
-export async function publishedKeys(realmUrl: string): Promise<(JsonWebKey & { readonly kid: string })[]> {
+export async function publishedKeys(realmUrl: string): Promise<PublishedKey[]> {
   const response = await fetch(`${realmUrl}/protocol/openid-connect/certs`);
-  return ((await response.json()) as { keys: (JsonWebKey & { kid: string })[] }).keys;
+  return ((await response.json()) as { keys: PublishedKey[] }).keys;
 }

@@ -551,6 +551,9 @@ describe("Redis", () => {
       family                             = "C"
       capacity                           = 1
       access_keys_authentication_enabled = ${keys}
+      redis_configuration {
+        active_directory_authentication_enabled = true
+      }
     }
     output "keys" {
       value     = [azurerm_managed_redis.store.default_database[0].primary_access_key, azurerm_redis_cache.cache.primary_access_key]
@@ -700,7 +703,7 @@ describe("API Management", () => {
     [
       "a network that isn't described",
       'virtual_network_type = "External"',
-      "`virtual_network_configuration` must be specified",
+      "you must specify 'virtual_network_configuration' when 'virtual_network_type' is \"External\"",
     ],
     [
       "a network in the Basic v2 tier",
@@ -710,7 +713,7 @@ describe("API Management", () => {
     [
       "a sign-in page in a v2 tier",
       "sign_in {\n enabled = true\n }",
-      "Method not allowed in this pricing tier",
+      "`sign_in` is not supported for sku tiers `Consumption` and `V2`",
     ],
   ])("fails with %s", async (_, extra, message) => {
     await bench.write(service("BasicV2_1"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planChange } from "../../../src/rehearsal/provider/plan";
+import { planChange } from "../../../src/rehearsal/provider/planning/plan-change";
 import type { TypeSchema } from "../../../src/rehearsal/provider/schema/schema";
 import {
   Dynamic,
@@ -43,10 +43,10 @@ const schema: TypeSchema = {
 };
 
 const empty = { id: null, name: "a", mode: null, size: null, token: null, zones: null, disk: [], rule: [] };
-const settled = { ...empty, id: "1", mode: "auto" };
+const settled = { ...empty, id: "1", mode: "auto", size: 5 };
 
 describe("a plan", () => {
-  it("leaves to the cloud what is computed and new, and knows static defaults of computed arguments only", () => {
+  it("leaves to the cloud what is computed and new, and knows static defaults", () => {
     const { planned } = planChange(schema, null, {
       ...empty,
       token: "secret",
@@ -56,6 +56,7 @@ describe("a plan", () => {
       ...empty,
       id: UNKNOWN,
       mode: "auto",
+      size: 5,
       disk: [{ kind: "ssd", label: null, path: UNKNOWN }],
     });
   });

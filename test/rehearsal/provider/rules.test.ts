@@ -48,12 +48,13 @@ function secret(extra: string): string {
   `;
 }
 
-function kubernetesSecret(extra: string): string {
+function kubernetesSecret(metadata: string, extra = ""): string {
   return `
     resource "kubernetes_secret_v1" "s" {
       metadata {
-        ${extra}
+        ${metadata}
       }
+      ${extra}
     }
   `;
 }
@@ -114,7 +115,7 @@ const TWINS: readonly (readonly [string, string, string, string])[] = [
     "azurerm: two hyphens in a row",
     app({ name: "in-ventory" }),
     app({ name: "in--ventory" }),
-    '"name" may not contain two hyphens in a row',
+    "cannot have '--'",
   ],
   [
     "azurerm: exactly one of two",
@@ -130,8 +131,8 @@ const TWINS: readonly (readonly [string, string, string, string])[] = [
   ],
   [
     "kubernetes: exclusive arguments",
-    kubernetesSecret('name = "a"'),
-    kubernetesSecret('name = "a"\n generate_name = "b"'),
+    kubernetesSecret('name = "a"', "data = { key = 1 }"),
+    kubernetesSecret('name = "a"', "data = { key = 1 }\n data_wo = { key = 2 }\n data_wo_revision = 1"),
     "Conflicting configuration arguments",
   ],
   [

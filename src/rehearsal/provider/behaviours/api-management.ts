@@ -28,18 +28,13 @@ function refused(
   );
 }
 
+/** What the portal of a classic tier has. */
+const PORTAL_SETTINGS = ["sign_in", "sign_up", "delegation", "tenant_access"];
+
 function checkService(change: Change): void {
   const { attributes } = change;
   const tier = tierOf(attributes);
   const network = networkOf(attributes);
-  if (network !== "None" && blocksAt(attributes, "virtual_network_configuration").length === 0) {
-    throw refused(
-      change,
-      "InvalidParameters",
-      `\`virtual_network_configuration\` must be specified when \`virtual_network_type\` is ${network}`,
-      "nothing",
-    );
-  }
   if (network !== "None" && ["BasicV2", "Basic", "Standard", "Consumption"].includes(tier)) {
     throw refused(
       change,
@@ -48,7 +43,7 @@ function checkService(change: Change): void {
       "nothing",
     );
   }
-  if (!isSecondGeneration(attributes)) return;
+  if (!isSecondGeneration(attributes) && tier !== "Consumption") return;
   if (textsAt(attributes, "zones").length > 0) {
     throw refused(
       change,
@@ -57,13 +52,13 @@ function checkService(change: Change): void {
       "nothing",
     );
   }
-  // The portal's settings are saved after the service is there, and a v2 service has no such portal.
-  if (blocksAt(attributes, "sign_in").length > 0 || blocksAt(attributes, "sign_up").length > 0) {
-    throw refused(
-      change,
-      "MethodNotAllowedInPricingTier",
-      "Method not allowed in this pricing tier",
-      "tainted",
+  // The provider saves the portal's settings after the service is there, and knows then which tiers have none.
+  const setting = PORTAL_SETTINGS.find((name) => blocksAt(attributes, name).length > 0);
+  if (setting) {
+    throw new CloudError(
+      `\`${setting}\` is not supported for sku tiers \`Consumption\` and \`V2\``,
+      "",
+      change.prior ? "nothing" : "tainted",
     );
   }
 }
@@ -72,13 +67,6 @@ const service: Behaviour = {
   types: ["azurerm_api_management"],
   beforeCreate: (change) => checkService(change),
   beforeUpdate: (change) => checkService(change),
-  replacedBy(prior, planned) {
-    const network = networkOf(prior);
-    return [
-      ...(isSecondGeneration(prior) === isSecondGeneration(planned) ? [] : ["sku_name"]),
-      ...(network === "None" || network === networkOf(planned) ? [] : ["virtual_network_type"]),
-    ];
-  },
   computed({ cloud, id, name, attributes }) {
     const host = name.toLowerCase();
     return {

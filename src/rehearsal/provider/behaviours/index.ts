@@ -13,7 +13,7 @@ import { fixedClock } from "./fixed-clock";
 import { globalNames } from "./global-names";
 import { googleResources } from "./google-resources";
 import { helmRelease } from "./helm-release";
-import { keyVault, keyVaultSecret } from "./key-vault";
+import { keyVault, keyVaultCertificate, keyVaultKey, keyVaultSecret } from "./key-vault";
 import { namespace, namespacedObject, podRollout } from "./kubernetes-objects";
 import { randomValues } from "./random-values";
 import { managedRedis, redisCache } from "./redis";
@@ -43,6 +43,8 @@ const behaviours: readonly Behaviour[] = [
   roleAssignment,
   rolePropagation,
   keyVault,
+  keyVaultCertificate,
+  keyVaultKey,
   keyVaultSecret,
   managedRedis,
   redisCache,

@@ -13,13 +13,21 @@ function vaultUri(name: string): string {
   return `https://${name.toLowerCase()}.vault.azure.net/`;
 }
 
-/** A secret's id without its version. */
-export function versionless(secretId: string): string {
-  return secretId.replace(/^(https:\/\/[^/]+\/secrets\/[^/]+).*$/, "$1");
+/** The id of a secret, key or certificate without its version. */
+export function versionless(id: string): string {
+  return id.replace(/^(https:\/\/[^/]+\/(?:secrets|keys|certificates)\/[^/]+).*$/, "$1");
 }
 
-function secretIdentity(vaultId: string, name: string): string {
-  return `${vaultUri(vaultId.split("/").at(-1) ?? "")}secrets/${name}`;
+type Collection = "secrets" | "keys" | "certificates";
+
+function identityIn(collection: Collection, { key_vault_id: vaultId }: ObjectValue, name: string): string {
+  const vault = typeof vaultId === "string" ? (vaultId.split("/").at(-1) ?? "") : "";
+  return `${vaultUri(vault)}${collection}/${name}`;
+}
+
+/** A version that nobody has had: every creation, and every change that makes a version, counts. */
+function newVersion(cloud: Cloud, id: string): string {
+  return cloud.hash("version", id, String(cloud.ledger.countAttempt(`version of ${id}`))).slice(0, 32);
 }
 
 /** The value of a secret, however it was written. */
@@ -83,7 +91,7 @@ export const keyVault: Behaviour = {
 /** A secret has versions; a vault keeps deleted ones like it is kept itself. */
 export const keyVaultSecret: Behaviour = {
   types: ["azurerm_key_vault_secret"],
-  id: ({ attributes, name }) => secretIdentity(textAt(attributes, "key_vault_id") ?? "", name),
+  id: ({ attributes, name }) => identityIn("secrets", attributes, name),
   identity: ({ id }) => (typeof id === "string" ? versionless(id) : undefined),
   unknownOnUpdate(prior, planned) {
     const changed = ["value", "value_wo_version"].some(
@@ -109,9 +117,7 @@ export const keyVaultSecret: Behaviour = {
   },
   computed({ cloud, id, name, attributes }) {
     const vaultId = textAt(attributes, "key_vault_id") ?? "";
-    const version = cloud
-      .hash("version", id, String(cloud.ledger.countAttempt(`version of ${id}`)))
-      .slice(0, 32);
+    const version = newVersion(cloud, id);
     return {
       id: `${id}/${version}`,
       version,
@@ -144,10 +150,48 @@ export const keyVaultSecret: Behaviour = {
 function findSecret({ cloud, config }: Reading): LedgerEntry {
   const name = textAt(config, "name") ?? "";
   const vaultId = textAt(config, "key_vault_id") ?? "";
-  const entry = cloud.find("azurerm_key_vault_secret", secretIdentity(vaultId, name));
+  const entry = cloud.find("azurerm_key_vault_secret", identityIn("secrets", config, name));
   if (!entry)
     throw new CloudError(
       `KeyVault Secret "${name}" (KeyVault URI "${vaultUri(vaultId.split("/").at(-1) ?? "")}") does not exist`,
     );
   return entry;
 }
+
+/** A certificate is a secret as well, which is what others read. */
+export const keyVaultCertificate: Behaviour = {
+  types: ["azurerm_key_vault_certificate"],
+  id: ({ attributes, name }) => identityIn("certificates", attributes, name),
+  identity: ({ id }) => (typeof id === "string" ? versionless(id) : undefined),
+  computed({ cloud, id, name, attributes, prior }) {
+    const version = textAt(prior ?? {}, "version") ?? newVersion(cloud, id);
+    const secret = identityIn("secrets", attributes, name);
+    const resource = `${textAt(attributes, "key_vault_id")}/certificates/${name}`;
+    return {
+      id: `${id}/${version}`,
+      version,
+      versionless_id: id,
+      secret_id: `${secret}/${version}`,
+      versionless_secret_id: secret,
+      resource_manager_id: `${resource}/versions/${version}`,
+      resource_manager_versionless_id: resource,
+    };
+  },
+};
+
+export const keyVaultKey: Behaviour = {
+  types: ["azurerm_key_vault_key"],
+  id: ({ attributes, name }) => identityIn("keys", attributes, name),
+  identity: ({ id }) => (typeof id === "string" ? versionless(id) : undefined),
+  computed({ cloud, id, name, attributes, prior }) {
+    const version = textAt(prior ?? {}, "version") ?? newVersion(cloud, id);
+    const resource = `${textAt(attributes, "key_vault_id")}/keys/${name}`;
+    return {
+      id: `${id}/${version}`,
+      version,
+      versionless_id: id,
+      resource_id: `${resource}/versions/${version}`,
+      resource_versionless_id: resource,
+    };
+  },
+};

@@ -23,6 +23,7 @@ const ID_TEMPLATES: Readonly<Record<string, string>> = {
 export const azuread: SimulatedProvider = {
   name: "azuread",
   inCloud: true,
+  isLegacy: true,
   idsAreGlobal: true,
   ignoresCase: false,
   kindOf: (type) => type,

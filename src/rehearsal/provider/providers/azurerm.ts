@@ -8,6 +8,7 @@ import { freshUuid } from "./fresh-uuid";
 export const azurerm: SimulatedProvider = {
   name: "azurerm",
   inCloud: true,
+  isLegacy: true,
   idsAreGlobal: true,
   ignoresCase: true,
   kindOf: (type) => type,

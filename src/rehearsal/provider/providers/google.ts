@@ -1,7 +1,7 @@
 import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
 import type { SimulatedProvider, Subject } from "../simulated-provider";
-import { canonical, isObject, isUnknown, type ObjectValue, textAt, type Value } from "../value";
+import { isObject, isUnknown, type ObjectValue, textAt, type Value } from "../value";
 import { freshUuid } from "./fresh-uuid";
 import { googleIdTemplates } from "./google-ids";
 
@@ -9,6 +9,7 @@ import { googleIdTemplates } from "./google-ids";
 export const google: SimulatedProvider = {
   name: "google",
   inCloud: true,
+  isLegacy: true,
   idsAreGlobal: true,
   ignoresCase: false,
   kindOf: (type) => type,
@@ -28,14 +29,6 @@ export const google: SimulatedProvider = {
     });
     // Many arguments take a name or a whole path.
     return id.replace(/^projects\/.*\/(?=projects\/)/, "");
-  },
-
-  unknownOnUpdate(prior, planned) {
-    const changed = (name: string) => canonical(prior[name] ?? null) !== canonical(planned[name] ?? null);
-    return [
-      ...(changed("labels") ? ["effective_labels", "terraform_labels"] : []),
-      ...(changed("annotations") ? ["effective_annotations"] : []),
-    ];
   },
 
   invent(path, subject, cloud): Value | undefined {

@@ -7,6 +7,7 @@ import { clusterOf } from "./kubernetes";
 export const helm: SimulatedProvider = {
   name: "helm",
   inCloud: true,
+  isLegacy: false,
   idsAreGlobal: false,
   ignoresCase: false,
   kindOf: (type) => type,

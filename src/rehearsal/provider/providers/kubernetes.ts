@@ -18,6 +18,7 @@ export function clusterOf(config: ObjectValue): string {
 export const kubernetes: SimulatedProvider = {
   name: "kubernetes",
   inCloud: true,
+  isLegacy: true,
   idsAreGlobal: false,
   ignoresCase: false,
   kindOf: (type) => type.replace(/_v\d+(beta\d+|alpha\d+)?$/, ""),

@@ -6,6 +6,7 @@ function stateOnly(name: string): SimulatedProvider {
   return {
     name,
     inCloud: false,
+    isLegacy: false,
     idsAreGlobal: true,
     ignoresCase: false,
     kindOf: (type) => type,

@@ -84,6 +84,19 @@ function keptRules(name: string): Record<string, TypeRules> {
   );
 }
 
+function readRules(folder: string, name: string): Record<string, TypeRules> {
+  return JSON.parse(readFileSync(join(folder, `${name}.rules.json`), "utf8"));
+}
+
+/** What a folder's rules don't speak of stays: not every fact comes from there. */
+function mergeRules(
+  kept: Readonly<Record<string, TypeRules>>,
+  given: Readonly<Record<string, TypeRules>>,
+): Record<string, TypeRules> {
+  const types = new Set([...Object.keys(kept), ...Object.keys(given)]);
+  return Object.fromEntries([...types].map((type) => [type, { ...kept[type], ...given[type] }]));
+}
+
 function write(name: string, dump: ProviderDump, rules: Readonly<Record<string, TypeRules>>): number {
   const lines: string[] = [];
   const add = (kind: string, type: string, schema: TypeSchema) => {
@@ -108,7 +121,8 @@ function refresh(from: string | undefined): void {
   const dumps = from ? readFolder(from, Object.keys(bound)) : askRegistry(bound);
   const versions: Record<string, ProviderVersion> = {};
   for (const [name, dump] of Object.entries(dumps)) {
-    const rules = from ? JSON.parse(readFileSync(join(from, `${name}.rules.json`), "utf8")) : keptRules(name);
+    const given = from ? readRules(from, name) : {};
+    const rules = mergeRules(keptRules(name), given);
     const count = write(name, dump, rules);
     versions[name] = { ...(bound[name] as ProviderVersion), protocol: protocolOf(dump) };
     process.stdout.write(`${name} ${versions[name].version}: ${count} schemas\n`);

@@ -1,3 +1,5 @@
+import type { SamenessName } from "../planning/sameness";
+
 /** A type constraint as Terraform writes it in JSON: `"string"`, `["list", "string"]`, `["object", {…}]`. */
 export type TypeConstraint =
   | string
@@ -46,6 +48,28 @@ export interface TypeRules {
   readonly requiredWith?: Readonly<Record<string, readonly string[]>>;
   readonly exactlyOneOf?: readonly (readonly string[])[];
   readonly atLeastOneOf?: readonly (readonly string[])[];
+  readonly format?: Readonly<Record<string, TextFormat>>;
+  /** Texts that may be anything but empty. */
+  readonly notEmpty?: readonly string[];
+  /** Intervals of a number where there is more than one. */
+  readonly numbers?: Readonly<Record<string, readonly (readonly [number | null, number | null])[]>>;
+  readonly multipleOf?: Readonly<Record<string, number>>;
+  /** Fewest and most items of a list or set of simple values. */
+  readonly items?: Readonly<Record<string, readonly [number | null, number | null]>>;
+  /** Blocks that may be left out and that the cloud fills in then: what stands there stays. */
+  readonly computedBlocks?: readonly string[];
+  /** Arguments of which the provider takes different values for the same, by in what way. */
+  readonly same?: Readonly<Partial<Record<SamenessName, readonly string[]>>>;
+  /** Numbers that may have a fraction: all others are whole. */
+  readonly floats?: readonly string[];
+  /** Of attributes that hold objects, which is what some blocks are in the schema: what these must have. */
+  readonly requiredFields?: readonly string[];
+  /** What the cloud fills in of these where it isn't said. */
+  readonly computedFields?: readonly string[];
+  /** What can't be said of these at all. */
+  readonly readOnlyFields?: readonly string[];
+  /** The provider decides more in code while it plans: a change from one value to another, a combination. */
+  readonly planTimeRules?: boolean;
 }
 
 export interface TextRule {
@@ -56,6 +80,45 @@ export interface TextRule {
   readonly last?: string;
   readonly doubleHyphen?: boolean;
 }
+
+/** What form a text must have, with values that the provider was seen to accept and to refuse. */
+export interface TextFormat {
+  readonly kind: TextFormatKind;
+  /** An id with `{placeholders}`, or an expression in Go's syntax. */
+  readonly pattern?: string;
+  /** Other patterns of ids. */
+  readonly alternatives?: readonly string[];
+  /** Further expressions that must match. */
+  readonly and?: readonly string[];
+  /** Expressions that must not match. */
+  readonly not?: readonly string[];
+  readonly accepts?: readonly string[];
+  readonly refuses?: readonly string[];
+  /** What the provider says; `{value}` stands for the value. */
+  readonly message?: string;
+}
+
+export type TextFormatKind =
+  | "base64"
+  | "cidr"
+  | "date"
+  | "date-time"
+  | "domain"
+  | "email"
+  | "go-duration"
+  | "https-url"
+  | "ip"
+  | "ip-or-cidr"
+  | "ipv4"
+  | "iso-8601-duration"
+  | "json"
+  | "other"
+  | "port"
+  | "regex"
+  | "resource-id"
+  | "time"
+  | "url"
+  | "uuid";
 
 export interface TypeSchema {
   readonly version: number;

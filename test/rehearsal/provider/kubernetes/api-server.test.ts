@@ -51,7 +51,7 @@ class Cluster {
     const proposed = complete(schema.block, config as ObjectValue);
     // Core takes what is computed and not configured over from the state.
     const merged = prior === null ? proposed : (keepComputed(proposed, prior) as ObjectValue);
-    const { planned } = connection.plan(type, prior, merged);
+    const { planned } = connection.plan(type, prior, merged, proposed);
     const { state, diagnostics } = await connection.apply(type, prior, planned, proposed);
     return { state, refusal: diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`).join("\n") };
   }

@@ -27,6 +27,12 @@ const RENAMED: Readonly<Record<string, string>> = {
   "StorageClass storage_provisioner": "provisioner",
 };
 
+/** Arguments of services that the provider sends for those of type LoadBalancer alone, whatever their default is. */
+const OF_LOAD_BALANCERS = ["allocate_load_balancer_node_ports", "load_balancer_class"];
+
+/** Arguments that are written as file modes are, in octal digits; the API takes the number. */
+const FILE_MODES = ["default_mode", "mode"];
+
 let byName: ReadonlyMap<string, TypedKind> | undefined;
 
 /** The kind that a type of the provider makes; undefined for types that make none of their own. */
@@ -87,6 +93,8 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
   const object: Record<string, Json> = {};
   for (const [argument, value] of Object.entries(block)) {
     if (isMissing(value)) continue;
+    const isForLoadBalancers = struct === "ServiceSpec" && OF_LOAD_BALANCERS.includes(argument);
+    if (isForLoadBalancers && block.type !== "LoadBalancer") continue;
     // The source of a volume stands beside its other fields.
     if (argument === "persistent_volume_source") {
       const [source] = isList(value) ? value : [value];
@@ -100,7 +108,8 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
       candidates.map((candidate) => apiNames.get(candidate)).find(Boolean);
     const property = apiName === undefined ? undefined : properties[apiName];
     if (apiName === undefined || property === undefined) continue;
-    const converted = convert(value, property);
+    const isMode = FILE_MODES.includes(argument) && typeof value === "string" && /^[0-7]+$/.test(value);
+    const converted = isMode ? Number.parseInt(value, 8) : convert(value, property);
     if (converted !== undefined) object[apiName] = converted;
   }
   return object;

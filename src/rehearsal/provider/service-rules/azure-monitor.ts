@@ -1,0 +1,79 @@
+import { canonical } from "../value";
+import type { ServiceRules, SetKey } from "./service-rules";
+import { anyId, matching } from "./value-checks";
+
+const isSku = (sku: string, wanted: string) => sku.toLowerCase() === wanted.toLowerCase();
+
+/** What tells two logs or metrics of a setting apart: how long they are kept doesn't. */
+const categoryOf: SetKey = ({ category, category_group: group, enabled }) =>
+  canonical([category || null, group || null, enabled ?? null]);
+
+export const azureMonitor: readonly ServiceRules[] = [
+  {
+    types: ["azurerm_log_analytics_workspace"],
+    refusals: {
+      "a tier that is no longer sold": ({ before, after }) =>
+        before.text("sku") !== after.text("sku") && /^(standard|premium)$/i.test(after.text("sku"))
+          ? "creation of log analytics workspaces with `Standard` or `Premium` SKUs is no longer supported by Azure - see https://learn.microsoft.com/en-us/azure/azure-monitor/logs/cost-logs#standard-and-premium-pricing-tiers"
+          : undefined,
+    },
+    replacements: {
+      "a tier that the workspace can't move to": ({ before, after }) => {
+        const [old, next] = [before.text("sku"), after.text("sku")];
+        const stays =
+          old === "" ||
+          isSku(old, "LACluster") ||
+          (isSku(old, "CapacityReservation") && isSku(next, "PerGB2018")) ||
+          (isSku(old, "PerGB2018") && isSku(next, "CapacityReservation"));
+        return stays ? [] : ["sku"];
+      },
+    },
+    creationRefusals: {
+      "a cluster's tier": ({ after }) =>
+        isSku(after.text("sku"), "LACluster")
+          ? "`sku` cannot be set to `LACluster` during creation unless the workspace is in a soft-deleted state while linked to a Log Analytics Cluster"
+          : undefined,
+      "a reservation in another tier, or none in its own": ({ after }) => {
+        const isReserved = isSku(after.text("sku"), "CapacityReservation");
+        const hasCapacity = after.isSet("reservation_capacity_in_gb_per_day");
+        if (hasCapacity && !isReserved) {
+          return "`reservation_capacity_in_gb_per_day` can only be used with the `CapacityReservation` SKU";
+        }
+        return isReserved && !hasCapacity
+          ? "`reservation_capacity_in_gb_per_day` must be set when using the `CapacityReservation` SKU"
+          : undefined;
+      },
+    },
+  },
+  {
+    types: ["azurerm_monitor_data_collection_rule"],
+    replacements: {
+      "another kind": ({ before }) => (before.text("kind") === "" ? [] : ["kind"]),
+    },
+  },
+  {
+    types: ["azurerm_monitor_diagnostic_setting"],
+    values: {
+      target_resource_id: anyId("/providers/Microsoft.Management/managementGroups/{name}"),
+      name: matching(
+        "^[^<>*%&:\\\\?+/]{1,260}$",
+        '"{name}" must be between 1 and 260 characters without <, >, *, %, &, :, \\, ?, + and /: "{value}"',
+      ),
+    },
+    setKeys: { enabled_log: categoryOf, metric: categoryOf },
+    creationRefusals: {
+      "a setting that sends nothing": ({ after }) =>
+        after.list("enabled_log").length === 0 &&
+        after.list("enabled_metric").length === 0 &&
+        !after.blocks("metric").some((metric) => metric.flag("enabled"))
+          ? "at least one type of Log or Metric must be enabled"
+          : undefined,
+      "a log that is neither a category nor a group": ({ after }) =>
+        after
+          .blocks("enabled_log")
+          .some((log) => log.text("category") === "" && log.text("category_group") === "")
+          ? "exactly one of `category` or `category_group` must be specified"
+          : undefined,
+    },
+  },
+];

@@ -1,0 +1,139 @@
+import type { Diagnostic } from "../diagnostic";
+import type { BlockSchema, TypeRules, TypeSchema } from "../schema/schema";
+import { isObject, type ObjectValue, type Value } from "../value";
+import { findCombinationProblems } from "./combinations";
+import { findLists, findValues } from "./config-values";
+import { problemAt } from "./problem";
+import { findFormatProblem } from "./text-format";
+import { checkText } from "./text-rule";
+import {
+  checkAllowed,
+  checkIntervals,
+  checkItems,
+  checkMultiple,
+  checkNotEmpty,
+  checkRange,
+} from "./value-rules";
+
+/** Says what is wrong with a value; undefined when nothing is. */
+export type ValueCheck = (value: Value, name: string) => string | undefined;
+
+/**
+ * What the provider would say about a configuration, from its rules. What isn't known yet is left alone, and so is
+ * a block that holds such a value: the provider sees it again before it creates or changes anything.
+ *
+ * @param checks of single values, by path without indexes, where the rules don't have the whole truth
+ */
+export function validateConfig(
+  schema: TypeSchema,
+  config: ObjectValue,
+  acceptsWriteOnly: boolean,
+  checks: Readonly<Record<string, ValueCheck>> = {},
+): Diagnostic[] {
+  return [
+    ...findValueProblems(schema, config, checks),
+    ...findCombinationProblems(schema, config),
+    ...(acceptsWriteOnly ? [] : findWriteOnly(schema, config)),
+  ];
+}
+
+function findValueProblems(
+  { block, rules = {} }: TypeSchema,
+  config: ObjectValue,
+  checks: Readonly<Record<string, ValueCheck>>,
+): Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  for (const [path, check] of [...checksOf(rules, checks), ...Object.entries(checks)]) {
+    const name = path.split(".").at(-1) ?? path;
+    for (const [value, where] of findValues(block, config, path)) {
+      const message = check(value, name);
+      if (message !== undefined) problems.push(problemAt(where, message));
+    }
+  }
+  for (const [path, range] of Object.entries(rules.items ?? {})) {
+    for (const [items, where] of findLists(block, config, path)) {
+      const message = checkItems(items, path, range);
+      if (message !== undefined) problems.push(problemAt(where, message));
+    }
+  }
+  return [...problems, ...findFieldProblems(block, rules, config)];
+}
+
+/** What Terraform would check of a block, for blocks that the schema has as attributes. */
+function* findFieldProblems(
+  block: BlockSchema,
+  rules: TypeRules,
+  config: ObjectValue,
+): Generator<Diagnostic> {
+  for (const path of rules.requiredFields ?? []) {
+    const [name, ...above] = path.split(".").reverse() as [string, ...string[]];
+    for (const [elements, where] of findLists(block, config, above.reverse().join("."))) {
+      const isMissing = elements.some((element) => isObject(element) && (element[name] ?? null) === null);
+      if (isMissing) {
+        yield problemAt(
+          where,
+          "Missing required argument",
+          `The argument "${path}" is required, but no definition was found.`,
+        );
+      }
+    }
+  }
+  for (const path of rules.readOnlyFields ?? []) {
+    for (const [, where] of findValues(block, config, path)) {
+      yield problemAt(
+        where,
+        "Value for unconfigurable attribute",
+        `Can't configure a value for "${path}": its value will be decided automatically based on the result of applying this configuration.`,
+      );
+    }
+  }
+}
+
+/** The rules as checks by path. A check of our own stands in for what was only seen of a form. */
+function* checksOf(
+  rules: TypeRules,
+  own: Readonly<Record<string, ValueCheck>>,
+): Generator<[string, ValueCheck]> {
+  for (const [path, allowed] of Object.entries(rules.allowed ?? {})) {
+    const ignoresCase = rules.ignoreCase?.includes(path) ?? false;
+    yield [path, (value, name) => checkAllowed(value, name, allowed, ignoresCase)];
+  }
+  for (const [path, range] of Object.entries(rules.range ?? {})) {
+    yield [path, (value, name) => checkRange(value, name, range)];
+  }
+  for (const [path, intervals] of Object.entries(rules.numbers ?? {})) {
+    yield [path, (value, name) => checkIntervals(value, name, intervals)];
+  }
+  for (const [path, divisor] of Object.entries(rules.multipleOf ?? {})) {
+    yield [path, (value, name) => checkMultiple(value, name, divisor)];
+  }
+  for (const path of rules.notEmpty ?? []) yield [path, checkNotEmpty];
+  for (const [path, rule] of Object.entries(rules.text ?? {})) {
+    if (path in own) continue;
+    const accepts = rules.format?.[path]?.accepts ?? [];
+    yield [
+      path,
+      // The classes of characters were tried one by one: a value that was accepted counts more.
+      (value, name) => (accepts.some((each) => each === value) ? undefined : checkText(value, name, rule)),
+    ];
+  }
+  for (const [path, format] of Object.entries(rules.format ?? {})) {
+    if (path in own) continue;
+    yield [
+      path,
+      (value, name) => (typeof value === "string" ? findFormatProblem(value, name, format) : undefined),
+    ];
+  }
+}
+
+function findWriteOnly({ block }: TypeSchema, config: ObjectValue): Diagnostic[] {
+  return Object.entries(block.attributes ?? {})
+    .filter(([name, attribute]) => attribute.write_only && (config[name] ?? null) !== null)
+    .map(([name]) =>
+      problemAt(
+        [name],
+        "Write-only Attribute Not Allowed",
+        `The resource contains a non-null value for write-only attribute "${name}". Write-only attributes are only supported in Terraform 1.11 and later.`,
+      ),
+    );
+}
