@@ -98,16 +98,16 @@ export interface LegacyAgentCard {
   readonly skills: LegacyCardSkill[];
 }
 
-/** The card in 1.0 shape: one interface for each binding and version that the agent speaks, all at its public URL. */
-export function agentCard(workload: AgentWorkload): AgentCard {
-  const { route, protocolBindings, protocolVersions } = workload;
+/** The card in 1.0 shape: one interface for each binding and version that the agent speaks, all at one URL. */
+export function agentCard(workload: AgentWorkload, url = workload.route.publicUrl): AgentCard {
+  const { protocolBindings, protocolVersions } = workload;
   const access = cardAccess(workload);
   return {
     name: workload.title,
     description: workload.description,
     version: workload.version,
     supportedInterfaces: protocolVersions.flatMap((protocolVersion) =>
-      protocolBindings.map((protocolBinding) => ({ url: route.publicUrl, protocolBinding, protocolVersion })),
+      protocolBindings.map((protocolBinding) => ({ url, protocolBinding, protocolVersion })),
     ),
     ...modesAndCapabilities(workload),
     ...(access === null
@@ -123,8 +123,8 @@ export function agentCard(workload: AgentWorkload): AgentCard {
 }
 
 /** The card in 0.3 shape. */
-export function legacyAgentCard(workload: AgentWorkload): LegacyAgentCard {
-  const { route, protocolBindings, skills } = workload;
+export function legacyAgentCard(workload: AgentWorkload, url = workload.route.publicUrl): LegacyAgentCard {
+  const { protocolBindings, skills } = workload;
   const [preferred = "JSONRPC", ...others] = protocolBindings;
   const access = cardAccess(workload);
   return {
@@ -132,9 +132,9 @@ export function legacyAgentCard(workload: AgentWorkload): LegacyAgentCard {
     name: workload.title,
     description: workload.description,
     version: workload.version,
-    url: route.publicUrl,
+    url,
     preferredTransport: preferred,
-    additionalInterfaces: others.map((transport) => ({ url: route.publicUrl, transport })),
+    additionalInterfaces: others.map((transport) => ({ url, transport })),
     ...modesAndCapabilities(workload),
     ...(access === null
       ? {}

@@ -2,7 +2,7 @@
  * Version of the contract between the fleet and its images: `<major>.<minor>`. A variable that is taken away or
  * changes its meaning raises the first number, a new one the second.
  */
-export const CONTRACT_VERSION = "1.0";
+export const CONTRACT_VERSION = "1.1";
 
 /** Which part of an environment sets a variable. */
 export type ContractPart =
@@ -16,6 +16,8 @@ export type ContractPart =
   | "vault"
   /** The agent's identity on its platform. */
   | "identity"
+  /** Where it runs. */
+  | "platform"
   /** Who signs callers' tokens. */
   | "token issuer"
   /** The LiteLLM gateway, for agents with a model. */
@@ -59,7 +61,12 @@ export interface ContractVariable {
    *
    * @default - none does
    */
-  readonly requiredWith?: { readonly name: string; readonly value?: string };
+  readonly requiredWith?: {
+    readonly name: string;
+    readonly value?: string;
+    /** Variable that takes its place. @default - none does */
+    readonly orElse?: string;
+  };
   /** Whether its value comes from a vault. @default false */
   readonly secret?: boolean;
 }
@@ -101,7 +108,8 @@ export const contract = {
     setBy: "agent",
     since: "1.0",
     shape: url,
-    meaning: "URL at which callers from outside reach the agent: the one on its card.",
+    meaning:
+      "Base URL at which callers from outside reach the agent: the one on its card. Ends with a slash, so that resolvers find the card below it.",
   },
   AGENT_SKILLS: {
     setBy: "agent",
@@ -124,11 +132,27 @@ export const contract = {
       "Its whole card in A2A 0.3. Serve it to clients that send no `A2A-Version` header, and at `/.well-known/agent.json`.",
     when: "the agent speaks 0.3",
   },
+  AGENT_PEER_CARD: {
+    setBy: "agent",
+    since: "1.1",
+    shape: json("AgentCard"),
+    meaning:
+      "The same card with the URL that peers use. Serve it instead of AGENT_CARD unless the host of the request (`X-Forwarded-Host` if it is there, otherwise `Host`) is AGENT_URL's.",
+    when: "peers use another URL than callers from outside",
+  },
+  AGENT_PEER_CARD_V03: {
+    setBy: "agent",
+    since: "1.1",
+    shape: json("LegacyAgentCard"),
+    meaning: "The same in A2A 0.3, instead of AGENT_CARD_V03.",
+    when: "peers use another URL, and the agent speaks 0.3",
+  },
   AGENT_REGISTRY: {
     setBy: "agent",
     since: "1.0",
     shape: json("AgentRegistry"),
-    meaning: "Agents that it may call: name to base URL. Call these URLs as they are.",
+    meaning:
+      "Agents that it may call: name to base URL, which ends with a slash. Give these URLs to a resolver as they are.",
   },
   AGENT_SCOPES: {
     setBy: "agent",
@@ -170,20 +194,34 @@ export const contract = {
     since: "1.0",
     shape: positive,
     meaning:
-      "Seconds that a worker may be silent in one request before it is restarted (gunicorn: `--timeout`).",
+      "Seconds that a worker may be silent in one request before it is restarted (gunicorn: `--timeout`). Above the deadline, or above SSE_HEARTBEAT_SECONDS.",
   },
   GRACEFUL_TIMEOUT_SECONDS: {
     setBy: "agent",
     since: "1.0",
     shape: positive,
     meaning:
-      "Seconds that a worker gets to finish its requests after SIGTERM (gunicorn: `--graceful-timeout`).",
+      "Seconds that a worker gets to finish its requests after SIGTERM (gunicorn: `--graceful-timeout`). The deadline and more, unless another replica takes up its tasks or the platform stops it sooner.",
   },
   TASK_TIMEOUT_MS: {
     setBy: "agent",
     since: "1.0",
     shape: positive,
     meaning: "Milliseconds after which a task that has not ended is failed.",
+  },
+  TASK_LEASE_SECONDS: {
+    setBy: "agent",
+    since: "1.1",
+    shape: positive,
+    meaning:
+      "Seconds after which a task whose replica no longer renews its lease belongs to whoever finds it. Look for such tasks twice as often.",
+  },
+  TASK_RECOVERY: {
+    setBy: "agent",
+    since: "1.1",
+    shape: choice("resume", "fail"),
+    meaning:
+      "What that one does: take the task over, or fail it because the replica that worked on it is gone. The deadline stays what it was.",
   },
   SSE_HEARTBEAT_SECONDS: {
     setBy: "agent",
@@ -204,6 +242,7 @@ export const contract = {
     shape: list,
     meaning: "Their origins.",
     when: "browsers may call",
+    requiredWith: { name: "A2A_CORS_ENABLED", value: "true" },
   },
   RATE_LIMIT_ENABLED: {
     setBy: "agent",
@@ -264,14 +303,80 @@ export const contract = {
   TASK_STORE: {
     setBy: "task store",
     since: "1.0",
-    shape: choice("redis", "memory"),
+    shape: choice("redis", "postgres", "memory"),
     meaning: "Where tasks, events and push configurations are kept. `memory`: one process, one replica.",
   },
   MEMORY_PROVIDER: {
     setBy: "task store",
     since: "1.0",
-    shape: choice("redis", "memory"),
+    shape: choice("redis", "postgres", "memory"),
     meaning: "The same, by the name that JAF reads.",
+  },
+  PGHOST: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning:
+      "Host of the database, by libpq's name as all that follow: psycopg, asyncpg and node-postgres read them without code.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGPORT: {
+    setBy: "task store",
+    since: "1.1",
+    shape: port,
+    meaning: "Its port.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGDATABASE: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "The agent's own database. It makes its tables itself, at its start.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGUSER: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "The agent's own role.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGSSLMODE: {
+    setBy: "task store",
+    since: "1.1",
+    shape: choice("disable", "require", "verify-ca", "verify-full"),
+    meaning:
+      "How the connection is protected, in libpq's words. `verify-full` without PGSSLROOTCERT: by the public authorities that the image knows.",
+    when: "TASK_STORE is `postgres`",
+    requiredWith: { name: "TASK_STORE", value: "postgres" },
+  },
+  PGSSLROOTCERT: {
+    setBy: "task store",
+    since: "1.1",
+    shape: { kind: "text", pattern: "^/" },
+    meaning: "PEM file with the authorities that signed the database's certificate.",
+    when: "they are not public ones",
+  },
+  PGPASSWORD: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Password of the role.",
+    when: "TASK_STORE is `postgres` and POSTGRES_LOGIN is not there",
+    requiredWith: { name: "TASK_STORE", value: "postgres", orElse: "POSTGRES_LOGIN" },
+    secret: true,
+  },
+  POSTGRES_LOGIN: {
+    setBy: "task store",
+    since: "1.1",
+    shape: choice("entra"),
+    meaning:
+      "Says that the password is a token of the managed identity (AZURE_CLIENT_ID), for `https://ossrdbms-aad.database.windows.net/.default`.",
+    when: "the database takes them",
   },
   REDIS_URL: {
     setBy: "task store",
@@ -314,6 +419,13 @@ export const contract = {
     when: "the store keeps it as a secret of its own",
     secret: true,
   },
+  REDIS_USERNAME: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Its user, for clients that take no URL. It reaches this agent's keys and channel alone.",
+    when: "each agent has a user of its own in the store",
+  },
   REDIS_CA_FILE: {
     setBy: "task store",
     since: "1.0",
@@ -325,7 +437,8 @@ export const contract = {
     setBy: "task store",
     since: "1.0",
     shape: text,
-    meaning: "Prefix of the key of every task.",
+    meaning:
+      "Prefix of the key of everything that it keeps about tasks. In braces is what tells this agent from all others: `a2a:task:{staging-orchestrator-acme}:`.",
     when: "TASK_STORE is `redis`",
     requiredWith: { name: "TASK_STORE", value: "redis" },
   },
@@ -342,7 +455,7 @@ export const contract = {
     since: "1.0",
     shape: text,
     meaning:
-      "Channel on which every replica publishes the events of its tasks, so that a stream can be open at any other.",
+      "Channel on which every replica of this agent publishes the events of its tasks, so that a stream can be open at any other.",
     when: "TASK_STORE is `redis`",
     requiredWith: { name: "TASK_STORE", value: "redis" },
   },
@@ -353,6 +466,20 @@ export const contract = {
     meaning: "Most connections of one process.",
     when: "TASK_STORE is `redis`",
     requiredWith: { name: "TASK_STORE", value: "redis" },
+  },
+  RATE_LIMIT_PREFIX: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Prefix of the keys of its rate limit, which its replicas share.",
+    when: "TASK_STORE is `redis`",
+  },
+  RESPONSE_CACHE_PREFIX: {
+    setBy: "task store",
+    since: "1.1",
+    shape: text,
+    meaning: "Prefix of the keys of answers that may be given again.",
+    when: "RESPONSE_CACHE is `redis`",
   },
   RESPONSE_CACHE: {
     setBy: "task store",
@@ -430,6 +557,21 @@ export const contract = {
     when: "the environment has telemetry",
     requiredWith: { name: "TRACE_ENABLED" },
   },
+  OTEL_METRICS_EXPORTER: {
+    setBy: "telemetry",
+    since: "1.1",
+    shape: choice("otlp", "none"),
+    meaning: "Whether metrics go to the collector as well: `otlp` where nothing reads METRICS_PORT.",
+    when: "the environment has telemetry",
+  },
+  OTEL_METRIC_EXPORT_INTERVAL: {
+    setBy: "telemetry",
+    since: "1.1",
+    shape: positive,
+    meaning: "Milliseconds between two exports of metrics.",
+    when: "OTEL_METRICS_EXPORTER is `otlp`",
+    requiredWith: { name: "OTEL_METRICS_EXPORTER", value: "otlp" },
+  },
   AZURE_KEYVAULT_URL: {
     setBy: "vault",
     since: "1.0",
@@ -461,6 +603,30 @@ export const contract = {
     meaning:
       "Agents that want such a token: base URL to the audience to ask the metadata server for. Others get none.",
     when: "PEER_TOKEN_HEADER is there",
+  },
+  PEER_DISCOVERY_SELECTOR: {
+    setBy: "platform",
+    since: "1.1",
+    shape: text,
+    meaning: "Label selector of the Services of peers, for the Kubernetes API.",
+    when: "it runs on Kubernetes and calls agents",
+  },
+  PEER_DISCOVERY_NAMESPACE: {
+    setBy: "platform",
+    since: "1.1",
+    shape: text,
+    meaning: "Namespace to look for them in.",
+    when: "PEER_DISCOVERY_SELECTOR is there",
+    requiredWith: { name: "PEER_DISCOVERY_SELECTOR" },
+  },
+  PEER_URL_TEMPLATE: {
+    setBy: "platform",
+    since: "1.1",
+    shape: text,
+    meaning:
+      "Base URL of a peer that was found, with `{name}` and `{namespace}` in the place of its Service's. Through a mesh it is the sidecar's.",
+    when: "PEER_DISCOVERY_SELECTOR is there",
+    requiredWith: { name: "PEER_DISCOVERY_SELECTOR" },
   },
   A2A_AUTH_ENABLED: {
     setBy: "token issuer",

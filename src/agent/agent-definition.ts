@@ -151,31 +151,34 @@ export interface AgentDefinition {
   readonly resubscribe?: boolean;
 
   /**
-   * Whether another replica takes up a task whose replica was stopped. Without it a replica is given its whole
-   * deadline to finish.
+   * Whether another replica takes up a task whose replica was stopped (`TASK_RECOVERY`). Without it a replica is given
+   * its whole deadline to finish, and what it leaves behind all the same is failed by another one.
    *
    * @default false
    */
   readonly resumesTasks?: boolean;
 
   /**
-   * Seconds that a worker may spend on one request before it is restarted (`REQUEST_TIMEOUT_SECONDS`).
+   * Seconds that a worker may be silent in one request before it is restarted (`REQUEST_TIMEOUT_SECONDS`): above the
+   * task deadline, or above `heartbeatSeconds`.
    *
-   * @default 120
+   * @default - 120, or the task deadline plus 10 where that is longer
    */
   readonly requestTimeoutSeconds?: number;
 
   /**
-   * Seconds that a worker gets to finish its requests when it stops (`GRACEFUL_TIMEOUT_SECONDS`).
+   * Seconds that a worker gets to finish its requests when it stops (`GRACEFUL_TIMEOUT_SECONDS`). Long enough for the
+   * task deadline unless the agent resumes tasks.
    *
-   * @default 30
+   * @default - 30, or the task deadline where that is longer and the agent resumes no tasks; what the platform gives
+   * where that is less
    */
   readonly gracefulTimeoutSeconds?: number;
 
   /**
-   * Seconds between SIGTERM and SIGKILL. Long enough for the task deadline unless the agent resumes tasks.
+   * Seconds between SIGTERM and SIGKILL. Long enough for what workers get to finish.
    *
-   * @default - 120, or the task deadline plus 10 where that is longer
+   * @default - 120, or `gracefulTimeoutSeconds` plus 10 where that is longer
    */
   readonly terminationGraceSeconds?: number;
 

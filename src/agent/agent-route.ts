@@ -3,12 +3,23 @@
  * the timeouts of everything in between, and the rules about them.
  */
 export interface AgentRoute {
-  /** The URL on the card: what callers from outside use. May hold a Terraform reference. */
+  /** The URL on the card: what callers from outside use. Ends with a slash. May hold a Terraform reference. */
   readonly publicUrl: string;
-  /** The URL that peers on the same platform use: through the mesh where there is one. May hold a reference. */
+  /**
+   * The URL that peers on the same platform use: through the mesh where there is one. Ends with a slash. May hold a
+   * reference.
+   */
   readonly peerUrl: string;
-  /** The agent's own address, without gateway and mesh: what the gateway's backend is. May hold a reference. */
+  /**
+   * The agent's own address, without gateway and mesh: what the gateway's backend is, which appends paths to it. Ends
+   * without a slash. May hold a reference.
+   */
   readonly backendUrl: string;
+  /**
+   * URL on a card of its own for peers, or null where they get the card for everybody: because that has their URL, or
+   * because the agent could not tell them from callers outside.
+   */
+  readonly peerCardUrl: string | null;
   /** Audience of tokens for it, `api://<tenant>/<environment>-<agent>`. */
   readonly audience: string;
   /** OAuth scope to ask for, `<audience>/.default`. */
@@ -42,4 +53,12 @@ export const CALLERS_PER_ADDRESS = 10;
 /** Whether callers from outside come through the fleet's gateway. */
 export function isBehindGateway({ hops }: Pick<AgentRoute, "hops">): boolean {
   return hops.some(({ name }) => name === "gateway");
+}
+
+/**
+ * A URL that others are resolved below. Both official SDKs look for the card at `.well-known/…` relative to it: without
+ * the slash at its end, a client that follows the standard cuts off the last part of its path.
+ */
+export function baseUrl(url: string): string {
+  return url.endsWith("/") ? url : `${url}/`;
 }

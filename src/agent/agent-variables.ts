@@ -12,6 +12,7 @@ type ContractValues = {
 export const secretVariables = {
   taskStoreUrl: "REDIS_URL",
   taskStorePassword: "REDIS_PASSWORD",
+  databasePassword: "PGPASSWORD",
   clientSecret: "A2A_CLIENT_SECRET",
   modelGatewayKey: "LITELLM_API_KEY",
 } as const satisfies Record<string, ContractSecretName>;
@@ -41,6 +42,12 @@ export function agentVariables(workload: AgentWorkload): Record<string, string> 
       AGENT_CARD_V03: workload.protocolVersions.includes("0.3")
         ? JSON.stringify(legacyAgentCard(workload))
         : null,
+      AGENT_PEER_CARD:
+        route.peerCardUrl === null ? null : JSON.stringify(agentCard(workload, route.peerCardUrl)),
+      AGENT_PEER_CARD_V03:
+        route.peerCardUrl === null || !workload.protocolVersions.includes("0.3")
+          ? null
+          : JSON.stringify(legacyAgentCard(workload, route.peerCardUrl)),
       AGENT_REGISTRY: JSON.stringify(Object.fromEntries(registry)),
       AGENT_SCOPES: JSON.stringify(Object.fromEntries(scopes)),
       AGENT_AUDIENCE: route.audience,
@@ -53,6 +60,8 @@ export function agentVariables(workload: AgentWorkload): Record<string, string> 
       REQUEST_TIMEOUT_SECONDS: String(workload.requestTimeoutSeconds),
       GRACEFUL_TIMEOUT_SECONDS: String(workload.gracefulTimeoutSeconds),
       TASK_TIMEOUT_MS: String(workload.taskDeadlineSeconds * 1000),
+      TASK_LEASE_SECONDS: String(workload.taskLeaseSeconds),
+      TASK_RECOVERY: workload.resumesTasks ? "resume" : "fail",
       SSE_HEARTBEAT_SECONDS: heartbeatSeconds === null ? null : String(heartbeatSeconds),
       A2A_CORS_ENABLED: String(corsOrigins.length > 0),
       A2A_CORS_ORIGINS: corsOrigins.length === 0 ? null : corsOrigins.join(","),
@@ -79,12 +88,18 @@ export interface TaskStoreAddress {
   /** A string where it is a Terraform reference. */
   readonly port: number | string;
   readonly tls: boolean;
+  /** The agent's own user in the store. @default - all agents are one user */
+  readonly username?: string;
   /** Path of a PEM file with the store's own certificate authorities. @default - public ones signed it */
   readonly caFile?: string;
 }
 
 /** What the shared store tells an agent that uses it; its URL is a secret (`secretVariables.taskStoreUrl`). */
-export function taskStoreVariables({ host, port, tls, caFile }: TaskStoreAddress): Record<string, string> {
+export function taskStoreVariables(
+  workload: AgentWorkload,
+  { host, port, tls, caFile, username }: TaskStoreAddress,
+): Record<string, string> {
+  const own = `{${keyspaceOf(workload)}}`;
   return {
     ...storeKind("redis"),
     ...present({
@@ -92,12 +107,62 @@ export function taskStoreVariables({ host, port, tls, caFile }: TaskStoreAddress
       REDIS_PORT: String(port),
       REDIS_TLS: String(tls),
       REDIS_CA_FILE: caFile ?? null,
-      REDIS_KEY_PREFIX: "a2a:task:",
+      REDIS_USERNAME: username ?? null,
+      REDIS_KEY_PREFIX: `a2a:task:${own}:`,
       REDIS_TASK_TTL_SECONDS: String(24 * 60 * 60),
-      REDIS_EVENTS_CHANNEL: "a2a:events",
+      REDIS_EVENTS_CHANNEL: `a2a:events:${own}`,
       REDIS_MAX_CONNECTIONS: "20",
+      RESPONSE_CACHE_PREFIX: `a2a:cache:${own}:`,
+      RATE_LIMIT_PREFIX: `a2a:limit:${own}:`,
     }),
   };
+}
+
+/** Where an agent's database is, and how it logs in there. */
+export interface TaskDatabaseAddress {
+  /** May be a Terraform reference. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly sslMode: "disable" | "require" | "verify-ca" | "verify-full";
+  /** Path of a PEM file with the database's own certificate authorities. @default - public ones signed it */
+  readonly caFile?: string;
+  /** Says that a token of the agent's managed identity is the password. @default - the password is a secret */
+  readonly login?: "entra";
+}
+
+/** What a Postgres tells an agent that keeps its tasks there, by the names that libpq gave these things. */
+export function postgresVariables(
+  workload: AgentWorkload,
+  { host, port, user, sslMode, caFile, login }: TaskDatabaseAddress,
+): Record<string, string> {
+  return {
+    ...storeKind("postgres"),
+    ...present({
+      PGHOST: host,
+      PGPORT: String(port),
+      PGDATABASE: databaseOf(workload),
+      PGUSER: user,
+      PGSSLMODE: sslMode,
+      PGSSLROOTCERT: caFile ?? null,
+      POSTGRES_LOGIN: login ?? null,
+    }),
+  };
+}
+
+/** Name of an agent's own database: its keyspace, as SQL writes names without quotes. */
+export function databaseOf(workload: AgentWorkload): string {
+  return keyspaceOf(workload).replaceAll("-", "_");
+}
+
+/**
+ * What separates one agent from all others in a store that they share, the instances of other customers included. In
+ * braces it is a hash tag: all keys of an agent are in one slot of a Redis cluster, where scripts need them.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+ */
+export function keyspaceOf({ environment, name }: AgentWorkload): string {
+  return `${environment}-${name}`;
 }
 
 /** What telemetry tells an agent. */
@@ -118,6 +183,8 @@ export function telemetryVariables(
   };
   return present({
     TRACE_ENABLED: "true",
+    OTEL_METRICS_EXPORTER: workload.metricsAreScraped ? "none" : "otlp",
+    OTEL_METRIC_EXPORT_INTERVAL: workload.metricsAreScraped ? null : "60000",
     OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
     OTEL_SERVICE_NAME: workload.name,
@@ -127,6 +194,23 @@ export function telemetryVariables(
     OTEL_PROPAGATORS: "tracecontext,baggage",
     OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
     OTEL_TRACES_SAMPLER_ARG: String(telemetry.sampleRatio),
+  });
+}
+
+/**
+ * How an agent finds peers that its registry doesn't name: by the label of their Services.
+ *
+ * @param urlTemplate base URL of a peer, with `{name}` and `{namespace}` in the place of its Service's
+ */
+export function peerDiscoveryVariables(props: {
+  readonly selector: string;
+  readonly namespace: string;
+  readonly urlTemplate: string;
+}): Record<string, string> {
+  return present({
+    PEER_DISCOVERY_SELECTOR: props.selector,
+    PEER_DISCOVERY_NAMESPACE: props.namespace,
+    PEER_URL_TEMPLATE: props.urlTemplate,
   });
 }
 
@@ -144,12 +228,15 @@ export function azureIdentityVariables({ clientId }: { readonly clientId: string
  * What an agent is told whose platform checks callers itself: which peers want a token of the platform's, and in which
  * header.
  *
- * @param peers URLs of those peers
+ * @param audiences base URL of each such peer to the audience of its tokens
  */
-export function peerTokenVariables(header: string, peers: readonly string[]): Record<string, string> {
+export function peerTokenVariables(
+  header: string,
+  audiences: Readonly<Record<string, string>>,
+): Record<string, string> {
   return present({
     PEER_TOKEN_HEADER: header,
-    PEER_TOKEN_AUDIENCES: JSON.stringify(Object.fromEntries(peers.map((url) => [url, url]))),
+    PEER_TOKEN_AUDIENCES: JSON.stringify(audiences),
   });
 }
 
@@ -194,11 +281,12 @@ export function modelGatewayVariables({ url }: { readonly url: string }): Record
   return present({ LITELLM_URL: url });
 }
 
-function storeKind(kind: "redis" | "memory"): Record<string, string> {
+function storeKind(kind: "redis" | "postgres" | "memory"): Record<string, string> {
   return present({
     TASK_STORE: kind,
     MEMORY_PROVIDER: kind,
-    RESPONSE_CACHE: kind,
+    // Answers that may be given again are no tasks: with a database, each process keeps its own.
+    RESPONSE_CACHE: kind === "redis" ? "redis" : "memory",
     RESPONSE_CACHE_TTL_SECONDS: "300",
   });
 }

@@ -37,6 +37,8 @@ export interface AgentWorkload {
 
   readonly port: number;
   readonly metricsPort: number | null;
+  /** Whether something on its platform reads that port; otherwise it sends its metrics to the collector. */
+  readonly metricsAreScraped: boolean;
   /** Cores of each replica. */
   readonly cpu: number;
   readonly memoryMiB: number;
@@ -55,6 +57,8 @@ export interface AgentWorkload {
   readonly requestTimeoutSeconds: number;
   readonly gracefulTimeoutSeconds: number;
   readonly terminationGraceSeconds: number;
+  /** Seconds after which the tasks of a replica that is gone belong to whoever finds them. */
+  readonly taskLeaseSeconds: number;
   readonly probes: AgentProbes;
 
   readonly skills: readonly AgentSkill[];
@@ -102,7 +106,10 @@ export interface AgentProbe {
 export interface AgentPeer {
   /** Key in AGENT_REGISTRY: the peer's name. */
   readonly name: string;
-  /** URL that this caller uses: the peer's own where both share a platform, its public one across clouds. */
+  /**
+   * URL that this caller uses: the peer's own where both share a platform, its public one across clouds. Ends with a
+   * slash.
+   */
   readonly url: string;
   readonly scope: string;
   readonly platform: PlatformKind;

@@ -23,7 +23,10 @@ export function contractSchema(): JsonSchema {
     title: `Variables of an a2a-fleet agent, contract ${CONTRACT_VERSION}`,
     type: "object",
     properties: Object.fromEntries(contractVariables.map((variable) => [variable.name, property(variable)])),
-    required: contractVariables.filter(({ when }) => when === undefined).map(({ name }) => name),
+    // What a minor version added may be missing: an image for it runs in a fleet of an older one, with its own defaults.
+    required: contractVariables
+      .filter(({ when, since }) => when === undefined && since.endsWith(".0"))
+      .map(({ name }) => name),
     allOf: conditions(),
     $defs: Object.fromEntries(
       Object.entries(contractDocuments).map(([name, document]) => {
@@ -73,18 +76,30 @@ function valueSchema(shape: ContractShape): JsonSchema {
 function conditions(): JsonSchema[] {
   const groups = new Map<
     string,
-    { readonly name: string; readonly value?: string; readonly brings: string[] }
+    {
+      readonly name: string;
+      readonly value?: string;
+      readonly brings: string[];
+      readonly choices: (readonly [string, string])[];
+    }
   >();
   for (const { name, requiredWith } of contractVariables) {
     if (requiredWith === undefined) continue;
     const key = `${requiredWith.name}=${requiredWith.value ?? ""}`;
-    const group = groups.get(key) ?? { ...requiredWith, brings: [] };
-    group.brings.push(name);
+    const { name: bringer, value, orElse } = requiredWith;
+    const group = groups.get(key) ?? { name: bringer, value, brings: [], choices: [] };
+    if (orElse === undefined) group.brings.push(name);
+    else group.choices.push([name, orElse]);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ name, value, brings }) => ({
+  return [...groups.values()].map(({ name, value, brings, choices }) => ({
     if: { required: [name], properties: { [name]: value === undefined ? {} : { const: value } } },
     // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's own keyword
-    then: { required: brings },
+    then: {
+      required: brings,
+      ...(choices.length === 0
+        ? {}
+        : { anyOf: choices.flatMap((names) => names.map((one) => ({ required: [one] }))) }),
+    },
   }));
 }

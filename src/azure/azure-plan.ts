@@ -3,6 +3,7 @@ import { clusterLayout } from "../choices/clusters";
 import { platformTraits } from "../choices/platforms";
 import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment } from "../environment/environment";
+import { isExistingPostgres } from "../environment/existing-postgres";
 import { isExistingRedis } from "../environment/existing-redis";
 import { fleetTags } from "../environment/fleet-tags";
 import { modelKeySecret } from "../environment/model-gateway-settings";
@@ -14,7 +15,7 @@ import { gatewayHost } from "../gateway/gateway-settings";
 import { callsFromNetwork } from "../gateway/gateway-tier";
 import { hasKeycloakDatabase, keycloakOf } from "../identity/keycloak/keycloak-settings";
 import { azureCloud } from "./facts/azure-cloud";
-import { hasNetwork, isClosed, runsApps } from "./facts/azure-facts";
+import { hasNetwork, isClosed, needsPostgresSubnet, runsApps } from "./facts/azure-facts";
 import { physicalNames } from "./facts/azure-names";
 import type { AzureSettings } from "./facts/azure-settings";
 import { isAzureStore } from "./facts/azure-stores";
@@ -129,7 +130,7 @@ function planNetwork(environment: Environment, azure: AzureSettings, runs: Runs)
     cluster: runs.cluster,
     ingress: runs.cluster && edgeAddress(environment) !== undefined,
     gateway: gateway !== undefined && callsFromNetwork(gateway),
-    postgres: hasKeycloakDatabase(environment),
+    postgres: needsPostgresSubnet(environment),
   };
   const subnets = (Object.keys(needed) as SubnetKind[]).filter((kind) => needed[kind]);
   return { kind: "created", name: physicalNames(environment).network, cidr, subnets } as const;
@@ -255,15 +256,20 @@ function planIssuer(environment: Environment) {
 }
 
 function planTaskStore(environment: Environment) {
-  const { taskStore, name } = environment;
-  if (isExistingRedis(taskStore)) return taskStore;
+  const { taskStore, name, tenant: tenantId } = environment;
+  if (isExistingRedis(taskStore) || isExistingPostgres(taskStore)) return taskStore;
+  if (taskStore.kind === "azure-postgres") {
+    const { sku, backupRetentionDays } = taskStore;
+    const database = physicalNames(environment).taskDatabase;
+    return { kind: "postgres", name: database, tenantId, sku, backupRetentionDays } as const;
+  }
   if (isAzureStore(taskStore)) {
     return { kind: "created", name: physicalNames(environment).managedRedis, settings: taskStore } as const;
   }
   if (!taskStoreTraits(taskStore).shared) return undefined;
   throw new Error(
     `environment '${name}': agents on Azure cannot use the task store '${taskStore.kind}'; ` +
-      "use managed-redis, redis-cache or existing",
+      "use managed-redis, redis-cache, azure-postgres, existing or existing-postgres",
   );
 }
 

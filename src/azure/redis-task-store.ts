@@ -5,6 +5,7 @@ import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { isExistingPostgres } from "../environment/existing-postgres";
 import { ownSecrets } from "../environment/own-secrets";
 import type { AgentBinding, EgressDestination, IAgentDependency } from "../parts/agent-dependency";
 import { wayToHost } from "../parts/way-to";
@@ -20,6 +21,7 @@ import {
   writeSecret,
 } from "./key-vault-secrets";
 import type { INetwork } from "./network";
+import { PostgresTaskStore } from "./postgres-task-store";
 import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
 
@@ -265,7 +267,7 @@ function bindStore(
   if (workload.taskStore === "memory") return {};
   const { secrets, url, password } = store;
   return {
-    variables: taskStoreVariables({ host: store.host, port: store.port, tls: true }),
+    variables: taskStoreVariables(workload, { host: store.host, port: store.port, tls: true }),
     secrets: [
       secretReference(secrets, url, secretVariables.taskStoreUrl),
       ...(password === null ? [] : [secretReference(secrets, password, secretVariables.taskStorePassword)]),
@@ -287,5 +289,12 @@ export function provideTaskStore(
 ): IAgentDependency<AzureIdentity>[] {
   if (plan === undefined) return [];
   if (plan.kind === "created") return [new RedisTaskStore(scope, id, { ...parts, ...plan })];
+  if (isExistingPostgres(plan)) return [PostgresTaskStore.fromExisting(plan, parts.secrets)];
+  if (plan.kind === "postgres") {
+    const { network } = parts;
+    if (network === undefined)
+      throw new Error(`task store ${plan.name} has no network to stand in; give it one`);
+    return [new PostgresTaskStore(scope, id, { ...parts, ...plan, network })];
+  }
   return [RedisTaskStore.fromExisting({ ...plan, secrets: parts.secrets })];
 }

@@ -1,7 +1,9 @@
+import { azurePostgres } from "../azure/facts/azure-postgres";
 import { managedRedis } from "../azure/facts/managed-redis";
 import { redisCache } from "../azure/facts/redis-cache";
 import { clusterRedis } from "../cluster/facts/cluster-redis";
 import { type SettingsOf, traitsIn } from "../environment/choice-traits";
+import { existingPostgres } from "../environment/existing-postgres";
 import { existingRedis } from "../environment/existing-redis";
 import { noStore } from "../environment/no-store";
 import type { TaskStoreTraits } from "../environment/task-store-traits";
@@ -11,7 +13,9 @@ import { memorystore } from "../google/facts/memorystore";
 export const taskStores = [
   managedRedis,
   redisCache,
+  azurePostgres,
   existingRedis,
+  existingPostgres,
   memorystore,
   clusterRedis,
   noStore,

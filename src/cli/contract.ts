@@ -12,13 +12,17 @@ const command = new Command("contract")
 
 const { check = false } = command.opts<{ check?: boolean }>();
 const folder = join(__dirname, "../agent");
+const images = join(__dirname, "../../agents/images");
+const schema = `${JSON.stringify(contractSchema(), undefined, 2)}\n`;
 const files = {
-  [CONTRACT_PAGE_FILE]: contractPage(),
-  [CONTRACT_SCHEMA_FILE]: `${JSON.stringify(contractSchema(), undefined, 2)}\n`,
+  [join(folder, CONTRACT_PAGE_FILE)]: contractPage(),
+  [join(folder, CONTRACT_SCHEMA_FILE)]: schema,
+  // An image has nothing but its own folder to read.
+  [join(images, "python/a2a_fleet/contract.schema.json")]: schema,
+  [join(images, "typescript/fleet/contract.schema.json")]: schema,
 };
 
-for (const [name, content] of Object.entries(files)) {
-  const file = join(folder, name);
+for (const [file, content] of Object.entries(files)) {
   const shown = relative(process.cwd(), file);
   if (!check) {
     writeFileSync(file, content);

@@ -6,8 +6,9 @@ import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { StatefulSetV1 } from "@cdktf/provider-kubernetes/lib/stateful-set-v1";
 import { Fn, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { secretVariables, taskStoreVariables } from "../agent/agent-variables";
+import { keyspaceOf, secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { redisUserRules } from "../agent/redis-user";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
 import type { Certificate, CustomResource } from "./custom-resources";
@@ -20,6 +21,13 @@ export interface ClusterRedisTaskStoreProps {
    * the store's data matters it has to be protected.
    */
   readonly namespace: string;
+  /**
+   * Agents that use it. Each has a user of its own, which reaches its own keys alone; whoever comes later restarts the
+   * store once.
+   *
+   * @default []
+   */
+  readonly agents?: readonly AgentWorkload[];
   /** Name of everything that belongs to the store. No agent may be called so. @default "task-store" */
   readonly name?: string;
   /** @default 8 */
@@ -33,7 +41,7 @@ export interface ClusterRedisTaskStoreProps {
   /** Redis with redis-cli, by exact version. @default - the official image, 8.2.3 */
   readonly image?: string;
   /**
-   * Raise it to change the password: the store restarts with a new one, and agents have to be restarted after it, because
+   * Raise it to change all passwords: the store restarts with new ones, and agents have to be restarted after it, because
    * variables don't follow their Secret.
    *
    * @default 1
@@ -50,18 +58,22 @@ export const REDIS_IMAGE = "docker.io/library/redis:8.2.3";
 const REDIS_USER = 999;
 const REDIS_PORT = 6379;
 
+/** Key, in the Secret of an agent's user, of the line that Redis reads. */
+const USER_FILE = "user.conf";
+
 /** Where agents and jobs find the certificate of the authority that signed the store's. */
 export const STORE_CA_FILE = "/etc/task-store/ca.crt";
 
 /**
  * The shared task store in the cluster itself, for any Kubernetes without a cloud around it: one Redis that writes every
- * change to its volume, encrypts, evicts nothing, and has a password that is in no state.
+ * change to its volume, encrypts, evicts nothing, and has passwords that are in no state: one for each agent, whose user
+ * reaches its own keys, and one for probes and backups.
  *
  * One replica: while its node is lost, agents wait for it. cert-manager has to be in the cluster, and the provider
  * `random` (`@cdktf/provider-random`) in the stack.
  *
  * @example
- * const taskStore = new ClusterRedisTaskStore(this, "task-store", { namespace: "agents" });
+ * const taskStore = new ClusterRedisTaskStore(this, "task-store", { namespace: "agents", agents: workloads });
  */
 export class ClusterRedisTaskStore extends Construct implements IAgentDependency<ServiceAccountIdentity> {
   readonly dependencyName: string;
@@ -72,11 +84,12 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
   readonly port = REDIS_PORT;
   readonly image: string;
   readonly memoryMiB: number;
-  /** Secret with `password`, and `url`. */
+  /** Secret with `password`: that of probes and backups. */
   readonly secretName: string;
   /** Secret with `ca.crt`. */
   readonly certificateName: string;
   readonly readyAfter: readonly ITerraformDependable[];
+  private readonly agents: readonly AgentWorkload[];
 
   constructor(scope: Construct, id: string, props: ClusterRedisTaskStoreProps) {
     super(scope, id);
@@ -90,7 +103,12 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     this.certificateName = `${name}-tls`;
     this.dependencyName = `task store ${this.host}`;
 
-    const secret = this.createPassword(props.passwordRevision ?? 1, dependsOn);
+    this.agents = (props.agents ?? []).filter(({ taskStore }) => taskStore === "shared");
+    const { passwordRevision = 1 } = props;
+    const secrets = [
+      this.createPassword(passwordRevision, dependsOn),
+      ...this.agents.map((agent) => this.createUser(agent, passwordRevision, dependsOn)),
+    ];
     const certificates = new KubernetesResources(this, "certificates", {
       name: `${name}-certificates`,
       namespace,
@@ -99,7 +117,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     });
     const settings = new ConfigMapV1(this, "settings", {
       metadata: { name: `${name}-settings`, namespace, labels: storeLabels(this) },
-      data: { "redis.conf": redisSettings(this.memoryMiB), "alive.sh": ALIVE },
+      data: { "redis.conf": redisSettings(this.memoryMiB, this.agents.length > 0), "alive.sh": ALIVE },
       dependsOn: [...dependsOn],
     });
     const volume = new PersistentVolumeClaimV1(this, "volume", {
@@ -124,7 +142,7 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
       },
       dependsOn: [...dependsOn],
     });
-    const store = this.run(props, settings, [secret, certificates, volume, policy, service]);
+    const store = this.run(props, settings, [...secrets, certificates, volume, policy, service]);
     this.readyAfter = [store, service];
   }
 
@@ -135,12 +153,24 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
       );
     }
     if (workload.taskStore !== "shared") return {};
-    const { name, namespace, host, port, secretName, certificateName } = this;
+    if (!this.agents.some(({ name }) => name === workload.name)) {
+      throw new Error(
+        `agent '${workload.name}' has no user in ${this.dependencyName}; name it among the store's 'agents'`,
+      );
+    }
+    const { namespace, host, port, certificateName } = this;
+    const name = this.userSecretOf(workload);
     return {
-      variables: taskStoreVariables({ host, port, tls: true, caFile: STORE_CA_FILE }),
+      variables: taskStoreVariables(workload, {
+        host,
+        port,
+        tls: true,
+        caFile: STORE_CA_FILE,
+        username: keyspaceOf(workload),
+      }),
       secrets: [
-        { variable: secretVariables.taskStoreUrl, name, vault: secretName, id: "url" },
-        { variable: secretVariables.taskStorePassword, name, vault: secretName, id: "password" },
+        { variable: secretVariables.taskStoreUrl, name, vault: name, id: "url" },
+        { variable: secretVariables.taskStorePassword, name, vault: name, id: "password" },
       ],
       secretFolders: [
         { path: STORE_CA_FILE.replace(/\/[^/]+$/, ""), secret: certificateName, keys: ["ca.crt"] },
@@ -152,9 +182,41 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
 
   /** One Secret holds the password for everybody who needs it: two could get different ones when a deployment fails between them. */
   private createPassword(revision: number, dependsOn: readonly ITerraformDependable[]): SecretV1 {
+    return this.createSecret(this, this.secretName, revision, dependsOn, (password) => ({
+      password,
+      "auth.conf": `requirepass ${password}`,
+    }));
+  }
+
+  /** The user of one agent, as Redis reads it, and what the agent reads of it. */
+  private createUser(
+    agent: AgentWorkload,
+    revision: number,
+    dependsOn: readonly ITerraformDependable[],
+  ): SecretV1 {
+    const user = keyspaceOf(agent);
+    const scope = new Construct(this, `user-${agent.name}`);
+    return this.createSecret(scope, this.userSecretOf(agent), revision, dependsOn, (password) => ({
+      password,
+      url: `rediss://${user}:${password}@${this.host}:${this.port}`,
+      [USER_FILE]: `user ${user} reset on >${password} ${redisUserRules(user).join(" ")}\n`,
+    }));
+  }
+
+  private userSecretOf({ name }: AgentWorkload): string {
+    return `${this.name}--${name}`;
+  }
+
+  private createSecret(
+    scope: Construct,
+    name: string,
+    revision: number,
+    dependsOn: readonly ITerraformDependable[],
+    contentOf: (password: string) => Record<string, string>,
+  ): SecretV1 {
     const stack = TerraformStack.of(this);
-    const secret = new SecretV1(this, "password", {
-      metadata: { name: this.secretName, namespace: this.namespace, labels: storeLabels(this) },
+    const secret = new SecretV1(scope, "password", {
+      metadata: { name, namespace: this.namespace, labels: storeLabels(this) },
       type: "Opaque",
       // The password that Terraform makes is new at every run; it is written when this number changes.
       dataWoRevision: revision,
@@ -164,12 +226,15 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
     // cdktf has no ephemeral blocks.
     stack.addOverride(`ephemeral.random_password.${address}`, { length: 40, special: false });
     const password = `\${ephemeral.random_password.${address}.result}`;
-    secret.addOverride("data_wo", {
-      password,
-      url: `rediss://:${password}@${this.host}:${this.port}`,
-      "auth.conf": `requirepass ${password}`,
-    });
+    secret.addOverride("data_wo", contentOf(password));
     return secret;
+  }
+
+  /** Each agent's user in a file of its own: adding one changes no other's Secret, and so no other's password. */
+  private userFiles() {
+    return this.agents.map((agent) => ({
+      secret: [{ name: this.userSecretOf(agent), items: [{ key: USER_FILE, path: `${agent.name}.conf` }] }],
+    }));
   }
 
   /** An authority of the store's own: nobody outside of the cluster has to trust it. */
@@ -290,6 +355,9 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
                   { name: "data", mountPath: "/data" },
                   { name: "settings", mountPath: "/settings", readOnly: true },
                   { name: "auth", mountPath: "/auth", readOnly: true },
+                  ...(this.agents.length === 0
+                    ? []
+                    : [{ name: "users", mountPath: "/users", readOnly: true }]),
                   { name: "tls", mountPath: "/tls", readOnly: true },
                   { name: "tmp", mountPath: "/tmp" },
                 ],
@@ -302,6 +370,14 @@ export class ClusterRedisTaskStore extends Construct implements IAgentDependency
                 name: "auth",
                 secret: { secretName, items: [{ key: "auth.conf", path: "auth.conf" }] },
               },
+              ...(this.agents.length === 0
+                ? []
+                : [
+                    {
+                      name: "users",
+                      projected: [{ sources: this.userFiles() }],
+                    },
+                  ]),
               { name: "tls", secret: { secretName: certificateName } },
               { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
             ],
@@ -327,7 +403,7 @@ export function storeClientLabels({ name }: { readonly name: string }): Record<s
 }
 
 /** Tasks have a time to live: any policy that evicts would evict them first. */
-function redisSettings(memoryMiB: number): string {
+function redisSettings(memoryMiB: number, hasUsers: boolean): string {
   return [
     "port 0",
     `tls-port ${REDIS_PORT}`,
@@ -336,6 +412,7 @@ function redisSettings(memoryMiB: number): string {
     "tls-ca-cert-file /tls/ca.crt",
     "tls-auth-clients no",
     "include /auth/auth.conf",
+    ...(hasUsers ? ["include /users/*.conf"] : []),
     "dir /data",
     "appendonly yes",
     "appendfsync everysec",
@@ -346,11 +423,14 @@ function redisSettings(memoryMiB: number): string {
   ].join("\n");
 }
 
-/** Redis reads its certificate once: after a renewal it is told to read it again. */
+/** Redis reads its certificate and its users once: when their files have changed, it is told. */
 const ALIVE = `redis() { redis-cli -p ${REDIS_PORT} --tls --cacert /tls/ca.crt --no-auth-warning "$@"; }
 if [ ! -e /tmp/certificate ] || [ /tls/tls.crt -nt /tmp/certificate ]; then
   redis CONFIG SET tls-cert-file /tls/tls.crt tls-key-file /tls/tls.key tls-ca-cert-file /tls/ca.crt &&
     touch /tmp/certificate
+fi
+if [ -d /users ] && { [ ! -e /tmp/users ] || [ -n "$(find -L /users -name '*.conf' -newer /tmp/users)" ]; }; then
+  sed 's/^user /ACL SETUSER /' /users/*.conf | redis > /dev/null && touch /tmp/users
 fi
 [ "$(redis PING)" = PONG ]
 `;

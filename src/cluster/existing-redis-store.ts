@@ -16,7 +16,7 @@ export function existingRedisStore({
     bind: (_scope, workload) => {
       if (workload.taskStore !== "shared") return {};
       return {
-        variables: taskStoreVariables({ host, port, tls: true }),
+        variables: taskStoreVariables(workload, { host, port, tls: true }),
         secrets: [clusterSecret(secretVariables.taskStoreUrl, urlSecret)],
         egress: wayToHost(host, port, cidr),
       };

@@ -4,6 +4,7 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
+import { isExistingPostgres } from "../environment/existing-postgres";
 import { isExistingRedis } from "../environment/existing-redis";
 import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
@@ -17,6 +18,7 @@ import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
+import { clusterExistingPostgres } from "./cluster-existing-postgres";
 import { ClusterKeycloak } from "./cluster-keycloak";
 import { clusterModelGateway } from "./cluster-model-gateway";
 import { ClusterRedisTaskStore } from "./cluster-redis-task-store";
@@ -64,6 +66,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
       ...(isExistingRedis(taskStore) ? [existingRedisStore(taskStore)] : []),
+      ...(isExistingPostgres(taskStore) ? [clusterExistingPostgres(taskStore)] : []),
       ...(endpoint === undefined ? [] : [existingCollector({ endpoint, sampleRatio, cidr })]),
       ...(modelGateway === undefined ? [] : [clusterModelGateway(modelGateway)]),
       ...this.identityProvider(place),
@@ -119,6 +122,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
     const { kubernetes } = this.environment;
     const store = new ClusterRedisTaskStore(this, "task-store", {
       namespace,
+      agents: this.workloads.filter(({ platform }) => platform === "kubernetes"),
       storageGiB,
       deletionProtection: safeguards(this.environment).deletionProtection,
       dependsOn: [...readyAfter, ...certificatesAfter],

@@ -23,6 +23,7 @@ export const existingRedis: TaskStoreTraits<ExistingRedis> = {
   title: "a Redis that exists",
   place: "anywhere",
   shared: true,
+  apart: "names",
   schema: z.strictObject({
     kind: z.literal("existing"),
     host: hostOrAddress,

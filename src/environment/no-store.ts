@@ -11,6 +11,7 @@ export const noStore: TaskStoreTraits<NoStore> = {
   title: "the memory of each process",
   place: "anywhere",
   shared: false,
+  apart: "login",
   schema: z.strictObject({ kind: z.literal("memory") }),
   secrets: () => [],
 };

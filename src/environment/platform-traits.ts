@@ -24,6 +24,10 @@ export interface PlatformTraits<Kind extends string = string> {
    * @default 0.5
    */
   readonly cpu?: number;
+  /** Whether something reads the metrics port of its agents. */
+  readonly scrapesMetrics: (environment: Environment) => boolean;
+  /** Seconds between SIGTERM and SIGKILL where the platform decides them. @default - the agent's own */
+  readonly graceSeconds?: number;
   /** Whether a request starts a replica whatever else the agent scales on. */
   readonly wakesForRequests: boolean;
   /** Whether its agents are inside of the environment's network, so that a gateway has to reach into it. */
@@ -85,10 +89,17 @@ export interface AddressedAgent {
 
 /** Where an agent is on its platform. */
 export interface PlatformAddress {
-  /** Its own address. */
+  /** Its own address, without a slash at its end. */
   readonly backendUrl: string;
-  /** Its address for peers on the same platform. */
+  /** Its address for peers on the same platform, with or without that slash. */
   readonly peerUrl: string;
+  /**
+   * Whether the gateway's `X-Forwarded-Host` gets through what the platform puts in front: by it an agent knows who
+   * comes from outside, and gets the card for them.
+   *
+   * @default true
+   */
+  readonly keepsForwardedHost?: boolean;
   /** What the platform puts in front of it for callers from outside. */
   readonly hops: readonly Hop[];
   /** What the platform puts between a peer and it. */

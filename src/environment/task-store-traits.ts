@@ -8,6 +8,15 @@ export interface TaskStoreTraits<Settings extends Kinded = Kinded> extends Choic
   readonly place: Place;
   /** Whether all replicas of an agent see the same tasks. */
   readonly shared: boolean;
-  /** Secrets that people fill in before it can be used. */
-  secrets(settings: Settings): readonly NamedSecret[];
+  /**
+   * What keeps the agents that share it apart: a login of its own for each, or the names of keys alone, which an agent that
+   * is taken over need not respect.
+   */
+  readonly apart: "login" | "names";
+  /**
+   * Secrets that people fill in before it can be used.
+   *
+   * @param agents names of those that use it
+   */
+  secrets(settings: Settings, agents: readonly string[]): readonly NamedSecret[];
 }

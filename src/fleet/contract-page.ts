@@ -33,6 +33,13 @@ const parts: Record<ContractPart, { readonly title: string; readonly about: stri
     title: "From the platform's identity",
     about: "No credential: the identity is the credential.",
   },
+  platform: {
+    title: "From the platform",
+    about:
+      "The registry names every agent that this one may call; by label it also finds those that came later. Who may be " +
+      "called is decided elsewhere: a call to any other is refused. A stream through a Dapr sidecar needs `Accept: " +
+      "text/event-stream` exactly.",
+  },
   "token issuer": {
     title: "From the issuer of tokens",
     about:
@@ -53,14 +60,36 @@ export function contractPage(): string {
     [
       "Listens on `A2A_HOST`:`A2A_PORT` (HTTP/1.1, no TLS), as a user other than root.",
       "Serves `AGENT_CARD` as it is at `/.well-known/agent-card.json`, without a token, with `Cache-Control` and `ETag`. " +
-        "To clients that send no `A2A-Version` header, and at `/.well-known/agent.json`, it serves `AGENT_CARD_V03`.",
+        "To clients that send no `A2A-Version` header, and at `/.well-known/agent.json`, it serves `AGENT_CARD_V03`. " +
+        "`Vary: A2A-Version, Host, X-Forwarded-Host`, because peers get `AGENT_PEER_CARD` at the same paths.",
       "Speaks the versions and bindings on its card at the path of its card's URL; behind the gateway that path is cut off, " +
         "so it answers at `/`.",
       "Fails a task that has not ended after `TASK_TIMEOUT_MS`, and says so in the task's last state.",
+      "Renews a lease in the store, of `TASK_LEASE_SECONDS`, on every task that it works on. Whoever finds one that has run " +
+        "out does what `TASK_RECOVERY` says, no later than one and a half leases after the replica was lost. Where tasks are in " +
+        "memory there is nobody else: on SIGTERM what can't finish is failed.",
+      "Writes a task with its version: a write that is based on an older one loses.",
+      "Keeps with each task whose it is, by the subject of the caller's token. To everybody else it is not found: read, " +
+        "listed, cancelled, subscribed to.",
       "Sends a comment on every open event stream each `SSE_HEARTBEAT_SECONDS`, if it is set.",
+      "Takes `message.metadata.skill`, a skill's id, for the skill that a message is for; without it, its first one. " +
+        "`AGENT_SKILL_ROLES` is checked against that.",
+      "Answers 200 at `healthPath` while it is well, and at `readyPath` while it takes work: 503 there while it starts, while " +
+        "it ends, and while its store can't be reached.",
+      "Runs as any user but root on a root file system that can't be written to; only `/tmp` can.",
+      "Marks the end of a stream that can be taken up again, at this replica or another: a status event with " +
+        "`metadata.resubscribe: true`.",
       "On SIGTERM stops taking requests, finishes or hands over its tasks within the grace of its definition, and ends.",
       "Calls other agents at the URLs of `AGENT_REGISTRY`, with a token for the scope in `AGENT_SCOPES`.",
-      "Logs one JSON object a line on stdout, with `traceId` and `spanId` where there is a trace.",
+      "Answers who has no good token with 401 and `WWW-Authenticate: Bearer`, who lacks the role with 403, and who asks too " +
+        "often with 429 and `Retry-After`: in JSON-RPC as its error object, in HTTP+JSON as `google.rpc.Status`.",
+      "Pushes notifications to https URLs only, and to no address of a link or of a cloud's metadata.",
+      "Logs one JSON object a line on stdout, with `traceId`, `spanId`, `taskId` and `contextId` as far as there are.",
+      "Counts `a2a_requests_total`, `a2a_request_duration_seconds`, `a2a_active_tasks`, `a2a_tasks_total{state}`, " +
+        "`a2a_task_duration_seconds`, `a2a_overdue_tasks`, `a2a_orphaned_tasks_total{outcome}`, `a2a_open_streams`, " +
+        "`a2a_streams_total{end}`, `a2a_card_requests_total{code}`, `a2a_auth_rejections_total{code,reason}`, " +
+        "`a2a_rate_limited_total`, `a2a_model_request_duration_seconds`, `a2a_store_errors_total{operation}` and " +
+        "`a2a_startup_seconds`; several workers share one port, and no label holds an id or what a caller said.",
       "Reads a missing variable as: there is no such thing here. It refuses to start without those that are always there.",
     ]
       .map((line) => `- ${line}`)
@@ -68,8 +97,8 @@ export function contractPage(): string {
     "Variables and secrets of an agent's own are named in its definition (`variables`, `secrets`). They cannot have a name " +
       "of this contract. What older agents read to check callers themselves (`A2A_JWT_SECRET`, `A2A_API_KEYS`) is of that " +
       "kind: name it in `secrets`. Tokens of the environment's issuer need neither.",
-    "A caller finds the card below the agent's URL, `<AGENT_URL>/.well-known/agent-card.json`; behind a gateway that URL has " +
-      "a path, which a client must not cut off.",
+    "A caller finds the card below the agent's URL, `<AGENT_URL>.well-known/agent-card.json`. Every base URL of the " +
+      "contract ends with a slash: behind a gateway it has a path, which resolvers would cut off without one.",
     "## Variables",
     ...Object.entries(parts).flatMap(([part, { title, about }]) => [
       `### ${title}`,
@@ -78,7 +107,8 @@ export function contractPage(): string {
     ]),
     "## Versions",
     "A new variable raises the second number of `A2A_CONTRACT_VERSION`; one that is taken away or changes its meaning " +
-      "raises the first. An image built for 1.0 runs on every 1.x.",
+      "raises the first. An image built for 1.0 runs on every 1.x, and one built for 1.1 in a fleet of 1.0: there it finds " +
+      "none of what 1.1 added.",
     "## Example",
     "An agent that calls another one, in an environment behind a gateway:",
     `\`\`\`sh\n${example()}\n\`\`\``,

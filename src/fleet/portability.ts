@@ -1,9 +1,12 @@
 import type { AgentDefinition } from "../agent/agent-definition";
+import type { AgentWorkload } from "../agent/agent-workload";
 import { platforms, platformTraits } from "../choices/platforms";
+import { taskStoreTraits } from "../choices/task-stores";
 import type { AgentOverrides } from "../environment/agent-overrides";
 import type { Environment, PlatformKind } from "../environment/environment";
 import type { PlatformLimit } from "../environment/platform-traits";
 import { resolveFleet } from "./resolve-fleet";
+import { taskStoreFor } from "./task-store-for";
 
 /** What becomes of one agent on one platform. */
 export interface AgentPortability {
@@ -49,7 +52,7 @@ export function findPortability(
   return platforms.flatMap(({ kind: platform }) => {
     const moved = move(environment, platform);
     return resolveFleet(definitions, moved).workloads.map((workload) => {
-      const limits = platformTraits(platform).limits(workload, moved);
+      const limits = [...platformTraits(platform).limits(workload, moved), ...storeLimits(workload, moved)];
       const impossible = limits.some(({ outcome }) => outcome === "impossible");
       return {
         agent: workload.name,
@@ -60,6 +63,24 @@ export function findPortability(
       };
     });
   });
+}
+
+/** A customer's own instance asks to be kept apart from other customers', and not every store can do it all. */
+function storeLimits(
+  { customer, taskStore, platform }: AgentWorkload,
+  environment: Environment,
+): PlatformLimit[] {
+  const { apart, title } = taskStoreTraits(taskStoreFor(environment, platform));
+  if (customer === null || taskStore === "memory" || apart === "login") return [];
+  return [
+    {
+      aspect: "customers apart",
+      outcome: "changed",
+      why:
+        `${title} has one login for all agents, so that the names of keys keep customers apart; where an agent that is taken ` +
+        "over must not reach the others' tasks, use a store with a login for each (postgres, cluster-redis)",
+    },
+  ];
 }
 
 /** The environment as if everything in it ran on one platform. */

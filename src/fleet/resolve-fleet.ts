@@ -1,8 +1,9 @@
 import { CARD_PATH } from "../agent/agent-card";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { findDefinitionShapeProblems } from "../agent/agent-definition-schema";
-import type { AgentRoute, Hop } from "../agent/agent-route";
+import { type AgentRoute, baseUrl, type Hop } from "../agent/agent-route";
 import type { AgentPeer, AgentProbe, AgentProbes, AgentWorkload } from "../agent/agent-workload";
+import { DEADLINE_MARGIN_SECONDS, taskTimeouts } from "../agent/task-timeouts";
 import { findEnvironmentShapeProblems } from "../choices/environment-schema";
 import { platformTraits } from "../choices/platforms";
 import { taskStoreTraits } from "../choices/task-stores";
@@ -154,14 +155,18 @@ function resolveRoute(
     name: "gateway",
     limitSeconds: 240,
     // Above the deadline, so that it is the agent that ends a task and says why.
-    timeoutSeconds: taskDeadlineSeconds + 10,
+    timeoutSeconds: taskDeadlineSeconds + DEADLINE_MARGIN_SECONDS,
     buffers: false,
     source: "https://learn.microsoft.com/azure/api-management/forward-request-policy",
   };
+  const publicUrl = baseUrl(gateway === null ? address.backendUrl : `https://${gateway}/agents/${name}`);
+  const peerUrl = baseUrl(address.peerUrl);
+  const tellsPeersApart = gateway === null || (address.keepsForwardedHost ?? true);
   return {
-    publicUrl: gateway === null ? address.backendUrl : `https://${gateway}/agents/${name}`,
-    peerUrl: address.peerUrl,
+    publicUrl,
+    peerUrl,
     backendUrl: address.backendUrl,
+    peerCardUrl: peerUrl !== publicUrl && tellsPeersApart ? peerUrl : null,
     audience,
     scope: `${audience}/.default`,
     hops: gateway === null ? address.hops : [front, ...address.hops],
@@ -205,7 +210,6 @@ function resolveWorkload(
   const customerFacing = definition.audience === "customer-facing";
   const taskDeadlineSeconds =
     overrides.taskDeadlineSeconds ?? definition.taskDeadlineSeconds ?? DEFAULT_DEADLINE_SECONDS;
-  const resumesTasks = definition.resumesTasks ?? false;
   const replicaLimit = environment.replicaLimit ?? Number.POSITIVE_INFINITY;
   const maxReplicas = Math.min(overrides.maxReplicas ?? definition.maxReplicas ?? 10, replicaLimit);
   const scaling = definition.scaling ?? { kind: "http", concurrentRequests: 50 };
@@ -233,6 +237,7 @@ function resolveWorkload(
     route,
     port: definition.port ?? DEFAULT_PORT,
     metricsPort: definition.metricsPort === undefined ? 9090 : definition.metricsPort,
+    metricsAreScraped: platformTraits(instance.platform).scrapesMetrics(environment),
     cpu: overrides.cpu ?? definition.cpu ?? platformTraits(instance.platform).cpu ?? 0.5,
     memoryMiB: overrides.memoryMiB ?? definition.memoryMiB ?? 1024,
     workers: overrides.workers ?? definition.workers ?? 1,
@@ -247,11 +252,8 @@ function resolveWorkload(
     taskDeadlineSeconds,
     heartbeatSeconds: definition.heartbeatSeconds ?? null,
     resubscribe: definition.resubscribe ?? false,
-    resumesTasks,
-    requestTimeoutSeconds: definition.requestTimeoutSeconds ?? 120,
-    gracefulTimeoutSeconds: definition.gracefulTimeoutSeconds ?? 30,
-    terminationGraceSeconds:
-      definition.terminationGraceSeconds ?? (resumesTasks ? 120 : Math.max(120, taskDeadlineSeconds + 10)),
+    resumesTasks: definition.resumesTasks ?? false,
+    ...taskTimeouts(definition, taskDeadlineSeconds, platformTraits(instance.platform).graceSeconds),
     probes: resolveProbes(definition),
     skills: definition.skills,
     streaming: definition.streaming ?? true,
@@ -262,7 +264,7 @@ function resolveWorkload(
     protocolBindings: definition.protocolBindings ?? ["JSONRPC"],
     peers,
     callers,
-    externalAgents: definition.externalAgents ?? [],
+    externalAgents: (definition.externalAgents ?? []).map((agent) => ({ ...agent, url: baseUrl(agent.url) })),
     egress: definition.egress ?? [],
     model: definition.model ?? null,
     logLevel: environment.logLevel ?? "info",

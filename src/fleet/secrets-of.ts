@@ -3,6 +3,7 @@ import { registryTraits } from "../choices/registries";
 import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment, TaskStoreSettings } from "../environment/environment";
 import { modelKeySecret } from "../environment/model-gateway-settings";
+import { taskStoreFor } from "./task-store-for";
 
 /** Names of the secrets that people have to fill in for a fleet in an environment, each once. */
 export function secretsOf(workloads: readonly AgentWorkload[], environment: Environment): string[] {
@@ -13,7 +14,10 @@ export function secretsOf(workloads: readonly AgentWorkload[], environment: Envi
       ...registryTraits(registry)
         .secrets(registry)
         .map(({ name }) => name),
-      ...storeSecrets(taskStore),
+      ...storeSecrets(
+        taskStore,
+        workloads.filter(({ platform }) => taskStoreFor(environment, platform) === taskStore),
+      ),
     ]),
   ];
 }
@@ -24,7 +28,7 @@ export function cloudSecretsOf(
   environment: Environment,
   taskStore: TaskStoreSettings,
 ): string[] {
-  return [...new Set([...agentSecrets(workloads, environment), ...storeSecrets(taskStore)])];
+  return [...new Set([...agentSecrets(workloads, environment), ...storeSecrets(taskStore, workloads)])];
 }
 
 function agentSecrets(workloads: readonly AgentWorkload[], { modelGateway }: Environment): string[] {
@@ -34,8 +38,13 @@ function agentSecrets(workloads: readonly AgentWorkload[], { modelGateway }: Env
   ];
 }
 
-function storeSecrets(taskStore: TaskStoreSettings): string[] {
+function storeSecrets(taskStore: TaskStoreSettings, workloads: readonly AgentWorkload[]): string[] {
   return taskStoreTraits(taskStore)
-    .secrets(taskStore)
+    .secrets(taskStore, agentsThatKeepTasks(workloads))
     .map(({ name }) => name);
+}
+
+/** Names of the agents that have something in a shared store. */
+export function agentsThatKeepTasks(workloads: readonly AgentWorkload[]): string[] {
+  return workloads.filter(({ taskStore }) => taskStore === "shared").map(({ name }) => name);
 }

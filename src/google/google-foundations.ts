@@ -3,6 +3,7 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
+import { isExistingPostgres } from "../environment/existing-postgres";
 import { isExistingRedis } from "../environment/existing-redis";
 import { fleetTags } from "../environment/fleet-tags";
 import { modelKeySecret } from "../environment/model-gateway-settings";
@@ -23,6 +24,7 @@ import type { NamedInvokers } from "./facts/cloud-run-settings";
 import { loadBalancerHost, mappedHost } from "./facts/cloud-run-traits";
 import { googleImages } from "./facts/google-images";
 import { googleNames } from "./facts/google-names";
+import { googleExistingPostgres } from "./google-existing-postgres";
 import { GoogleFront } from "./google-front";
 import type { GoogleIdentity } from "./google-identity";
 import { googleModelGateway } from "./google-model-gateway";
@@ -185,6 +187,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     const { environment, project, network, secrets, names, highAvailability, deletionProtection } = this;
     const settings = taskStoreFor(environment, "cloud-run");
     if (isExistingRedis(settings)) return [MemorystoreTaskStore.fromExisting({ ...settings, secrets })];
+    if (isExistingPostgres(settings)) return [googleExistingPostgres(settings, secrets)];
     // Agents that keep their tasks to themselves need no other; the rest were refused before.
     if (settings.kind !== "memorystore") return [];
     return [

@@ -64,7 +64,7 @@ export class MemorystoreTaskStore extends Construct implements IAgentDependency<
         if (workload.taskStore === "memory") return {};
         const url = secrets.secret(urlSecret);
         return {
-          variables: taskStoreVariables({ host, port, tls: true }),
+          variables: taskStoreVariables(workload, { host, port, tls: true }),
           secrets: [googleSecretReference(secrets.project, url, secretVariables.taskStoreUrl)],
           grants: [grantGoogleSecret(scope, secrets.project, url, identity.member)],
           readyAfter: url.readyAfter,
@@ -126,7 +126,7 @@ export class MemorystoreTaskStore extends Construct implements IAgentDependency<
     if (workload.taskStore === "memory") return {};
     const { project, redis, url, password } = this;
     return {
-      variables: taskStoreVariables({
+      variables: taskStoreVariables(workload, {
         host: redis.host,
         port: Token.asString(redis.port),
         tls: true,

@@ -15,7 +15,9 @@ import {
   issuerVariables,
   keyVaultVariables,
   modelGatewayVariables,
+  peerDiscoveryVariables,
   peerTokenVariables,
+  postgresVariables,
   secretVariables,
   taskStoreVariables,
   telemetryVariables,
@@ -35,15 +37,23 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
   const { tokenIssuer } = workload;
   return {
     ...agentVariables(workload),
-    ...taskStoreVariables({
+    ...taskStoreVariables(workload, {
       host: "redis.acme.example",
       port: 10000,
       tls: true,
       caFile: "/etc/redis/ca.pem",
+      username: "test-billing-globex",
     }),
     ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 0.25 }),
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
-    ...peerTokenVariables("X-Serverless-Authorization", ["https://trial-ledger-1.europe-west4.run.app"]),
+    ...peerTokenVariables("X-Serverless-Authorization", {
+      "https://trial-ledger-1.europe-west4.run.app/": "https://trial-ledger-1.europe-west4.run.app",
+    }),
+    ...peerDiscoveryVariables({
+      selector: "protocol=a2a",
+      namespace: "agents",
+      urlTemplate: "http://{name}.{namespace}.svc.cluster.local/",
+    }),
     ...azureIdentityVariables({ clientId: "44444444-4444-4444-8444-444444444444" }),
     ...(tokenIssuer === null
       ? {}
@@ -78,9 +88,29 @@ const full = () =>
     }),
   );
 
+/** The same on a database. */
+function onPostgres(): Record<string, string> {
+  const database = {
+    host: "db.acme.example",
+    port: 5432,
+    user: "billing",
+    sslMode: "verify-full",
+    caFile: "/etc/db/ca.pem",
+  } as const;
+  const workload = workloadOf("billing");
+  const redis = new Set(Object.keys(taskStoreVariables(workload, { host: "", port: 1, tls: true })));
+  const others = Object.entries(full()).filter(([name]) => !redis.has(name) && !name.startsWith("REDIS_"));
+  return {
+    ...Object.fromEntries(others),
+    ...postgresVariables(workload, { ...database, login: "entra" }),
+    PGPASSWORD: "from-the-vault",
+  };
+}
+
 describe("the list of variables", () => {
   it("holds exactly what the parts of an environment set", () => {
-    expect(Object.keys(full()).toSorted()).toEqual([...CONTRACT_VARIABLES].toSorted());
+    const all = new Set([...Object.keys(full()), ...Object.keys(onPostgres())]);
+    expect([...all].toSorted()).toEqual([...CONTRACT_VARIABLES].toSorted());
   });
 
   it("was not left behind by its version", () => {
@@ -133,7 +163,7 @@ describe("the schema", () => {
             ...(taskStore === "memory"
               ? {}
               : {
-                  ...taskStoreVariables({ host: "redis.acme.example", port: 10000, tls: true }),
+                  ...taskStoreVariables(workload, { host: "redis.acme.example", port: 10000, tls: true }),
                   REDIS_URL: "rediss://:key@redis.acme.example:10000",
                 }),
             ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 1 }),
@@ -150,6 +180,16 @@ describe("the schema", () => {
 
   it("takes everything at once", () => {
     expect(findContractErrors(full())).toEqual([]);
+  });
+
+  it("takes a database, with a password or a login of the identity's, and one of them at least", () => {
+    const { PGPASSWORD, POSTGRES_LOGIN, ...neither } = onPostgres();
+    expect(findContractErrors(onPostgres())).toEqual([]);
+    expect(findContractErrors({ ...neither, PGPASSWORD: PGPASSWORD as string })).toEqual([]);
+    expect(findContractErrors({ ...neither, POSTGRES_LOGIN: POSTGRES_LOGIN as string })).toEqual([]);
+    expect(findContractErrors(neither).join("\n")).toContain("PGPASSWORD");
+    const { PGDATABASE: _, ...nowhere } = onPostgres();
+    expect(findContractErrors(nowhere).join("\n")).toContain("PGDATABASE");
   });
 
   it.each([
@@ -173,16 +213,16 @@ describe("the schema", () => {
 describe("the variables of the articles", () => {
   it("have the articles' figures", () => {
     expect(full()).toMatchObject({
-      REDIS_KEY_PREFIX: "a2a:task:",
+      REDIS_KEY_PREFIX: "a2a:task:{test-billing-globex}:",
       REDIS_TASK_TTL_SECONDS: "86400",
-      REDIS_EVENTS_CHANNEL: "a2a:events",
+      REDIS_EVENTS_CHANNEL: "a2a:events:{test-billing-globex}",
+      RESPONSE_CACHE_PREFIX: "a2a:cache:{test-billing-globex}:",
+      RATE_LIMIT_PREFIX: "a2a:limit:{test-billing-globex}:",
       REDIS_MAX_CONNECTIONS: "20",
       SQL_POOL_SIZE: "20",
       MEMORY_PROVIDER: "redis",
       RESPONSE_CACHE: "redis",
       RESPONSE_CACHE_TTL_SECONDS: "300",
-      REQUEST_TIMEOUT_SECONDS: "120",
-      GRACEFUL_TIMEOUT_SECONDS: "30",
       METRICS_PORT: "9090",
       RATE_LIMIT_REQUESTS: "100",
       RATE_LIMIT_WINDOW: "60",

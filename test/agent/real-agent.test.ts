@@ -46,7 +46,7 @@ const throughGateway: typeof fetch = (input, init) => {
   const published = new URL(agent.variables.AGENT_URL as string);
   expect(`${url.origin}${url.pathname}`.startsWith(published.href)).toBe(true);
   const rest = url.pathname.slice(published.pathname.length);
-  return fetch(`http://127.0.0.1:${agent.targetPort}${rest === "" ? "/" : rest}`, init);
+  return fetch(`http://127.0.0.1:${agent.targetPort}/${rest}`, init);
 };
 
 const local = (path: string, headers: Record<string, string> = {}) =>
@@ -76,10 +76,7 @@ describe("a process with the variables of a synthesized agent", () => {
       transports: [new JsonRpcTransportFactory({ fetchImpl: throughGateway })],
       cardResolver: new DefaultAgentCardResolver({ fetchImpl: throughGateway }),
     });
-    const client = await factory.createFromUrl(
-      `${agent.variables.AGENT_URL}/`,
-      ".well-known/agent-card.json",
-    );
+    const client = await factory.createFromUrl(agent.variables.AGENT_URL as string);
     const result = await client.sendMessage({
       tenant: "",
       configuration: undefined,
@@ -113,10 +110,7 @@ describe("a process with the variables of a synthesized agent", () => {
       transports: [new LegacyTransportFactory({ fetchImpl: throughGateway })],
       cardResolver: new LegacyCardResolver({ fetchImpl: throughGateway }),
     });
-    const client = await factory.createFromUrl(
-      `${agent.variables.AGENT_URL}/`,
-      ".well-known/agent-card.json",
-    );
+    const client = await factory.createFromUrl(agent.variables.AGENT_URL as string);
     const result = await client.sendMessage({
       message: { kind: "message", messageId: "2", role: "user", parts: [{ kind: "text", text: "hello" }] },
     });

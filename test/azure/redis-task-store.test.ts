@@ -134,7 +134,7 @@ describe("an agent", () => {
     expect(variables).toMatchObject({
       TASK_STORE: "redis",
       REDIS_TLS: "true",
-      REDIS_KEY_PREFIX: "a2a:task:",
+      REDIS_KEY_PREFIX: "a2a:task:{test-billing}:",
       REDIS_URL: "secret task-store-url",
       REDIS_PASSWORD: "secret task-store-key",
     });

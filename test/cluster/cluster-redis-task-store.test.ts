@@ -15,12 +15,14 @@ import { readCustomResources } from "../support/kubernetes-resources";
 import { freePort, PROGRAM_PATH, withPrograms } from "../support/real-programs";
 import { type FinishedStack, synth } from "../support/synth";
 
+const { workloads } = resolveFleet([agentDefinition("billing")], kubernetesEnvironment);
+
 function storeStack(memoryMiB?: number): { store: ClusterRedisTaskStore; stack: FinishedStack } {
   let store: ClusterRedisTaskStore | undefined;
   const stack = synth((scope) => {
     new KubernetesProvider(scope, "kubernetes", {});
     new HelmProvider(scope, "helm", {});
-    store = new ClusterRedisTaskStore(scope, "store", { namespace: "agents", memoryMiB });
+    store = new ClusterRedisTaskStore(scope, "store", { namespace: "agents", agents: workloads, memoryMiB });
   });
   return { store: store as ClusterRedisTaskStore, stack };
 }
@@ -29,7 +31,6 @@ describe("ClusterRedisTaskStore", () => {
   const { store, stack } = storeStack();
 
   it("hands agents references, the authority's certificate, and the way there", () => {
-    const { workloads } = resolveFleet([agentDefinition("billing")], kubernetesEnvironment);
     const [workload] = workloads;
     if (workload === undefined) throw new Error("no workload");
     const identity = { serviceAccount: "billing", namespace: "agents" };
@@ -40,10 +41,11 @@ describe("ClusterRedisTaskStore", () => {
       REDIS_PORT: "6379",
       REDIS_TLS: "true",
       REDIS_CA_FILE: "/etc/task-store/ca.crt",
+      REDIS_USERNAME: `${workload.environment}-billing`,
     });
     expect(binding.secrets?.map(({ variable, vault, id }) => [variable, vault, id])).toEqual([
-      ["REDIS_URL", "task-store", "url"],
-      ["REDIS_PASSWORD", "task-store", "password"],
+      ["REDIS_URL", "task-store--billing", "url"],
+      ["REDIS_PASSWORD", "task-store--billing", "password"],
     ]);
     expect(binding.secretFolders).toEqual([
       { path: "/etc/task-store", secret: "task-store-tls", keys: ["ca.crt"] },
@@ -104,8 +106,8 @@ describe("ClusterRedisTaskStore", () => {
         text
           .replaceAll("$${", "${")
           .replaceAll("6379", String(port))
-          .replace(/(?<=[\s"])\/(tls|auth|data|tmp)\b/g, `${root}/$1`);
-      for (const folder of ["tls", "auth", "data", "tmp"]) mkdirSync(join(root, folder));
+          .replace(/(?<=[\s"])\/(tls|auth|users|data|tmp)\b/g, `${root}/$1`);
+      for (const folder of ["tls", "auth", "users", "data", "tmp"]) mkdirSync(join(root, folder));
       writeFileSync(join(root, "redis.conf"), place(data["redis.conf"] ?? ""));
       writeFileSync(join(root, "alive.sh"), place(data["alive.sh"] ?? ""));
       writeFileSync(join(root, "auth", "auth.conf"), "requirepass not-a-secret");

@@ -158,21 +158,49 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "deadline-within-hops",
-    passes: { billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, pushNotifications: true } },
-    breaks: { billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, pushNotifications: false } },
+    passes: {
+      billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, minReplicas: 1, pushNotifications: true },
+    },
+    breaks: {
+      billing: { taskDeadlineSeconds: 300, heartbeatSeconds: 15, minReplicas: 1, pushNotifications: false },
+    },
     says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a stream (https://learn.microsoft.com/azure/container-apps/ingress-overview); lower taskDeadlineSeconds to 240, or set resubscribe or pushNotifications",
   },
   {
     rule: "deadline-within-grace",
     passes: { billing: { taskDeadlineSeconds: 200, terminationGraceSeconds: 210 } },
     breaks: { billing: { taskDeadlineSeconds: 200, terminationGraceSeconds: 120 } },
-    says: "agent 'billing': a task may take 200 s, and a stopping replica is killed after 120 s (terminationGraceSeconds); raise it to 210, shorten taskDeadlineSeconds, or set resumesTasks if another replica takes up a stopped task",
+    says: "agent 'billing': its workers get 200 s to stop (gracefulTimeoutSeconds), and the replica is killed after 120 s (terminationGraceSeconds), 10 s of which pass before and after; leave terminationGraceSeconds out, or raise it to 210",
   },
   {
     rule: "deadline-within-grace",
-    passes: { billing: { gracefulTimeoutSeconds: 190 } },
-    breaks: { billing: { gracefulTimeoutSeconds: 191 } },
-    says: "agent 'billing': its workers get 191 s to stop (gracefulTimeoutSeconds), and the replica is killed after 190 s (terminationGraceSeconds); raise the second above the first",
+    passes: { billing: { gracefulTimeoutSeconds: 180 } },
+    breaks: { billing: { gracefulTimeoutSeconds: 179 } },
+    says: "agent 'billing': a task may take 180 s, and the workers of a stopping replica get 179 s (gracefulTimeoutSeconds); leave gracefulTimeoutSeconds out, raise it to 180, shorten taskDeadlineSeconds, or set resumesTasks if another replica takes up a stopped task",
+  },
+  {
+    rule: "deadline-within-grace",
+    passes: { billing: { resumesTasks: true, gracefulTimeoutSeconds: 1 } },
+    breaks: { billing: { resumesTasks: false, gracefulTimeoutSeconds: 1 } },
+    says: "agent 'billing': a task may take 180 s, and the workers of a stopping replica get 1 s (gracefulTimeoutSeconds); leave gracefulTimeoutSeconds out, raise it to 180, shorten taskDeadlineSeconds, or set resumesTasks if another replica takes up a stopped task",
+  },
+  {
+    rule: "deadline-within-request-timeout",
+    passes: { billing: { requestTimeoutSeconds: 190 } },
+    breaks: { billing: { requestTimeoutSeconds: 189 } },
+    says: "agent 'billing': a task may take 180 s, it sends no heartbeats, and a worker that is silent for 189 s (requestTimeoutSeconds) is restarted with all its tasks; leave requestTimeoutSeconds out, raise it to 190, or set heartbeatSeconds below 189",
+  },
+  {
+    rule: "deadline-within-request-timeout",
+    passes: { billing: { requestTimeoutSeconds: 30, heartbeatSeconds: 29 } },
+    breaks: { billing: { requestTimeoutSeconds: 30, heartbeatSeconds: 30 } },
+    says: "agent 'billing': a task may take 180 s, its heartbeats are 30 s apart (heartbeatSeconds), and a worker that is silent for 30 s (requestTimeoutSeconds) is restarted with all its tasks; leave requestTimeoutSeconds out, raise it to 190, or set heartbeatSeconds below 30",
+  },
+  {
+    rule: "orphans-are-found",
+    passes: { billing: { pushNotifications: true, minReplicas: 1 } },
+    breaks: { billing: { pushNotifications: true, minReplicas: 0 } },
+    says: "agent 'billing': it notifies its clients (pushNotifications) and may have no replica (minReplicas 0): when the only one is lost, nobody finds its tasks, and their clients wait for ever; set minReplicas to 1 or more",
   },
   {
     rule: "platform-limit:termination grace",

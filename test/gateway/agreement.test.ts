@@ -45,7 +45,7 @@ function urlsOf(stack: FinishedStack, { name, templates: variables }: DeployedAg
         ...(legacy === undefined ? [] : [legacy.url]),
         ...(domain === undefined
           ? []
-          : [`https://${domain.arguments.gateway[0].host_name}/${api?.arguments.path ?? "no API"}`]),
+          : [`https://${domain.arguments.gateway[0].host_name}/${api?.arguments.path ?? "no API"}/`]),
       ],
     },
   ];
@@ -169,9 +169,9 @@ describe("card URL, AGENT_URL, API path, role, audience and token scope agree", 
     const [id] = Object.keys(apis).filter((each) => apis[each].name === "agent-inventory");
     apis[id as string].path = "agents/stock";
     expect(disagreements(stack)).toEqual([
-      "inventory: URL: https://api.test.acme.example/agents/inventory | " +
-        "https://api.test.acme.example/agents/inventory | https://api.test.acme.example/agents/inventory | " +
-        "https://api.test.acme.example/agents/inventory | https://api.test.acme.example/agents/stock",
+      "inventory: URL: https://api.test.acme.example/agents/inventory/ | " +
+        "https://api.test.acme.example/agents/inventory/ | https://api.test.acme.example/agents/inventory/ | " +
+        "https://api.test.acme.example/agents/inventory/ | https://api.test.acme.example/agents/stock/",
     ]);
   });
 });

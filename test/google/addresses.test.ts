@@ -5,7 +5,7 @@ import { helper, onGoogle, workloadOf } from "../support/fleet-on-google";
 
 const front = { ...helper, name: "front", audience: "customer-facing", calls: ["helper"] } as const;
 const fleet = [helper, front];
-const RUN_APP = "https://trial-front-123456789012.europe-west4.run.app";
+const RUN_APP = "https://trial-front-123456789012.europe-west4.run.app/";
 
 function routeOf(environment: Environment, agent = "front") {
   return workloadOf(agent, fleet, environment).route;
@@ -18,17 +18,17 @@ describe("the URL on the card", () => {
 
   test("is the mapped host name", () => {
     const mapped = { ...onGoogle, cloudRun: { front: { kind: "domain-mapping" } } } as const;
-    expect(routeOf(mapped).publicUrl).toBe("https://front.acme.test");
+    expect(routeOf(mapped).publicUrl).toBe("https://front.acme.test/");
   });
 
   test("is below the load balancer's host name", () => {
     const balanced = { ...onGoogle, cloudRun: { front: { kind: "load-balancer" } } } as const;
-    expect(routeOf(balanced).publicUrl).toBe("https://run.acme.test/agents/front");
+    expect(routeOf(balanced).publicUrl).toBe("https://run.acme.test/agents/front/");
     const named = {
       ...onGoogle,
       cloudRun: { front: { kind: "load-balancer", host: "agents.acme.test" } },
     } as const;
-    expect(routeOf(named).publicUrl).toBe("https://agents.acme.test/agents/front");
+    expect(routeOf(named).publicUrl).toBe("https://agents.acme.test/agents/front/");
   });
 
   test("is the gateway's, and the load balancer is what the gateway calls", () => {
@@ -48,7 +48,7 @@ describe("the URL on the card", () => {
       cloudRun: { front: { kind: "load-balancer", admits: ["198.51.100.7/32"] } },
     };
     const { publicUrl, backendUrl, hops } = routeOf(gated);
-    expect(publicUrl).toBe("https://api.acme.test/agents/front");
+    expect(publicUrl).toBe("https://api.acme.test/agents/front/");
     expect(backendUrl).toBe("https://run.acme.test/agents/front");
     expect(hops.map(({ name }) => name)).toEqual(["gateway", "google-load-balancer", "cloud-run"]);
   });
@@ -59,7 +59,7 @@ test("peers on Cloud Run call each other at run.app, whatever stands in front", 
   expect(workloadOf("front", fleet, balanced).peers).toMatchObject([
     {
       name: "helper",
-      url: "https://trial-helper-123456789012.europe-west4.run.app",
+      url: "https://trial-helper-123456789012.europe-west4.run.app/",
       scope: "api://6f1b2c3d-0000-4000-8000-000000000001/trial-helper/.default",
     },
   ]);
@@ -68,7 +68,7 @@ test("peers on Cloud Run call each other at run.app, whatever stands in front", 
 test("an internal agent is on no front", () => {
   const balanced = { ...onGoogle, cloudRun: { front: { kind: "load-balancer" } } } as const;
   const { publicUrl, hops } = routeOf(balanced, "helper");
-  expect(publicUrl).toBe("https://trial-helper-123456789012.europe-west4.run.app");
+  expect(publicUrl).toBe("https://trial-helper-123456789012.europe-west4.run.app/");
   expect(hops.map(({ name }) => name)).toEqual(["cloud-run"]);
 });
 
@@ -123,8 +123,8 @@ test("an agent across clouds is called at its public URL", () => {
   const { workloads, problems } = resolveFleet(both, mixed);
   expect(problems).toEqual([]);
   expect(workloads.flatMap(({ peers }) => peers.map(({ url }) => url))).toEqual([
-    "https://api.acme.test/agents/front",
-    "https://api.acme.test/agents/helper",
+    "https://api.acme.test/agents/front/",
+    "https://api.acme.test/agents/helper/",
   ]);
   // Images come through Artifact Registry, which fetches them from Azure's.
   expect(workloads.map(({ image }) => image)).toEqual([

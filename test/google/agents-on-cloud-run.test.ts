@@ -200,7 +200,7 @@ describe("who may call", () => {
     expect(cloudRunService(stack, "helper").agent.variables).toMatchObject({
       PEER_TOKEN_HEADER: "X-Serverless-Authorization",
       PEER_TOKEN_AUDIENCES: JSON.stringify({
-        "https://trial-other-123456789012.europe-west4.run.app":
+        "https://trial-other-123456789012.europe-west4.run.app/":
           "https://trial-other-123456789012.europe-west4.run.app",
       }),
     });
@@ -261,7 +261,7 @@ test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a 
   const { agent: container, deletionProtection } = cloudRunService(finished, "helper");
   expect(deletionProtection).toBe(true);
   expect(container.variables).toMatchObject({ AGENT_NAME: "helper", TASK_STORE: "memory" });
-  expect(finished.json.output.url.value).toBe("https://trial-helper-123456789012.europe-west4.run.app");
+  expect(finished.json.output.url.value).toBe("https://trial-helper-123456789012.europe-west4.run.app/");
 });
 
 test("names that Google cuts short stay apart", () => {

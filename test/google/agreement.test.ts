@@ -53,7 +53,7 @@ function holds(
 
 const json = ({ agent }: CloudRunService, variable: string) =>
   JSON.parse(agent.variables[variable] ?? "null");
-const runApp = (service: string) => `https://${service}-${PROJECT_NUMBER}.${REGION}.run.app`;
+const runApp = (service: string) => `https://${service}-${PROJECT_NUMBER}.${REGION}.run.app/`;
 
 /** What a process finds: Terraform's doubled signs single, references answered, secrets with a value, PORT from Cloud Run. */
 function processVariables({ agent }: CloudRunService): Record<string, string> {
@@ -79,7 +79,7 @@ describe("generated fleets on Cloud Run", () => {
       for (const [name, service] of services) {
         const { AGENT_URL } = service.agent.variables;
         const behind = service.ingress === "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER";
-        expect(AGENT_URL).toBe(behind ? `https://run.acme.test/agents/${name}` : runApp(service.name));
+        expect(AGENT_URL).toBe(behind ? `https://run.acme.test/agents/${name}/` : runApp(service.name));
         expect(paths.includes(`/agents/${name}`)).toBe(behind);
         expect(service.name).toBe(`${environment.name}-${name}`);
         for (const { url } of json(service, "AGENT_CARD").supportedInterfaces) expect(url).toBe(AGENT_URL);

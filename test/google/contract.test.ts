@@ -45,7 +45,10 @@ const archiveOnAzure = azure.find(({ name }) => name === "archive");
 const PLATFORM_VALUES = [
   "AZURE_CLIENT_ID",
   "AZURE_KEYVAULT_URL",
+  "GRACEFUL_TIMEOUT_SECONDS",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_METRICS_EXPORTER",
+  "OTEL_METRIC_EXPORT_INTERVAL",
   "PORT",
   "REDIS_CA_FILE",
   "REDIS_HOST",
@@ -56,14 +59,21 @@ function comparable(variables: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(variables)
       .filter(([name]) => !PLATFORM_VALUES.includes(name))
-      .map(([name, value]) => [name, value.replace(/\$\$\{|%%\{/g, (found) => found.slice(1))]),
+      .map(([name, value]) => [name, value.replace(/\$\$\{|%%\{/g, (found) => found.slice(1))])
+      // Where peers find it is the platform's own.
+      .map(([name, value]) => [
+        name,
+        name?.startsWith("AGENT_PEER_CARD") ? value?.replace(/"url":"[^"]*"/g, '"url":""') : value,
+      ]),
   );
 }
 
 describe("one definition on Cloud Run, beside the same on Container Apps", () => {
   test("finds the same variables, and its own URL is the gateway's on both", () => {
     expect(comparable(archiveOnGoogle.agent.variables)).toEqual(comparable(archiveOnAzure?.variables ?? {}));
-    expect(archiveOnGoogle.agent.variables.AGENT_URL).toBe("https://agents.acme.example/agents/archive");
+    expect(archiveOnGoogle.agent.variables.AGENT_URL).toBe("https://agents.acme.example/agents/archive/");
+    // Cloud Run kills after ten seconds, whatever the definition says.
+    expect(archiveOnGoogle.agent.variables.GRACEFUL_TIMEOUT_SECONDS).toBe("8");
   });
 
   test("finds the same secrets, each in its own cloud's vault", () => {
@@ -99,7 +109,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
       stack.find(({ name }) => name === "desk-globex");
     const elsewhere = caller(deployedAgents(google));
     expect(JSON.parse(elsewhere?.variables.AGENT_REGISTRY ?? "{}")).toEqual({
-      archive: "https://agents.acme.example/agents/archive",
+      archive: "https://agents.acme.example/agents/archive/",
     });
     expect(Object.values(JSON.parse(elsewhere?.variables.AGENT_SCOPES ?? "{}"))).toEqual(
       Object.values(JSON.parse(caller(azure)?.variables.AGENT_SCOPES ?? "{}")),
@@ -128,7 +138,7 @@ describe("one definition on Cloud Run, beside the same on Container Apps", () =>
     expect(secrets.A2A_CLIENT_SECRET?.secret).toMatch(/keycloak-client-archive/);
     // It calls the other cloud where everybody outside does: at the gateway, with a token for the agent there.
     expect(JSON.parse(variables.AGENT_REGISTRY ?? "{}")).toEqual({
-      ledger: "https://agents.acme.example/agents/ledger",
+      ledger: "https://agents.acme.example/agents/ledger/",
     });
     expect(Object.values(JSON.parse(variables.AGENT_SCOPES ?? "{}"))).toEqual([
       "api://11111111-1111-4111-8111-111111111111/test-ledger/.default",

@@ -40,7 +40,7 @@ test("every value of `gcloud run deploy` is reachable from one definition", () =
   expect(service.minInstances).toBe(1);
   expect(service.maxInstances).toBe(10);
   expect(agent.variables).toMatchObject({
-    AGENT_URL: "https://trial-my-a2a-agent-123456789012.us-central1.run.app",
+    AGENT_URL: "https://trial-my-a2a-agent-123456789012.us-central1.run.app/",
     LOG_LEVEL: "info",
     WORKERS: "4",
   });
@@ -57,7 +57,7 @@ test("a custom domain is mapped to the service, and is the URL on the card", () 
   } as const;
   const stack = synthEnvironment(environment, [article]);
   const { agent } = cloudRunService(stack, "my-a2a-agent");
-  expect(agent.variables.AGENT_URL).toBe("https://agent.acme.test");
+  expect(agent.variables.AGENT_URL).toBe("https://agent.acme.test/");
   const [mapping] = stack.resources("google_cloud_run_domain_mapping");
   expect(mapping?.arguments.name).toBe("agent.acme.test");
   expect(mapping?.arguments.spec.route_name).toBe(

@@ -56,6 +56,9 @@ function azureOf({ azure }: Environment): NonNullable<Environment["azure"]> {
 /** Variables whose values are a platform's own: where things are, and who the agent is there. */
 const PLATFORM_VALUES = ["AZURE_CLIENT_ID", "OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_HOST", "REDIS_PORT"];
 
+/** Variables that only some platforms have a use for. */
+const SOME_PLATFORMS = ["OTEL_METRICS_EXPORTER", "OTEL_METRIC_EXPORT_INTERVAL"];
+
 describe.each(platforms)("$platform", ({ stack, read, cpuLimitPerCore }) => {
   const agent = read(stack, "archive");
 
@@ -73,22 +76,22 @@ describe.each(platforms)("$platform", ({ stack, read, cpuLimitPerCore }) => {
     expect(agent.variables).toMatchObject({
       AGENT_NAME: "archive",
       AGENT_VERSION: "3.4.5",
-      AGENT_URL: "https://agents.acme.example/agents/archive",
+      AGENT_URL: "https://agents.acme.example/agents/archive/",
       PORT: "8123",
       A2A_PORT: "8123",
       METRICS_PORT: "9191",
       WORKERS: "3",
       TASK_TIMEOUT_MS: "200000",
-      GRACEFUL_TIMEOUT_SECONDS: "41",
-      REQUEST_TIMEOUT_SECONDS: "77",
+      GRACEFUL_TIMEOUT_SECONDS: "207",
+      REQUEST_TIMEOUT_SECONDS: "233",
       LOG_LEVEL: "debug",
       TASK_STORE: "redis",
     });
     expect(JSON.parse(agent.variables.AGENT_CARD ?? "{}")).toMatchObject({
       version: "3.4.5",
       supportedInterfaces: [
-        { url: "https://agents.acme.example/agents/archive", protocolVersion: "1.0" },
-        { url: "https://agents.acme.example/agents/archive", protocolVersion: "0.3" },
+        { url: "https://agents.acme.example/agents/archive/", protocolVersion: "1.0" },
+        { url: "https://agents.acme.example/agents/archive/", protocolVersion: "0.3" },
       ],
     });
   });
@@ -137,7 +140,13 @@ describe.each(platforms)("$platform", ({ stack, read, cpuLimitPerCore }) => {
 test("the same definition gives the same variables and secrets on every platform", () => {
   const comparable = ({ variables, secrets }: ObservedAgent) => ({
     variables: Object.fromEntries(
-      Object.entries(variables).filter(([name]) => !PLATFORM_VALUES.includes(name)),
+      Object.entries(variables)
+        .filter(([name]) => ![...PLATFORM_VALUES, ...SOME_PLATFORMS].includes(name))
+        // Where peers find it is the platform's own.
+        .map(([name, value]) => [
+          name,
+          name.startsWith("AGENT_PEER_CARD") ? value.replace(/"url":"[^"]*"/g, '"url":""') : value,
+        ]),
     ),
     platformVariables: PLATFORM_VALUES.filter((name) => name in variables),
     secrets,
@@ -154,4 +163,30 @@ test("callers know it by the same name, and by a token of the same audience, on 
       "api://11111111-1111-4111-8111-111111111111/test-archive/.default",
     ]);
   }
+});
+
+test("metrics are sent where nothing reads their port, and only there", () => {
+  const exported = platforms.map(({ platform, stack, read }) => {
+    const { OTEL_METRICS_EXPORTER, OTEL_METRIC_EXPORT_INTERVAL } = read(stack, "archive").variables;
+    return [platform, OTEL_METRICS_EXPORTER, OTEL_METRIC_EXPORT_INTERVAL];
+  });
+  expect(exported).toEqual([
+    ["Container Apps", "otlp", "60000"],
+    ["Kubernetes", "none", undefined],
+  ]);
+});
+
+test("peers are found by label in a cluster, by who calls any", () => {
+  const [, cluster] = platforms as [PlatformUnderTest, PlatformUnderTest];
+  const caller = cluster.read(cluster.stack, "desk-globex").variables;
+  expect(caller).toMatchObject({
+    PEER_DISCOVERY_SELECTOR: "protocol=a2a",
+    PEER_DISCOVERY_NAMESPACE: "agents",
+    PEER_URL_TEMPLATE: "http://{name}.{namespace}.svc.cluster.local/",
+  });
+  const found = (caller.PEER_URL_TEMPLATE as string)
+    .replace("{name}", "archive")
+    .replace("{namespace}", "agents");
+  expect(JSON.parse(caller.AGENT_REGISTRY ?? "{}")).toEqual({ archive: found });
+  expect(cluster.read(cluster.stack, "archive").variables).not.toHaveProperty("PEER_DISCOVERY_SELECTOR");
 });

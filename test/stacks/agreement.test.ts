@@ -54,10 +54,12 @@ test("the card, AGENT_URL and the address that answers agree", () => {
       const { AGENT_URL } = agent.variables;
       const { gateway } = environment;
       if (gateway === undefined) {
-        expect(AGENT_URL).toBe(agent.address);
+        expect(AGENT_URL).toBe(`${agent.address}/`);
       } else {
         // The gateway forwards /agents/<name> to the app, which it can only reach in an internal environment.
-        expect(AGENT_URL).toBe(`https://${gateway.host ?? `api.${environment.domain}`}/agents/${agent.name}`);
+        expect(AGENT_URL).toBe(
+          `https://${gateway.host ?? `api.${environment.domain}`}/agents/${agent.name}/`,
+        );
         expect(agent.public).toBe(false);
         expect(agent.address).toBe(`https://${agent.name}.${DEFAULT_DOMAIN}`);
       }
@@ -91,7 +93,7 @@ test("who is in a registry answers there, under the scope that the caller asks f
           expect(outside).toContain(name);
           continue;
         }
-        expect(url).toBe(peer.address);
+        expect(url).toBe(`${peer.address}/`);
         expect(scopes[url]).toBe(`${peer.variables.AGENT_AUDIENCE}/.default`);
       }
       expect(Object.values(registry)).toEqual(expect.arrayContaining(Object.keys(scopes)));

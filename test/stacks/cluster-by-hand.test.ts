@@ -41,6 +41,7 @@ function ownCluster(stack: Construct): void {
   const certManager = new CertManager(stack, "cert-manager", { gatewayApi: false });
   const taskStore = new ClusterRedisTaskStore(stack, "task-store", {
     namespace: namespace.name,
+    agents: workloads,
     deletionProtection: false,
     dependsOn: [...namespace.readyAfter, certManager],
   });

@@ -100,6 +100,8 @@ const timing = fc.oneof(
     taskDeadlineSeconds: fc.integer({ min: 591, max: 3600 }),
     heartbeatSeconds: fc.integer({ min: 1, max: 60 }),
     pushNotifications: fc.constant(true),
+    // Where nobody asks, a replica has to look for what another one left behind.
+    minReplicas: fc.constant(1),
     resumesTasks: fc.constant(true),
   }),
 );
@@ -142,7 +144,7 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
       port: fc.integer({ min: 4000, max: 8999 }),
       metricsPort: fc.option(fc.integer({ min: 9100, max: 9999 })),
       scaling,
-      gracefulTimeoutSeconds: fc.integer({ min: 1, max: 120 }),
+      gracefulTimeoutSeconds: fc.integer({ min: 1, max: 300 }),
       healthPath: fc.constant("/health"),
       readyPath: fc.constant("/ready"),
       startupSeconds: fc.integer({ min: 1, max: 600 }),
@@ -180,6 +182,7 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
     .map((parts) => Object.assign({}, ...parts) as AgentDefinition)
     .map((agent) => ({
       ...agent,
+      ...gracefulEnough(agent),
       // A role is one agent's: with its name in front it cannot be another's, or another agent.
       skills: agent.skills.map((skill) =>
         skill.requiredRole === undefined
@@ -187,6 +190,13 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
           : { ...skill, requiredRole: `${name}.${skill.requiredRole}` },
       ),
     }));
+}
+
+/** Who hands no task over finishes them all. */
+function gracefulEnough(agent: AgentDefinition): Partial<AgentDefinition> {
+  const { gracefulTimeoutSeconds, taskDeadlineSeconds = 180, resumesTasks = false } = agent;
+  if (gracefulTimeoutSeconds === undefined || resumesTasks) return {};
+  return { gracefulTimeoutSeconds: Math.max(gracefulTimeoutSeconds, taskDeadlineSeconds) };
 }
 
 const definitions = (maxAgents: number) =>

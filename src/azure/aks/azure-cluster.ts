@@ -21,6 +21,7 @@ import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
 import { KubernetesResources } from "../../cluster/kubernetes-resources";
 import type { Environment } from "../../environment/environment";
 import type { EnvironmentFacts } from "../../environment/environment-facts";
+import { isExistingPostgres } from "../../environment/existing-postgres";
 import { isExistingRedis } from "../../environment/existing-redis";
 import { fleetTags } from "../../environment/fleet-tags";
 import { clientSecretName, ownSecrets } from "../../environment/own-secrets";
@@ -42,12 +43,13 @@ import { runsApps } from "../facts/azure-facts";
 import { physicalNames } from "../facts/azure-names";
 import { isAzureStore } from "../facts/azure-stores";
 import { edgeAddress } from "../facts/edge-address";
-import { appsRange, endpointRange } from "../facts/network-layout";
+import { appsRange, endpointRange, networkRange } from "../facts/network-layout";
 import { EntraIdentityProvider } from "../identity-provider/entra-identity-provider";
 import { KeycloakIdentityProvider } from "../identity-provider/keycloak-identity-provider";
 import { keycloakUrl } from "../identity-provider/keycloak-server";
 import { grantSecret, type IKeyVaultSecrets, KeyVaultSecrets, secretReference } from "../key-vault-secrets";
 import { provideModelGateway } from "../model-gateway";
+import { PostgresTaskStore } from "../postgres-task-store";
 import { RedisTaskStore } from "../redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../resource-group";
 import { aksProviders } from "./aks-providers";
@@ -291,6 +293,8 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     const settings = environment.taskStore;
     const name = physicalNames(environment).managedRedis;
     if (isExistingRedis(settings)) return [RedisTaskStore.fromExisting({ ...settings, secrets })];
+    if (isExistingPostgres(settings)) return [PostgresTaskStore.fromExisting(settings, secrets)];
+    if (settings.kind === "azure-postgres") return [this.taskDatabase()];
     if (!isAzureStore(settings)) return [];
     // From its name, not looked up: a data source would read the store's keys into this stack's state.
     const { host, port } =
@@ -307,6 +311,21 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
         cidr: endpointRange(environment),
       }),
     ];
+  }
+
+  /** The server that the environment's stack made, by its name; databases and logins are the agents' own. */
+  private taskDatabase(): IAgentDependency<AzureIdentity> {
+    const { environment, resourceGroup, azure } = this;
+    const name = physicalNames(environment).taskDatabase;
+    return PostgresTaskStore.fromServer({
+      name,
+      id:
+        `/subscriptions/${azure.subscriptionId}/resourceGroups/${resourceGroup.name}` +
+        `/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`,
+      resourceGroupName: resourceGroup.name,
+      tenantId: environment.tenant,
+      egress: [{ cidr: networkRange(environment, "postgres"), port: 5432 }],
+    });
   }
 
   /** A managed identity for something of the cluster's own, by the service account that it runs under. */

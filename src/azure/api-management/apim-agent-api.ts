@@ -163,8 +163,8 @@ export class ApimAgentApi extends Construct {
   }
 }
 
-/** The service writes paths without the slash in front. @throws Error when the agent is not behind a gateway */
+/** The service writes paths without slashes around them. @throws Error when the agent is not behind a gateway */
 function pathOf({ route }: AgentWorkload): string {
   gatewayHop(route);
-  return new URL(route.publicUrl).pathname.slice(1);
+  return new URL(route.publicUrl).pathname.slice(1, -1);
 }

@@ -29,6 +29,11 @@ export function isClosed(environment: Environment): boolean {
   return (vault.access ?? (hasNetwork(environment) ? "private" : "public")) === "private";
 }
 
+/** Whether a Postgres of the environment's own stands in its network. */
+export function needsPostgresSubnet(environment: Environment): boolean {
+  return hasKeycloakDatabase(environment) || environment.taskStore.kind === "azure-postgres";
+}
+
 /** Whether the environment has a virtual network: its own settings say so, or something in it needs one. */
 export function hasNetwork(environment: Environment): boolean {
   if (environment.azure === undefined) return false;
@@ -36,7 +41,7 @@ export function hasNetwork(environment: Environment): boolean {
     environment.azure.network !== undefined ||
     environment.gateway !== undefined ||
     runsKubernetes(environment) ||
-    hasKeycloakDatabase(environment) ||
+    needsPostgresSubnet(environment) ||
     environment.containerApps?.internal === true ||
     environment.highAvailability === true ||
     environment.stage === "production"

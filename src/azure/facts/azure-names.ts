@@ -16,6 +16,7 @@ export function physicalNames(environment: { readonly prefix: string; readonly n
     /** Azure Monitor workspace of managed Prometheus. */
     metricsWorkspace: `amw-${stem}`,
     postgres: `psql-${stem}`,
+    taskDatabase: `psql-${stem}-tasks`,
     /** Leads the secrets that the fleet writes into a vault which others use as well. */
     writtenSecret: (secret: string) => `${stem}-${secret}`,
     /** Identity of one agent. */

@@ -26,6 +26,8 @@ export const containerAppsTraits: PlatformTraits<"container-apps"> = {
   cloud: () => azureCloud,
   idleReplicas: 0,
   wakesForRequests: false,
+  // An app has one port for callers, and its collector only listens.
+  scrapesMetrics: () => false,
   insideNetwork: true,
   readsVault: true,
   unusable,
@@ -39,7 +41,7 @@ export const containerAppsTraits: PlatformTraits<"container-apps"> = {
         ? `https://${name}.internal.${containerAppsDomain}`
         : `https://${name}.${containerAppsDomain}`;
     // The sidecar listens on the loopback address and finds the app by its id. Without the slash at the end it takes
-    // the URL itself for no call at all, and clients would resolve the card's path beside it instead of below it.
+    // the URL itself for no call at all.
     const peerUrl =
       environment.mesh === undefined ? backendUrl : `http://127.0.0.1:3500/v1.0/invoke/${name}/method/`;
     return {

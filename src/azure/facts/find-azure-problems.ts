@@ -199,6 +199,9 @@ function missingSubnets(
     ...(hasKeycloakDatabase(environment) && !keycloakInCluster(environment) && postgresSubnet === undefined
       ? ([["postgresSubnet", "Keycloak and its Postgres"]] satisfies [string, string][])
       : []),
+    ...(taskStore.kind === "azure-postgres" && postgresSubnet === undefined
+      ? ([["postgresSubnet", "the Postgres that keeps the tasks"]] satisfies [string, string][])
+      : []),
     ...((isClosed(environment) || hasStore) && privateEndpointsSubnet === undefined
       ? ([["privateEndpointsSubnet", "the private endpoints of vault and task store"]] satisfies [
           string,

@@ -21,6 +21,7 @@ export const managedRedis: TaskStoreTraits<ManagedRedis> = {
   title: "Azure Managed Redis",
   place: azureCloud,
   shared: true,
+  apart: "names",
   schema: z.strictObject({
     kind: z.literal("managed-redis"),
     sku: z

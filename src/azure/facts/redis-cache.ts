@@ -19,6 +19,7 @@ export const redisCache: TaskStoreTraits<RedisCache> = {
   title: "Azure Cache for Redis",
   place: azureCloud,
   shared: true,
+  apart: "names",
   schema: z.strictObject({
     kind: z.literal("redis-cache"),
     sku: z.enum(["Basic", "Standard", "Premium"]).optional(),

@@ -19,6 +19,8 @@ export function resourceProvidersOf(environment: Environment): string[] {
     ...(runsKubernetes(environment) ? ["Microsoft.ContainerService", "Microsoft.Monitor"] : []),
     ...(gateway === undefined ? [] : ["Microsoft.ApiManagement", "Microsoft.Web"]),
     ...(isAzureStore(taskStore) ? ["Microsoft.Cache"] : []),
-    ...(keycloakOf(environment) === undefined ? [] : ["Microsoft.DBforPostgreSQL"]),
+    ...(keycloakOf(environment) === undefined && taskStore.kind !== "azure-postgres"
+      ? []
+      : ["Microsoft.DBforPostgreSQL"]),
   ].toSorted();
 }

@@ -8,10 +8,10 @@ import type { AzurePlan } from "../azure-plan";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
 import type { IKeyVaultSecrets } from "../key-vault-secrets";
 import type { INetwork } from "../network";
+import { PostgresServer } from "../postgres-server";
 import type { IResourceGroup } from "../resource-group";
 import { EntraIdentityProvider } from "./entra-identity-provider";
 import { KeycloakIdentityProvider } from "./keycloak-identity-provider";
-import { PostgresServer } from "./postgres-server";
 
 /** Who signs callers' tokens, as an environment sets it up. */
 export type IssuerPlan = NonNullable<AzurePlan["issuer"]>;

@@ -15,10 +15,10 @@ import type { AzureIdentity } from "../azure-identity";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
 import { generateSecret } from "../generated-secret";
 import { grantSecret, type IKeyVaultSecrets, secretReference, type VaultSecret } from "../key-vault-secrets";
+import type { PostgresDatabase } from "../postgres-server";
 import type { IResourceGroup } from "../resource-group";
 import { KeycloakRealmApp } from "./keycloak-realm-app";
 import { KeycloakServer } from "./keycloak-server";
-import type { PostgresDatabase } from "./postgres-server";
 
 export interface KeycloakIdentityProviderProps {
   readonly resourceGroup: IResourceGroup;

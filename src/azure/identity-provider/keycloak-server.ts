@@ -20,8 +20,8 @@ import { waitForGrants } from "../../parts/role-grants";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
 import { type GeneratedSecret, generateSecret } from "../generated-secret";
 import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "../key-vault-secrets";
+import type { PostgresDatabase } from "../postgres-server";
 import type { IResourceGroup } from "../resource-group";
-import type { PostgresDatabase } from "./postgres-server";
 
 /** Base URL of Keycloak for the network that a Container Apps environment is in. */
 export function keycloakUrl(defaultDomain: string): string {

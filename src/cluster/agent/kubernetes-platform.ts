@@ -1,6 +1,8 @@
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
+import { baseUrl } from "../../agent/agent-route";
+import { peerDiscoveryVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { CompleteBinding } from "../../parts/agent-dependency";
 import type { IAgentPlatform } from "../../parts/agent-host";
@@ -8,6 +10,7 @@ import { waitForGrants } from "../../parts/role-grants";
 import type { CustomResource } from "../custom-resources";
 import type { ClusterLayout } from "../facts/cluster-layout";
 import type { EdgeSettings } from "../facts/edges";
+import { serviceUrl, sidecarUrl } from "../facts/kubernetes-traits";
 import { KubernetesResources } from "../kubernetes-resources";
 import { AgentDeployment } from "./agent-deployment";
 import { agentHttpRoute, agentIngress } from "./agent-edge";
@@ -105,7 +108,11 @@ function runAgent<I>(
     serviceAccountName: account.metadata.name,
     callsKubernetesApi,
     runAsUser: layout.runAsUser,
-    variables: { ...binding.variables, ...pod.variables },
+    variables: {
+      ...binding.variables,
+      ...pod.variables,
+      ...(callsKubernetesApi ? discoveryVariables(namespace.name, mesh !== undefined) : {}),
+    },
     secrets: pod.secrets,
     files: binding.files,
     secretFolders: binding.secretFolders,
@@ -149,6 +156,16 @@ function runAgent<I>(
       dependsOn: [deployment, ...(props.scalingReadyAfter ?? []), ...(props.edge?.readyAfter ?? [])],
     });
   }
+}
+
+/** What `serviceDiscovery` lets an agent ask for, and how it calls whom it finds. */
+function discoveryVariables(namespace: string, meshed: boolean): Record<string, string> {
+  const url = meshed ? sidecarUrl : serviceUrl;
+  return peerDiscoveryVariables({
+    selector: "protocol=a2a",
+    namespace,
+    urlTemplate: baseUrl(url("{name}", "{namespace}")),
+  });
 }
 
 /** For scrapers that look at pods; where the operator's kinds exist, one PodMonitor finds all agents. */

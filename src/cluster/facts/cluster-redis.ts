@@ -14,6 +14,7 @@ export const clusterRedis: TaskStoreTraits<ClusterRedis> = {
   title: "a Redis inside a cluster",
   place: "cluster",
   shared: true,
+  apart: "login",
   schema: z.strictObject({
     kind: z.literal("cluster-redis"),
     storageGiB: whole.min(1).max(16_384).optional(),

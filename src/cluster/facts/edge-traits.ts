@@ -13,6 +13,8 @@ export interface EdgeTraits<Settings extends Kinded = Kinded> extends ChoiceTrai
   readonly showsPaths: boolean;
   /** What it leaves undone for callers from outside. */
   readonly callerGaps: readonly (keyof typeof callerGaps)[];
+  /** Whether it passes on the host that a gateway in front of it was asked for (`X-Forwarded-Host`). */
+  readonly keepsForwardedHost: boolean;
   /** GatewayClass of its routes. */
   gatewayClass(settings: Settings): string | undefined;
   /** Namespace of its proxies: the only one that network policies let in. */

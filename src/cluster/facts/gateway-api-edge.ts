@@ -26,6 +26,7 @@ export const gatewayApiEdge: EdgeTraits<GatewayApiEdge> = {
   showsPaths: true,
   // Envoy Gateway counts for a route, or for the ranges that it names: no address has a counter of its own.
   callerGaps: ["unlimited"],
+  keepsForwardedHost: true,
   schema: z.strictObject({
     kind: z.literal("gateway-api"),
     gatewayClass: kubernetesName.optional(),

@@ -4,6 +4,7 @@ import { callerLimits } from "../../environment/caller-limits";
 import type { Environment } from "../../environment/environment";
 import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
 import type { ClusterLayout } from "./cluster-layout";
+import { DAPR_PORTS } from "./dapr-sidecar";
 import { edgeTraits } from "./edges";
 
 /** Decides what an environment leaves open about its cluster, whatever clusters there are. */
@@ -17,34 +18,46 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
   cloud: (environment) => layOut(environment).traits.cloud,
   idleReplicas: 1,
   wakesForRequests: false,
+  scrapesMetrics: (environment) =>
+    layOut(environment).traits.cloud !== null || environment.kubernetes?.prometheusUrl !== undefined,
   insideNetwork: true,
   readsVault: true,
   address: (agent) => {
     const { name, environment, reach } = agent;
     const layout = layOut(environment);
     const { namespace, edgeHost } = layout;
-    const clusterUrl = `http://${name}.${namespace}.svc.cluster.local`;
+    const clusterUrl = serviceUrl(name, namespace);
     const outside = reach !== "environment";
     return {
       backendUrl: outside ? `https://${edgeHost}/${name}` : clusterUrl,
-      // The sidecar listens on the loopback address and finds the agent by its id. Without the slash at the end it takes
-      // the URL itself for no call at all, and clients would resolve the card's path beside it instead of below it.
-      peerUrl:
-        environment.mesh === undefined
-          ? clusterUrl
-          : `http://127.0.0.1:3500/v1.0/invoke/${name}.${namespace}/method/`,
+      peerUrl: environment.mesh === undefined ? clusterUrl : sidecarUrl(name, namespace),
+      keepsForwardedHost: !outside || keepsForwardedHost(environment),
       hops: outside ? edgeHops(agent, layout) : [],
       peerHops: [],
     };
   },
   limits: (workload, environment) => [
     ...edge(workload, environment),
+    ...peerCard(workload, environment),
     ...replicas(workload),
     ...scaling(workload, layOut(environment)),
     ...traffic(workload),
     ...callerLimits(workload, environment, edgeGaps(environment)),
   ],
 });
+
+/** Base URL of an agent's Service. */
+export function serviceUrl(name: string, namespace: string): string {
+  return `http://${name}.${namespace}.svc.cluster.local`;
+}
+
+/**
+ * Base URL of an agent at a caller's own sidecar, which listens on the loopback address and finds the agent by its id.
+ * Without the slash at the end it takes the URL itself for no call at all.
+ */
+export function sidecarUrl(name: string, namespace: string): string {
+  return `http://127.0.0.1:${DAPR_PORTS.http}/v1.0/invoke/${name}.${namespace}/method/`;
+}
 
 /** What one replica is given beyond its definition: preStop holds it back while the cluster stops routing to it. */
 export const PRE_STOP_SECONDS = 5;
@@ -69,6 +82,25 @@ function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit
       why:
         `its reach is '${reach}', and the cluster has no way in; set kubernetes.edge (kind 'gateway-api' with its ` +
         "certificates), or its reach to 'environment'",
+    },
+  ];
+}
+
+function keepsForwardedHost({ kubernetes }: Environment): boolean {
+  return kubernetes?.edge === undefined || edgeTraits(kubernetes.edge).keepsForwardedHost;
+}
+
+function peerCard({ reach, callers }: AgentWorkload, environment: Environment): PlatformLimit[] {
+  const { gateway } = environment;
+  if (gateway === undefined || reach === "environment" || callers.length === 0) return [];
+  if (keepsForwardedHost(environment)) return [];
+  return [
+    {
+      aspect: "card for peers",
+      outcome: "changed",
+      why:
+        `peers (${callers.join(", ")}) get the card for callers from outside, whose URL leads through the gateway: behind ` +
+        "nginx the agent cannot tell them apart; set kubernetes.edge to kind 'gateway-api'",
     },
   ];
 }

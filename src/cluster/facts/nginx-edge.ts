@@ -42,6 +42,8 @@ export const nginxEdge: EdgeTraits<NginxEdge> = {
   choosesAddress: false,
   showsPaths: false,
   callerGaps: ["busy"],
+  // It writes the header anew with its own host, unless its ConfigMap says use-forwarded-headers.
+  keepsForwardedHost: false,
   schema: z.strictObject({
     kind: z.literal("nginx"),
     controller: z.enum(["ingress-nginx", "app-routing"]),

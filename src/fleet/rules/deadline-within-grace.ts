@@ -1,21 +1,25 @@
+import { STOP_MARGIN_SECONDS } from "../../agent/task-timeouts";
+import { platformTraits } from "../../choices/platforms";
 import { agentRule } from "../../environment/rule";
 
-/** Seconds between the end of routing and SIGTERM, and for writing the last state. */
-const MARGIN_SECONDS = 10;
-
-/** A replica that is killed before its deadline leaves a zombie task, unless another replica takes it up (E12). */
+/**
+ * A replica that is stopped before its deadline leaves a task behind, unless another replica takes it up. Where the
+ * platform decides the grace there is nothing to set: portability says what is lost.
+ */
 export const deadlineWithinGrace = agentRule("deadline-within-grace", (workload) => {
   const { taskDeadlineSeconds, terminationGraceSeconds, gracefulTimeoutSeconds, resumesTasks } = workload;
-  if (gracefulTimeoutSeconds > terminationGraceSeconds) {
+  if (platformTraits(workload.platform).graceSeconds !== undefined) return undefined;
+  if (!resumesTasks && gracefulTimeoutSeconds < taskDeadlineSeconds) {
     return (
-      `its workers get ${gracefulTimeoutSeconds} s to stop (gracefulTimeoutSeconds), and the replica is killed after ` +
-      `${terminationGraceSeconds} s (terminationGraceSeconds); raise the second above the first`
+      `a task may take ${taskDeadlineSeconds} s, and the workers of a stopping replica get ${gracefulTimeoutSeconds} s ` +
+      `(gracefulTimeoutSeconds); leave gracefulTimeoutSeconds out, raise it to ${taskDeadlineSeconds}, shorten ` +
+      "taskDeadlineSeconds, or set resumesTasks if another replica takes up a stopped task"
     );
   }
-  if (resumesTasks || terminationGraceSeconds >= taskDeadlineSeconds + MARGIN_SECONDS) return undefined;
+  if (terminationGraceSeconds >= gracefulTimeoutSeconds + STOP_MARGIN_SECONDS) return undefined;
   return (
-    `a task may take ${taskDeadlineSeconds} s, and a stopping replica is killed after ${terminationGraceSeconds} s ` +
-    `(terminationGraceSeconds); raise it to ${taskDeadlineSeconds + MARGIN_SECONDS}, shorten taskDeadlineSeconds, or set ` +
-    "resumesTasks if another replica takes up a stopped task"
+    `its workers get ${gracefulTimeoutSeconds} s to stop (gracefulTimeoutSeconds), and the replica is killed after ` +
+    `${terminationGraceSeconds} s (terminationGraceSeconds), ${STOP_MARGIN_SECONDS} s of which pass before and after; ` +
+    `leave terminationGraceSeconds out, or raise it to ${gracefulTimeoutSeconds + STOP_MARGIN_SECONDS}`
   );
 });

@@ -18,6 +18,7 @@ import { cloudRunReachesItsStore } from "./cloud-run-reaches-its-store";
 import { corsOriginsAreOrigins } from "./cors-origins-are-origins";
 import { deadlineWithinGrace } from "./deadline-within-grace";
 import { deadlineWithinHops } from "./deadline-within-hops";
+import { deadlineWithinRequestTimeout } from "./deadline-within-request-timeout";
 import { egressSparesMetadata } from "./egress-spares-metadata";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
@@ -27,6 +28,7 @@ import { modelHasGateway } from "./model-has-gateway";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
 import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
 import { nothingBuffersStreams } from "./nothing-buffers-streams";
+import { orphansAreFound } from "./orphans-are-found";
 import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
@@ -55,6 +57,8 @@ export const rules: readonly Rule[] = [
   resumedTasksAreShared,
   deadlineWithinHops,
   deadlineWithinGrace,
+  deadlineWithinRequestTimeout,
+  orphansAreFound,
   nothingBuffersStreams,
   nothingBesideTheGateway,
   reachIsReal,

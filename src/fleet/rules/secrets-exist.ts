@@ -1,3 +1,4 @@
+import type { AgentWorkload } from "../../agent/agent-workload";
 import { platformTraits } from "../../choices/platforms";
 import { registryTraits } from "../../choices/registries";
 import { taskStoreTraits } from "../../choices/task-stores";
@@ -9,6 +10,7 @@ import { modelKeySecret } from "../../environment/model-gateway-settings";
 import type { Rule } from "../../environment/rule";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
+import { agentsThatKeepTasks } from "../secrets-of";
 
 /** An app that names a secret that isn't there fails after everything else was made. */
 export const secretsExist: Rule = {
@@ -25,7 +27,7 @@ export const secretsExist: Rule = {
           inVault: platformTraits(platform).readsVault,
         })),
       ),
-      ...environmentSecrets(environment).map((secret) => ({
+      ...environmentSecrets(environment, workloads).map((secret) => ({
         who: `environment '${environment.name}'`,
         ...secret,
         inVault: true,
@@ -45,11 +47,14 @@ export const secretsExist: Rule = {
 };
 
 /** Secrets that parts of the environment read, by the property that names them. */
-function environmentSecrets({ taskStore, registry, modelGateway }: Environment) {
+function environmentSecrets(
+  { taskStore, registry, modelGateway }: Environment,
+  workloads: readonly AgentWorkload[],
+) {
   const ofPart = (part: string, secrets: readonly NamedSecret[]) =>
     secrets.map(({ property, name }) => ({ what: `${part}.${property}`, name }));
   return [
-    ...ofPart("taskStore", taskStoreTraits(taskStore).secrets(taskStore)),
+    ...ofPart("taskStore", taskStoreTraits(taskStore).secrets(taskStore, agentsThatKeepTasks(workloads))),
     ...ofPart("registry", registryTraits(registry).secrets(registry)),
     ...(modelGateway === undefined
       ? []

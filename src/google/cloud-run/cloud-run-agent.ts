@@ -9,6 +9,7 @@ import { CloudRunV2ServiceIamMember } from "@cdktf/provider-google/lib/cloud-run
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from "cdktf";
 import { Construct } from "constructs";
+import { baseUrl } from "../../agent/agent-route";
 import { agentVariables } from "../../agent/agent-variables";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
 import { ownedByFleet } from "../../environment/fleet-tags";
@@ -117,7 +118,7 @@ export class CloudRunAgent extends Construct {
       ingress: ingressOf(workload),
       invokerIamDisabled: everyone,
       // What a token for Cloud Run's own check may also be for: the address that outsiders use.
-      ...(everyone || workload.route.backendUrl === this.url
+      ...(everyone || baseUrl(workload.route.backendUrl) === this.url
         ? {}
         : { customAudiences: [workload.route.backendUrl] }),
       deletionProtection: props.deletionProtection ?? true,

@@ -91,6 +91,7 @@ class CallGraph {
 function invokerVariables({ peers }: AgentWorkload): Record<string, string> {
   return peerTokenVariables(
     "X-Serverless-Authorization",
-    peers.filter(runsOnGoogle).map(({ url }) => url),
+    // A service's own audience is its URL as the platform writes it, without the slash.
+    Object.fromEntries(peers.filter(runsOnGoogle).map(({ url }) => [url, url.replace(/\/$/, "")])),
   );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { oneOf } from "../../environment/choice-traits";
+import { type ExistingPostgres, existingPostgres } from "../../environment/existing-postgres";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
 import { hostName, names, whole } from "../../shapes";
@@ -34,7 +35,7 @@ export interface CloudRunSettings {
    *
    * @default - the environment's
    */
-  readonly taskStore?: Memorystore | ExistingRedis | NoStore;
+  readonly taskStore?: Memorystore | ExistingRedis | ExistingPostgres | NoStore;
 }
 
 /** What stands in front of agents on Cloud Run. */
@@ -107,5 +108,5 @@ export const cloudRunSchema = z.strictObject({
       }),
     ])
     .optional(),
-  taskStore: oneOf([existingRedis, memorystore, noStore]).optional(),
+  taskStore: oneOf([existingRedis, existingPostgres, memorystore, noStore]).optional(),
 }) satisfies z.ZodType<CloudRunSettings>;

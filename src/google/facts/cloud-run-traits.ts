@@ -12,6 +12,9 @@ import { googleCloud } from "./google-cloud";
 import { googleImageServer } from "./google-images";
 import { googleNames } from "./google-names";
 
+/** Seconds between SIGTERM and SIGKILL. @see https://cloud.google.com/run/docs/container-contract#instance-shutdown */
+const GRACE_SECONDS = 10;
+
 /** Cloud Run without its constructs. */
 export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
   kind: "cloud-run",
@@ -35,6 +38,9 @@ export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
       : `it runs on Cloud Run, and its task store is ${title}, which can't be reached from there; set cloudRun.taskStore to { kind: 'memorystore' }`,
   // Less serves one request at a time, and stands still between requests.
   cpu: 1,
+  // The collector beside each agent does.
+  scrapesMetrics: () => true,
+  graceSeconds: GRACE_SECONDS,
   address,
   limits: (workload, environment) => [
     ...names(workload, environment),
@@ -292,13 +298,16 @@ const readinessProbe: PlatformLimit = {
   why: "there is none: an instance gets requests once it has started, until it is stopped",
 };
 
-/** @see https://cloud.google.com/run/docs/container-contract#instance-shutdown */
-function grace({ terminationGraceSeconds, resumesTasks }: AgentWorkload): PlatformLimit[] {
-  if (terminationGraceSeconds <= 10) return [];
+function grace({ terminationGraceSeconds, resumesTasks, taskStore }: AgentWorkload): PlatformLimit[] {
+  if (terminationGraceSeconds <= GRACE_SECONDS) return [];
+  const left =
+    taskStore === "memory"
+      ? "; what it doesn't finish is failed, and lost with its memory"
+      : "; work that outlives its request is failed by the next instance unless the agent resumes tasks";
   return changed(
     "termination grace",
-    `open requests end first, and then it gets 10 s and not ${terminationGraceSeconds}` +
-      (resumesTasks ? "" : "; work that outlives its request is lost unless the agent resumes tasks"),
+    `open requests end first, and then it gets ${GRACE_SECONDS} s and not ${terminationGraceSeconds}` +
+      (resumesTasks ? "" : left),
   );
 }
 

@@ -15,6 +15,7 @@ export const memorystore: TaskStoreTraits<Memorystore> = {
   title: "Memorystore",
   place: googleCloud,
   shared: true,
+  apart: "names",
   schema: z.strictObject({
     kind: z.literal("memorystore"),
     memorySizeGiB: whole.min(1).max(300).optional(),

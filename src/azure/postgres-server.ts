@@ -1,14 +1,17 @@
-import { PostgresqlFlexibleServer } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server";
+import {
+  PostgresqlFlexibleServer,
+  type PostgresqlFlexibleServerConfig,
+} from "@cdktf/provider-azurerm/lib/postgresql-flexible-server";
 import { PostgresqlFlexibleServerDatabase } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server-database";
 import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
 import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { ownSecrets } from "../../environment/own-secrets";
-import { type GeneratedSecret, generateSecret } from "../generated-secret";
-import type { IKeyVaultSecrets, VaultSecret } from "../key-vault-secrets";
-import type { INetwork } from "../network";
-import type { IResourceGroup } from "../resource-group";
+import { ownSecrets } from "../environment/own-secrets";
+import { type GeneratedSecret, generateSecret } from "./generated-secret";
+import type { IKeyVaultSecrets, VaultSecret } from "./key-vault-secrets";
+import type { INetwork } from "./network";
+import type { IResourceGroup } from "./resource-group";
 
 export interface PostgresServerProps {
   readonly resourceGroup: IResourceGroup;
@@ -50,52 +53,12 @@ export class PostgresServer extends Construct {
 
   constructor(scope: Construct, id: string, props: PostgresServerProps) {
     super(scope, id);
-    const {
-      resourceGroup,
-      name,
-      network,
-      secrets,
-      highAvailability = false,
-      deletionProtection = true,
-    } = props;
+    const { secrets } = props;
     this.password = generateSecret(this, "password", { vault: secrets, name: ownSecrets.postgresPassword });
-    const zone = new PrivateDnsZone(this, "zone", {
-      name: `${name}.private.postgres.database.azure.com`,
-      resourceGroupName: resourceGroup.name,
-      tags: { ...resourceGroup.tags },
-    });
-    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
-      name,
-      resourceGroupName: resourceGroup.name,
-      privateDnsZoneName: zone.name,
-      virtualNetworkId: network.id,
-      tags: { ...resourceGroup.tags },
-    });
-    const subnet = network.subnet("postgres");
-    this.server = new PostgresqlFlexibleServer(this, "resource", {
-      name,
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      version: "17",
-      skuName: props.sku ?? (highAvailability ? "GP_Standard_D2ds_v5" : "B_Standard_B1ms"),
-      storageMb: 32768,
-      autoGrowEnabled: true,
-      delegatedSubnetId: subnet.id,
-      privateDnsZoneId: zone.id,
-      publicNetworkAccessEnabled: false,
+    this.server = createPostgresServer(this, props, {
       administratorLogin: ADMINISTRATOR,
       administratorPasswordWo: this.password.readBack(),
       administratorPasswordWoVersion: 1,
-      backupRetentionDays: props.backupRetentionDays ?? 14,
-      ...(highAvailability ? { highAvailability: { mode: "ZoneRedundant" } } : {}),
-      tags: { ...resourceGroup.tags },
-      // Azure chooses the zones, and exchanges them when the standby takes over; it makes the storage larger as it fills,
-      // and storage that shrinks is another server.
-      lifecycle: {
-        ignoreChanges: ["storage_mb", "zone", "high_availability[0].standby_availability_zone"],
-        preventDestroy: deletionProtection,
-      },
-      dependsOn: [link, ...subnet.readyAfter],
     });
     this.node.defaultChild = this.server;
   }
@@ -111,4 +74,49 @@ export class PostgresServer extends Construct {
       readyAfter: [database],
     };
   }
+}
+
+/** The server itself, with its name in the network, however people log in. */
+export function createPostgresServer(
+  scope: Construct,
+  props: Omit<PostgresServerProps, "secrets">,
+  login: Partial<PostgresqlFlexibleServerConfig>,
+): PostgresqlFlexibleServer {
+  const { resourceGroup, name, network, highAvailability = false, deletionProtection = true } = props;
+  const zone = new PrivateDnsZone(scope, "zone", {
+    name: `${name}.private.postgres.database.azure.com`,
+    resourceGroupName: resourceGroup.name,
+    tags: { ...resourceGroup.tags },
+  });
+  const link = new PrivateDnsZoneVirtualNetworkLink(scope, "link", {
+    name,
+    resourceGroupName: resourceGroup.name,
+    privateDnsZoneName: zone.name,
+    virtualNetworkId: network.id,
+    tags: { ...resourceGroup.tags },
+  });
+  const subnet = network.subnet("postgres");
+  return new PostgresqlFlexibleServer(scope, "resource", {
+    name,
+    resourceGroupName: resourceGroup.name,
+    location: resourceGroup.location,
+    version: "17",
+    skuName: props.sku ?? (highAvailability ? "GP_Standard_D2ds_v5" : "B_Standard_B1ms"),
+    storageMb: 32768,
+    autoGrowEnabled: true,
+    delegatedSubnetId: subnet.id,
+    privateDnsZoneId: zone.id,
+    publicNetworkAccessEnabled: false,
+    ...login,
+    backupRetentionDays: props.backupRetentionDays ?? 14,
+    ...(highAvailability ? { highAvailability: { mode: "ZoneRedundant" } } : {}),
+    tags: { ...resourceGroup.tags },
+    // Azure chooses the zones, and exchanges them when the standby takes over; it makes the storage larger as it fills,
+    // and storage that shrinks is another server.
+    lifecycle: {
+      ignoreChanges: ["storage_mb", "zone", "high_availability[0].standby_availability_zone"],
+      preventDestroy: deletionProtection,
+    },
+    dependsOn: [link, ...subnet.readyAfter],
+  });
 }
