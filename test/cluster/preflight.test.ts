@@ -68,6 +68,7 @@ const complete = {
   "registry-login": [".dockerconfigjson"],
   "erp-token": ["value"],
   "backup-storage": ["access-key-id", "secret-access-key"],
+  "keycloak-database": ["username", "password"],
 };
 
 describe("the Secrets of a cluster's owner", () => {
