@@ -5,7 +5,10 @@ import { z } from "zod";
 export const text = z
   .string()
   .min(1)
-  .regex(/^\S(?:.*\S)?$/, "starts or ends with a blank, or has several lines; write it in one, without");
+  .regex(
+    /^\S(?:.*\S)?$/,
+    "starts or ends with a blank, or has several lines; write it on one line, without blanks around it",
+  );
 
 export const whole = z.int();
 

@@ -74,7 +74,7 @@ export const definitionSchema = z.strictObject({
     // @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
     .regex(
       /^[a-z0-9]+(?:(?:\.|_{1,2}|-+|\/)[a-z0-9]+)*$/,
-      "is not a repository: no server, tag or digest, lower case",
+      "is not a repository; write its path alone, in lower case, without server, tag and digest",
     )
     .optional(),
   audience: z.enum(["customer-facing", "internal"]).optional(),
@@ -102,7 +102,7 @@ export const definitionSchema = z.strictObject({
   healthPath: path.optional(),
   readyPath: path.optional(),
   startupSeconds: seconds.optional(),
-  skills: z.array(skill).min(1, "needs at least one skill: callers choose agents by them"),
+  skills: z.array(skill).min(1, "needs at least one skill, because callers choose agents by them; add one"),
   streaming: z.boolean().optional(),
   pushNotifications: z.boolean().optional(),
   inputModes: z.array(mediaType).min(1).optional(),

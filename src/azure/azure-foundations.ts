@@ -3,7 +3,6 @@ import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
-import { ownSecrets } from "../environment/own-secrets";
 import { type IIdentityProvider, trustedIssuer } from "../identity/identity-provider";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { type AgentHost, agentHost } from "../parts/agent-host";
@@ -16,9 +15,9 @@ import { type AzurePlan, planAzure } from "./azure-plan";
 import { azureProvider } from "./azure-provider";
 import { type IContainerAppsEnvironment, provideApps } from "./container-apps/container-apps-environment";
 import { containerAppsPlatform } from "./container-apps/container-apps-platform";
-import { provideTelemetry } from "./container-apps/telemetry-collector";
+import { provideTelemetry, writeConnection } from "./container-apps/telemetry-collector";
 import type { IContainerRegistry } from "./container-registry";
-import { type IKeyVaultSecrets, provideVault, writeSecret } from "./key-vault-secrets";
+import { type IKeyVaultSecrets, provideVault } from "./key-vault-secrets";
 import { provideModelGateway } from "./model-gateway";
 import { type INetwork, provideNetwork } from "./network";
 import { Observability } from "./observability";
@@ -199,21 +198,21 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
 
   private provideTelemetry(): IAgentDependency<unknown>[] {
     const { plan, resourceGroup, containerApps, observability, secrets } = this;
-    if (plan.telemetry.existingEndpoint === undefined && plan.cluster !== undefined) {
-      // For the collector in the cluster, which is in another stack.
-      writeSecret(this, "telemetry-connection", {
-        vault: secrets,
-        name: ownSecrets.applicationInsights,
-        value: observability.connectionString,
-        contentType: "text/plain",
-      });
-    }
+    const collects = plan.telemetry.existingEndpoint === undefined;
+    // For the collector in the cluster, which is in another stack, under the name that it has there.
+    const inCluster =
+      collects && plan.cluster !== undefined
+        ? writeConnection(this, "telemetry-connection", secrets, observability)
+        : undefined;
     return provideTelemetry(this, "telemetry", plan.telemetry, {
       apps: containerApps,
       resourceGroup,
       observability,
       secrets,
-      identityName: plan.names.agentIdentity("otel-collector"),
+      identityName: plan.names.agentIdentity(
+        inCluster === undefined ? "otel-collector" : "otel-collector-apps",
+      ),
+      connection: inCluster,
     });
   }
 }

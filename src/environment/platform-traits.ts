@@ -36,6 +36,8 @@ export interface PlatformTraits<Kind extends string = string> {
   readonly readsVault: boolean;
   /** Where it pulls images from, whatever the environment's registry is. @default - from that */
   readonly imageServer?: (environment: Environment) => string;
+  /** Where images are pushed to, where what it pulls from fetches them from another registry. @default - none of its own */
+  readonly pushServer?: (environment: Environment) => string | undefined;
   /** Task store of its agents where they have another than the environment's. @default - they have that */
   readonly taskStore?: (environment: Environment) => TaskStoreSettings | undefined;
   /** Parts of the environment that its agents cannot use. @default - what is wrong is said elsewhere */

@@ -13,6 +13,8 @@ export interface RegistryTraits<Settings extends Kinded = Kinded> extends Choice
   readonly stack: string | null;
   /** Host name that images are pulled from, with the path in front of repositories where it has one. */
   server(settings: Settings, environment: Environment): string;
+  /** Where images are pushed to, where the registry itself fetches them from another. @default - `server` */
+  pushServer?(settings: Settings): string | undefined;
   /** Secrets that people fill in before images can be pulled. */
   secrets(settings: Settings): readonly NamedSecret[];
 }

@@ -9,6 +9,17 @@ export function registryServer(environment: Environment, platform: PlatformKind)
   return imageServer?.(environment) ?? registryTraits(registry).server(registry, environment);
 }
 
+/** Host name, and path, that images are pushed to: a repository that fetches from another registry takes none itself. */
+export function pushServer(environment: Environment, platform: PlatformKind): string {
+  const { registry } = environment;
+  const traits = platformTraits(platform);
+  const fetchedFrom =
+    traits.imageServer === undefined
+      ? registryTraits(registry).pushServer?.(registry)
+      : traits.pushServer?.(environment);
+  return fetchedFrom ?? registryServer(environment, platform);
+}
+
 /** A whole image reference, `server/repository:tag` or `server/repository@sha256:…`. */
 export function imageReference(
   environment: Environment,

@@ -1,6 +1,6 @@
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { Environment } from "../environment/environment";
-import { registryServer } from "../fleet/image-reference";
+import { pushServer } from "../fleet/image-reference";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { refuse } from "../problem";
 import { type ImageSource, sourceOf } from "./image-source";
@@ -56,14 +56,4 @@ export function imagesOf(
 /** Whether an agent's image is named by its content. */
 export function isDigest(tagOrDigest: string): boolean {
   return tagOrDigest.startsWith("sha256:");
-}
-
-/** Where images are pushed: a repository that fetches from another registry takes none itself. */
-function pushServer(environment: Environment, platform: Parameters<typeof registryServer>[1]): string {
-  const pulled = registryServer(environment, platform);
-  const behind = [environment.google?.images, environment.registry].find(
-    (each) => each?.kind === "google-fleet",
-  );
-  const fetches = behind?.kind === "google-fleet" ? behind.upstream : undefined;
-  return fetches !== undefined && pulled.includes("-docker.pkg.dev/") ? fetches.server : pulled;
 }

@@ -14,17 +14,19 @@ type Arguments = Readonly<Record<string, unknown>>;
 type Blocks = Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
 
 /**
- * Says which physical things two stacks would both manage: each would change them back at its next deploy, and the first
+ * Says which physical things two stacks, or one in two places, would both manage: each would change them back at its next deploy, and the first
  * that is destroyed takes them from the other. Found on the finished names, whatever kind of thing it is.
  */
 export function findPhysicalClashes(stacks: readonly FinishedStack[]): Problem[] {
   const owners = new Map<string, { readonly thing: string; readonly stacks: Set<string> }>();
+  const twice: Problem[] = [];
   for (const stack of stacks) {
     for (const [type, resources] of Object.entries(stack.json.resource ?? {})) {
       for (const resource of Object.values(resources)) {
         const identity = identityOf(stack, type, resource);
         if (identity === undefined) continue;
         const owner = owners.get(identity) ?? { thing: `${type} ${nameIn(resource)}`, stacks: new Set() };
+        if (owner.stacks.has(stack.name)) twice.push(twiceIn(stack.name, owner.thing));
         owner.stacks.add(stack.name);
         owners.set(identity, owner);
       }
@@ -36,7 +38,7 @@ export function findPhysicalClashes(stacks: readonly FinishedStack[]): Problem[]
     const who = listOf([...both].map((name) => `'${name}'`));
     together.set(who, [...(together.get(who) ?? []), thing]);
   }
-  return [...together].map(([who, things]) => {
+  const clashes = [...together].map(([who, things]) => {
     const [first, ...others] = things.toSorted();
     const more = others.length === 0 ? "" : ` and ${others.length} more`;
     return {
@@ -46,13 +48,25 @@ export function findPhysicalClashes(stacks: readonly FinishedStack[]): Problem[]
         "give one of them a resource group, Container Apps environment, gateway, namespace or cluster of its own, or another domain",
     };
   });
+  return [...twice, ...clashes];
+}
+
+/** No setting should lead to it: a part of this project makes what another one makes. */
+function twiceIn(stack: string, thing: string): Problem {
+  return {
+    rule: "managed-twice",
+    message:
+      `environment behind the stack '${stack}': it would make ${thing} twice, and the second would be refused as existing; ` +
+      "give one of them another name, or report this with the environment's settings if both names are the fleet's",
+  };
 }
 
 /** What tells a thing from all others at its vendor, or undefined where its name isn't its own. */
 function identityOf(stack: FinishedStack, type: string, resource: Arguments): string | undefined {
   const [provider = ""] = type.split("_", 1);
   const name = nameIn(resource);
-  if (name === "" || !(provider in placeOf)) return undefined;
+  // Who may do what with a thing has that thing's name, and any number of times.
+  if (name === "" || type.endsWith("_iam_member") || !(provider in placeOf)) return undefined;
   const place = placeOf[provider as keyof typeof placeOf];
   const parents = place.parents(resource);
   return JSON.stringify([
@@ -74,7 +88,8 @@ const placeOf = {
   },
   google: {
     provider: ["project"],
-    parents: (resource: Arguments) => valuesOf(resource, /^(?:project|location|region)$/),
+    parents: (resource: Arguments) =>
+      valuesOf(resource, /^(?:project|location|region|managed_zone|instance|network)$/),
   },
   kubernetes: {
     provider: ["config_context", "host"],

@@ -61,6 +61,10 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
           audience: workload.route.audience,
           requiredRole: workload.name,
           clientId: workload.name,
+          federated: {
+            clientId: "55555555-5555-4555-8555-555555555555",
+            assertionAudience: "api://AzureADTokenExchange",
+          },
         })),
     ...modelGatewayVariables({ url: "http://litellm:4000" }),
     ...Object.fromEntries(Object.values(secretVariables).map((name) => [name, "rediss://from-the-vault"])),

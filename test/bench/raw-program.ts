@@ -92,6 +92,12 @@ class RawStack extends TerraformStack {
       defaultDatabase: { accessKeysAuthenticationEnabled: true, clientProtocol: "Encrypted" },
       tags,
     });
+    new MonitorDiagnosticSetting(this, "connections", {
+      name: "audit",
+      targetResourceId: redis.defaultDatabase.id,
+      logAnalyticsWorkspaceId: workspace.id,
+      enabledLog: [{ category: "ConnectionEvents" }],
+    });
     const secret = (name: string, value: string) =>
       new KeyVaultSecret(this, `secret-${name}`, {
         name,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clusterOf, type IClusterClient } from "../../src/cluster/preflight/cluster-client";
-import type { Environment } from "../../src/environment/environment";
+import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { type CheckResult, Unanswered } from "../../src/preflight/check";
 import { preflightExitCode } from "../../src/preflight/report";
 import { preflight } from "../../src/stacks/preflight";
@@ -16,6 +16,10 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const environment: Environment = {
   ...plainCluster,
+  identityProvider: {
+    ...plainCluster.identityProvider,
+    applications: { portal: ["billing"] },
+  } as IdentityProviderSettings,
   prefix: "acme",
   domain: "plain.acme.io",
   kubernetes: {

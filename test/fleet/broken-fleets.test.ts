@@ -34,6 +34,7 @@ describe("the table", () => {
   const elsewhere = [
     "environment-twice",
     "gateway-host-twice",
+    "host-twice",
     "registry-differs",
     "nothing-buffers-streams",
   ];

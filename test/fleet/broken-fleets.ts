@@ -590,8 +590,8 @@ export const brokenFleets: readonly BrokenFleet[] = [
   {
     rule: "unknown-exception",
     passes: { environment: { exceptions: { "callers-are-authenticated": exception } } },
-    breaks: { environment: { exceptions: { "pinned-images": exception } } },
-    says: "environment 'test': exceptions names 'pinned-images', which is no rule that can be let pass (callers-are-authenticated and tokens-are-short); remove it",
+    breaks: { environment: { exceptions: { "replicas-in-order": exception } } },
+    says: "environment 'test': exceptions names 'replicas-in-order', which is no rule that can be let pass (nobody-waits-for-cold-start, secrets-are-references, skill-roles-have-issuer, pinned-images, callers-are-authenticated and tokens-are-short); remove it",
   },
   {
     rule: "unknown-exception",
@@ -887,7 +887,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { skills: [skill] } },
     breaks: { billing: { skills: [] } },
-    says: "agent 'billing': 'skills' needs at least one skill: callers choose agents by them",
+    says: "agent 'billing': 'skills' needs at least one skill, because callers choose agents by them; add one",
   },
   {
     rule: "definition",
@@ -899,7 +899,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "definition",
     passes: { billing: { imageRepository: "agents/billing" } },
     breaks: { billing: { imageRepository: "agents/billing:1.0.0" } },
-    says: "agent 'billing': 'imageRepository' 'agents/billing:1.0.0' is not a repository: no server, tag or digest, lower case",
+    says: "agent 'billing': 'imageRepository' 'agents/billing:1.0.0' is not a repository; write its path alone, in lower case, without server, tag and digest",
   },
   {
     rule: "platform-limit:startup probe",

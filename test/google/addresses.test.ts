@@ -39,13 +39,20 @@ describe("the URL on the card", () => {
         location: "westeurope",
         deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
       },
+      registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+      vault: { kind: "key-vault" },
+      taskStore: { kind: "managed-redis" },
+      google: { ...(onGoogle.google as NonNullable<Environment["google"]>), images: { kind: "google" } },
       gateway: {},
       identityProvider: {
         kind: "existing",
         issuer: "https://login.acme.test",
         jwksUrl: "https://login.acme.test/keys",
       },
-      cloudRun: { front: { kind: "load-balancer", admits: ["198.51.100.7/32"] } },
+      cloudRun: {
+        front: { kind: "load-balancer", admits: ["198.51.100.7/32"] },
+        taskStore: { kind: "memorystore" },
+      },
     };
     const { publicUrl, backendUrl, hops } = routeOf(gated);
     expect(publicUrl).toBe("https://api.acme.test/agents/front/");

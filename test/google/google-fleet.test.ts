@@ -12,7 +12,6 @@ const billing: AgentDefinition = {
   name: "billing",
   description: "Writes invoices",
   version: "1.0.0",
-  audience: "customer-facing",
   secrets: { BILLING_KEY: "billing-key" },
   skills: [{ id: "invoice", name: "Invoice", description: "Writes an invoice", tags: ["invoice"] }],
 };
@@ -71,9 +70,13 @@ describe("the fleet on Google alone", () => {
   test("gets an agent more without touching the others, nor the certificate", async () => {
     const plan = await planStack(environmentStack(google, [...agents, billing]), { prior: deployed });
     const touched = changes(plan).filter((change) => !change.startsWith("create"));
-    expect(touched).toEqual(["update google_compute_url_map.google_front_routes"]);
+    // Who calls every internal agent is told of it.
+    expect(touched).toEqual([
+      "update google_cloud_run_v2_service.orchestrator-acme_service_resource",
+      "update google_cloud_run_v2_service.orchestrator-globex_service_resource",
+    ]);
     expect(changes(plan)).toContain("create google_cloud_run_v2_service.billing_service_resource");
-    expect(changes(plan)).toContain("create google_compute_backend_service.google_front_billing-backend");
+    expect(changes(plan).filter((change) => change.includes("google_front"))).toEqual([]);
   });
 
   test("makes a new revision of what changed, in place, and of nothing else", async () => {

@@ -74,12 +74,12 @@ describe("the server", () => {
     const optimized = synthEnvironment(
       {
         ...environment,
-        identityProvider: { kind: "keycloak", optimizedImage: "acmeimages.azurecr.io/keycloak:1" },
+        identityProvider: { kind: "keycloak", optimizedImage: "acmeimages.azurecr.io/keycloak:26.4.0" },
       },
       definitions,
     ).at("shared/identity-provider/server/resource").arguments.template.container[0];
     expect(optimized).toMatchObject({
-      image: "acmeimages.azurecr.io/keycloak:1",
+      image: "acmeimages.azurecr.io/keycloak:26.4.0",
       args: ["start", "--optimized"],
     });
     const development = synthEnvironment(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AzureFoundations } from "../../src/azure/azure-foundations";
+import { createIdentityProvider } from "../../src/azure/identity-provider/azure-identity-provider";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import { findPlaceholders } from "../../src/environment/find-placeholders";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
@@ -20,10 +21,12 @@ const ours = {
   state: { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "contosostate" },
 } as const;
 
+const clouds = { AzureFoundations, createIdentityProvider };
+
 const { planStack } = usePlanning();
 
 function deployable(environment: typeof dev) {
-  return new EnvironmentStack(testApp({}), { environment, agents: [], clouds: { AzureFoundations } });
+  return new EnvironmentStack(testApp({}), { environment, agents: [], clouds });
 }
 
 describe("outside a rehearsal", () => {
@@ -62,7 +65,7 @@ test("in a rehearsal placeholders are let through", () => {
   const stack = new EnvironmentStack(testApp(), {
     environment: dev,
     agents: [],
-    clouds: { AzureFoundations },
+    clouds,
   });
   expect(new FinishedStack(stack).json.resource).not.toHaveProperty("terraform_data");
 });

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { ClusterFoundations } from "../../src/cluster/cluster-foundations";
-import type { Environment } from "../../src/environment/environment";
+import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { ClusterStack } from "../../src/stacks/cluster-stack";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
@@ -30,6 +30,10 @@ const server: AgentDefinition = {
 const digest = `sha256:${"1".repeat(64)}`;
 const environment: Environment = {
   ...plainCluster,
+  identityProvider: {
+    ...plainCluster.identityProvider,
+    applications: { portal: ["server"] },
+  } as IdentityProviderSettings,
   agents: { server: { image: digest } },
   vault: { kind: "kubernetes", secrets: ["openai-api-key", "registry-login"] },
 };
@@ -72,9 +76,11 @@ describe("a cluster without a cloud", () => {
   });
 
   it("has no provider of a cloud, and no resource of one", () => {
-    expect(Object.keys(json.provider).sort()).toEqual(["helm", "kubernetes", "random"]);
+    expect(Object.keys(json.provider).sort()).toEqual(["helm", "kubernetes", "random", "time"]);
     const types = Object.keys(json.resource);
-    expect(types.filter((type) => !/^(?:kubernetes_|helm_release$)/.test(type))).toEqual([]);
+    expect(
+      types.filter((type) => !/^(?:kubernetes_|helm_release$|time_(?:sleep|static)$)/.test(type)),
+    ).toEqual([]);
     expect(json.data).toBeUndefined();
   });
 
@@ -155,6 +161,9 @@ describe("a cluster without a cloud", () => {
     expect(workloads.map(({ kind }) => kind).sort()).toEqual([
       "CronJob",
       "CronJob",
+      // The agent, Keycloak, and what writes its realm.
+      "Deployment",
+      "Deployment",
       "Deployment",
       "StatefulSet",
     ]);
@@ -191,7 +200,9 @@ describe("a cluster without a cloud", () => {
       ({ metadata }) => metadata.name,
     );
     expect(own).not.toContain("agents");
-    expect(secretsRead(json)).toEqual(jsonBefore.output["owners-secrets"].value);
+    const told: Record<string, string[]> = jsonBefore.output["owners-secrets"].value;
+    const sorted = Object.entries(told).map(([name, keys]) => [name, keys.toSorted()] as const);
+    expect(secretsRead(json)).toEqual(Object.fromEntries(sorted));
   });
 
   it("restores by a job that is never due, with the same reach as the backup's", () => {

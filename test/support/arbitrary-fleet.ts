@@ -61,6 +61,9 @@ const awkwardText = fc
   )
   .map((parts) => parts.join(" "));
 
+/** The same on one line, as names and titles are. */
+const awkwardName = awkwardText.map((text) => text.replaceAll("\n", " ").trim());
+
 const digest = fc
   .array(fc.constantFrom(..."0123456789abcdef"), { minLength: 64, maxLength: 64 })
   .map((digits) => `sha256:${digits.join("")}`);
@@ -71,7 +74,7 @@ const skills: fc.Arbitrary<AgentSkill[]> = fc.uniqueArray(
   fc.record(
     {
       id: hyphenated,
-      name: awkwardText,
+      name: awkwardName,
       description: awkwardText,
       tags: fc.array(word(10), { minLength: 1, maxLength: 3 }),
       examples: fc.array(awkwardText, { minLength: 1, maxLength: 2 }),
@@ -137,7 +140,7 @@ function definition(name: string, others: readonly string[]): fc.Arbitrary<Agent
   });
   const optional = fc.record(
     {
-      title: awkwardText,
+      title: awkwardName,
       audience: fc.constantFrom("customer-facing" as const, "internal" as const),
       perCustomer: fc.boolean(),
       // Above the ports of a Dapr sidecar, below those of metrics.

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { z } from "zod";
 import { definitionSchema } from "../../src/agent/agent-definition-schema";
 import { environmentSchema } from "../../src/choices/environment-schema";
-import type { Environment } from "../../src/environment/environment";
+import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { brownfield } from "../../stacks/environments/examples/brownfield";
 import { google } from "../../stacks/environments/examples/google";
 import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
@@ -69,10 +69,25 @@ export const rightFleets: Readonly<Record<string, FleetInput>> = {
       },
     },
   },
-  plain: withSecrets({ ...plainCluster, agents: { billing: { image: digest }, desk: { image: digest } } }),
+  plain: withSecrets({
+    ...plainCluster,
+    identityProvider: {
+      ...plainCluster.identityProvider,
+      applications: { portal: ["billing"] },
+    } as IdentityProviderSettings,
+    agents: { billing: { image: digest }, desk: { image: digest } },
+  }),
   google: {
     definitions,
-    environment: { ...google, customers: ["globex"], agents: { billing: { cpu: 1 } } },
+    environment: {
+      ...google,
+      customers: ["globex"],
+      cloudRun: {
+        front: { kind: "load-balancer" },
+        invokers: { kind: "callers", membersOf: { "desk-globex": ["group:globex@acme.test"] } },
+      },
+      agents: { billing: { cpu: 1 } },
+    },
   },
 };
 

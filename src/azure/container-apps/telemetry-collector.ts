@@ -10,7 +10,7 @@ import { existingCollector } from "../../parts/existing-collector";
 import { waitForGrants } from "../../parts/role-grants";
 import { terraformText } from "../../terraform-text";
 import type { AzurePlan } from "../azure-plan";
-import { grantSecret, type IKeyVaultSecrets, writeSecret } from "../key-vault-secrets";
+import { grantSecret, type IKeyVaultSecrets, type VaultSecret, writeSecret } from "../key-vault-secrets";
 import type { Observability } from "../observability";
 import type { IResourceGroup } from "../resource-group";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
@@ -27,6 +27,8 @@ export interface TelemetryCollectorProps {
   readonly observability: Observability;
   readonly secrets: IKeyVaultSecrets;
   readonly identityName: string;
+  /** Secret with the connection string of Application Insights, where there is one. @default - it is written */
+  readonly connection?: VaultSecret;
   /** @default - the pinned release */
   readonly image?: string;
   /** Share of traces that agents send, 0 to 1. @default 1 */
@@ -58,12 +60,7 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
       location: resourceGroup.location,
       tags,
     });
-    const connection = writeSecret(this, "connection-string", {
-      vault: secrets,
-      name: ownSecrets.applicationInsights,
-      value: observability.connectionString,
-      contentType: "text/plain",
-    });
+    const connection = props.connection ?? writeConnection(this, "connection-string", secrets, observability);
     const grant = grantSecret(this, connection, identity);
     this.app = new ContainerApp(this, "resource", {
       name,
@@ -112,6 +109,21 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
     const { endpoint, sampleRatio } = this;
     return { variables: telemetryVariables(workload, { endpoint, sampleRatio }), readyAfter: [this.app] };
   }
+}
+
+/** Puts the connection string of Application Insights into the vault, for a collector. */
+export function writeConnection(
+  scope: Construct,
+  id: string,
+  vault: IKeyVaultSecrets,
+  { connectionString }: Observability,
+): VaultSecret {
+  return writeSecret(scope, id, {
+    vault,
+    name: ownSecrets.applicationInsights,
+    value: connectionString,
+    contentType: "text/plain",
+  });
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/azuremonitorexporter */

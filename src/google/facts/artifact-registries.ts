@@ -75,6 +75,7 @@ export const googleFleetRegistry: RegistryTraits<GoogleFleetRegistry> = {
     state: stateSchema,
   }),
   server: (_settings, environment) => googleImageServer(environment),
+  pushServer: ({ upstream }) => upstream?.server,
   secrets: () => [],
 };
 

@@ -9,7 +9,7 @@ import type {
   PlatformTraits,
 } from "../../environment/platform-traits";
 import { googleCloud } from "./google-cloud";
-import { googleImageServer } from "./google-images";
+import { googleImageServer, googlePushServer } from "./google-images";
 import { googleNames } from "./google-names";
 
 /** Seconds between SIGTERM and SIGKILL. @see https://cloud.google.com/run/docs/container-contract#instance-shutdown */
@@ -30,6 +30,7 @@ export const cloudRunTraits: PlatformTraits<"cloud-run"> = {
   },
   readsVault: false,
   imageServer: googleImageServer,
+  pushServer: googlePushServer,
   taskStore: ({ cloudRun }) => cloudRun?.taskStore,
   // A store in another cloud has an address that the agent can't reach, and a key that it has no right to read.
   storeOutOfReach: ({ place, title }) =>

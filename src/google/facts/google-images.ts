@@ -37,6 +37,12 @@ export function googleImageServer(environment: Environment): string {
   return imagesServer(googleImages(environment) ?? nowhere);
 }
 
+/** What the repository fetches from, where it does: it takes no images itself. */
+export function googlePushServer({ google, registry }: Environment): string | undefined {
+  const settings = google?.images ?? registry;
+  return settings.kind === "google-fleet" ? settings.upstream?.server : undefined;
+}
+
 /** Host name and path that images are pulled from. */
 export function imagesServer({ region, projectId, repository, path }: GoogleImages): string {
   return [`${region}-docker.pkg.dev`, projectId, repository, ...path].join("/");
