@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Stage } from "../agent/agent-definition";
-import { chosenName } from "../shape-problems";
-import { hostName, tags, text, whole } from "../shapes";
+import { chosenName, hostName, tags, text, whole } from "../shapes";
 import { type AlertSettings, alertsSchema, type BudgetSettings, budgetSchema } from "./alert-settings";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { exceptionsSchema, type RuleExceptions } from "./rule-exception";
