@@ -572,6 +572,13 @@ export const contract = {
     when: "OTEL_METRICS_EXPORTER is `otlp`",
     requiredWith: { name: "OTEL_METRICS_EXPORTER", value: "otlp" },
   },
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: {
+    setBy: "telemetry",
+    since: "1.1",
+    shape: choice("delta"),
+    meaning: "Whether counters are sent as the difference since the last time, for the SDK.",
+    when: "OTEL_METRICS_EXPORTER is `otlp`, and the collector forwards to Azure Monitor, which adds nothing up",
+  },
   AZURE_KEYVAULT_URL: {
     setBy: "vault",
     since: "1.0",

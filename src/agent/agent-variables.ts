@@ -173,6 +173,8 @@ export function telemetryVariables(
     readonly endpoint: string;
     /** Share of traces that is kept, 0 to 1. */
     readonly sampleRatio: number;
+    /** Whether counters go there as differences, for what adds nothing up itself. @default - as they stand */
+    readonly temporality?: "delta";
   },
 ): Record<string, string> {
   const attributes = {
@@ -185,6 +187,9 @@ export function telemetryVariables(
     TRACE_ENABLED: "true",
     OTEL_METRICS_EXPORTER: workload.metricsAreScraped ? "none" : "otlp",
     OTEL_METRIC_EXPORT_INTERVAL: workload.metricsAreScraped ? null : "60000",
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: workload.metricsAreScraped
+      ? null
+      : (telemetry.temporality ?? null),
     OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
     OTEL_SERVICE_NAME: workload.name,

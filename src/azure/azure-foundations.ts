@@ -2,6 +2,7 @@ import { MonitorWorkspace } from "@cdktf/provider-azurerm/lib/monitor-workspace"
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { hasAlerts } from "../environment/alert-settings";
 import type { Environment } from "../environment/environment";
 import { type IIdentityProvider, trustedIssuer } from "../identity/identity-provider";
 import type { IAgentDependency } from "../parts/agent-dependency";
@@ -17,12 +18,15 @@ import { type IContainerAppsEnvironment, provideApps } from "./container-apps/co
 import { containerAppsPlatform } from "./container-apps/container-apps-platform";
 import { provideTelemetry, writeConnection } from "./container-apps/telemetry-collector";
 import type { IContainerRegistry } from "./container-registry";
+import { FleetAlerts } from "./fleet-alerts";
+import { FleetViews } from "./fleet-views";
 import { type IKeyVaultSecrets, provideVault } from "./key-vault-secrets";
 import { provideModelGateway } from "./model-gateway";
 import { type INetwork, provideNetwork } from "./network";
 import { Observability } from "./observability";
+import { PostgresTaskStore } from "./postgres-task-store";
 import { provideRegistry } from "./provide-registry";
-import { provideTaskStore } from "./redis-task-store";
+import { provideTaskStore, RedisTaskStore } from "./redis-task-store";
 import { type IResourceGroup, provideGroup } from "./resource-group";
 
 export interface AzureFoundationsProps {
@@ -46,6 +50,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
   private readonly registry: IContainerRegistry;
   private readonly containerApps: IContainerAppsEnvironment | undefined;
   private readonly dependencies: readonly IAgentDependency<AzureIdentity>[];
+  private readonly alerts: FleetAlerts | undefined;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard, parts }: AzureFoundationsProps) {
     super(scope, id);
@@ -77,18 +82,42 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     provideEdge(this, plan.edge, shared);
     this.createCluster();
     this.identityProvider = this.createIssuer(workloads, guard) ?? trustedIssuer(environment);
+    const taskStore = provideTaskStore(this, "task-store", plan.taskStore, {
+      ...shared,
+      secrets,
+      highAvailability,
+      workspaceId,
+    });
     this.dependencies = [
       secrets,
       ...(this.identityProvider === undefined ? [] : [this.identityProvider]),
-      ...provideTaskStore(this, "task-store", plan.taskStore, {
-        ...shared,
-        secrets,
-        highAvailability,
-        workspaceId,
-      }),
+      ...taskStore,
       ...this.provideTelemetry(),
       ...provideModelGateway(plan.modelGateway, secrets),
     ];
+    new FleetViews(this, "views", { environment, resourceGroup, observability });
+    this.alerts = hasAlerts(environment)
+      ? new FleetAlerts(this, "alerts", { environment, resourceGroup, observability })
+      : undefined;
+    this.watchParts(environment, taskStore);
+  }
+
+  /** Alerts about the parts that the environment itself made: somebody else's are somebody else's. */
+  private watchParts({ taskStore: settings }: Environment, stores: readonly unknown[]): void {
+    const { alerts, plan, secrets } = this;
+    if (plan.vault.kind === "created") alerts?.watchPart("key-vault", "vault", secrets.id);
+    for (const store of stores) {
+      if (store instanceof RedisTaskStore) {
+        const kind = settings.kind === "redis-cache" ? "redis-cache" : "managed-redis";
+        alerts?.watchPart(kind, "task-store", store.resourceId);
+      }
+      if (store instanceof PostgresTaskStore) {
+        alerts?.watchPart("azure-postgres", "task-store", store.resourceId);
+      }
+    }
+    if (plan.issuer?.kind === "server") {
+      alerts?.watchPart("keycloak-app", "keycloak", this.observability.workspaceId);
+    }
   }
 
   /** The default domain of the Container Apps environment, which Azure makes up. */
@@ -107,7 +136,9 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
       identityName: plan.names.agentIdentity,
       dapr: plan.dapr,
     });
-    return [agentHost({ platform, dependencies })];
+    const { alerts } = this;
+    const watch = alerts === undefined ? undefined : alerts.watchApp.bind(alerts);
+    return [agentHost({ platform, dependencies, watch })];
   }
 
   /** The gateway, with an API for each agent at the address that callers know. */
@@ -132,6 +163,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
       secrets,
       containerApps,
     });
+    if (gateway.madeId !== undefined) this.alerts?.watchPart("api-management", "gateway", gateway.madeId);
     return gateway.calledFrom;
   }
 

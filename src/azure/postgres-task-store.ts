@@ -84,6 +84,8 @@ export class PostgresTaskStore extends Construct implements IAgentDependency<Azu
   }
 
   readonly dependencyName: string;
+  /** Resource id of the server. */
+  readonly resourceId: string;
   private readonly server: TaskDatabaseServer;
 
   constructor(scope: Construct, id: string, props: PostgresTaskStoreProps) {
@@ -93,6 +95,7 @@ export class PostgresTaskStore extends Construct implements IAgentDependency<Azu
       authentication: { activeDirectoryAuthEnabled: true, passwordAuthEnabled: false, tenantId },
     });
     this.dependencyName = `task store ${props.name}`;
+    this.resourceId = server.id;
     this.server = { name: server.name, id: server.id, resourceGroupName: resourceGroup.name, tenantId };
     this.node.defaultChild = server;
   }

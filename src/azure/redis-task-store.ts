@@ -91,6 +91,8 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
   }
 
   readonly dependencyName: string;
+  /** Resource id of the store. */
+  readonly resourceId: string;
   private readonly store: Store;
 
   constructor(scope: Construct, id: string, props: RedisTaskStoreProps) {
@@ -101,6 +103,7 @@ export class RedisTaskStore extends Construct implements IAgentDependency<AzureI
       settings.kind === "managed-redis"
         ? this.managedRedis(props, settings)
         : this.redisCache(props, settings);
+    this.resourceId = targetId;
     if (props.workspaceId !== undefined) this.audit(audit, props.workspaceId);
     const url = writeSecret(this, "url", {
       vault: props.secrets,

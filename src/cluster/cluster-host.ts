@@ -57,7 +57,7 @@ export function createClusterHost<I>(
   });
   const dependencies = surroundings.dependencies(place);
   const watch =
-    surroundings.watch?.(place) ??
+    surroundings.watch?.(place, plan.watchedParts) ??
     clusterAlerts(new Construct(scope, "alerts"), {
       environment,
       layout,

@@ -6,6 +6,7 @@ import type { EnvironmentFacts } from "../environment/environment-facts";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import type { AgentWatch } from "../parts/agent-host";
 import type { PlaceholderGuard } from "../parts/placeholder-guard";
+import type { PartKind } from "../signals/part-signals";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import type { DnsIdentity } from "./cluster-edge";
@@ -24,7 +25,7 @@ export interface IClusterSurroundings<I> {
   /** Where KEDA reads the agents' metrics. */
   readonly prometheus: (place: ClusterPlace) => PrometheusSource | undefined;
   /** What watches agents where it is not the cluster's own Prometheus. @default - that does, where it is there */
-  readonly watch?: (place: ClusterPlace) => AgentWatch | undefined;
+  readonly watch?: (place: ClusterPlace, parts: readonly PartKind[]) => AgentWatch | undefined;
   /** Who answers certificate authorities in a DNS zone. */
   readonly dnsIdentity: () => DnsIdentity | undefined;
   /** Names of the Secrets that pull images; none where the nodes pull by their own identity. */

@@ -2,7 +2,7 @@
 const placeholders: readonly RegExp[] = [
   /^0{8}-0{4}-0{4}-0{4}-0{12}$/,
   /^sha256:0{64}$/,
-  /(?:^|\.)example\.com$/,
+  /(?:^|[.@])example\.com$/,
   /^a2a(?:state|fleetimages)?$/,
   /^rg-a2a-(?:registry|state)$/,
   /^a2a-example(?:-|$)/,

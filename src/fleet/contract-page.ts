@@ -84,7 +84,9 @@ export function contractPage(): string {
       "Answers who has no good token with 401 and `WWW-Authenticate: Bearer`, who lacks the role with 403, and who asks too " +
         "often with 429 and `Retry-After`: in JSON-RPC as its error object, in HTTP+JSON as `google.rpc.Status`.",
       "Pushes notifications to https URLs only, and to no address of a link or of a cloud's metadata.",
-      "Logs one JSON object a line on stdout, with `traceId`, `spanId`, `taskId` and `contextId` as far as there are.",
+      "Logs one JSON object a line on stdout, with `traceId`, `spanId`, `taskId` and `contextId` as far as there are; " +
+        "at `info` one of each task and each answer of a model that ended, with `measured` (the metric of its duration), `seconds` " +
+        "and the metric's labels.",
       "Counts `a2a_requests_total`, `a2a_request_duration_seconds`, `a2a_active_tasks`, `a2a_tasks_total{state}`, " +
         "`a2a_task_duration_seconds`, `a2a_overdue_tasks`, `a2a_orphaned_tasks_total{outcome}`, `a2a_open_streams`, " +
         "`a2a_streams_total{end}`, `a2a_card_requests_total{code}`, `a2a_auth_rejections_total{code,reason}`, " +

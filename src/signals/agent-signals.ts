@@ -214,6 +214,32 @@ export const agentSignals: readonly AgentSignal[] = [
     threshold: () => 0,
   },
   {
+    id: "card-unreachable",
+    title: "The agent can't be reached from outside",
+    meaning:
+      "Its card, asked for from three continents, does not come: the way to the agent is broken, or its certificate.",
+    unit: "places",
+    severity: "page",
+    lastsMinutes: 0,
+    thresholdInWords:
+      "two of three places within half an hour; a certificate with less than 14 days counts as broken",
+    query: "gateway-refusals",
+    act: [
+      "Ask for the card yourself, from outside: the name, the certificate, the answer.",
+      "Look at the gateway or the load balancer, and at the certificate's own renewal.",
+    ],
+    measure: {
+      kind: "platform",
+      source: {
+        kubernetes: { absent: "nothing outside of the cluster asks; use a probe of your own" },
+        "container-apps": { absent: "a test from outside has it: see the agent's web test" },
+        "cloud-run": { absent: "a test from outside has it: see the agent's uptime check" },
+      },
+    },
+    threshold: ({ customerFacing }) =>
+      customerFacing ? 1 : { absent: "only the fleet's own agents come from outside" },
+  },
+  {
     id: "model-errors",
     title: "The model fails",
     meaning: "Calls of the model end in errors: its quota is used up, its key has ended, or it is down.",
@@ -300,7 +326,7 @@ export const agentSignals: readonly AgentSignal[] = [
     id: "failed-revision",
     title: "A new revision does not come up",
     meaning:
-      "Replicas of the agent that should be there are not ready. The old ones serve, as far as there are any.",
+      "Replicas of the agent that should be there cannot start. The old ones serve, as far as there are any.",
     unit: "replicas",
     severity: "page",
     lastsMinutes: 15,
@@ -315,7 +341,7 @@ export const agentSignals: readonly AgentSignal[] = [
       source: {
         kubernetes: {
           promql: (pods) =>
-            `sum(kube_pod_status_ready{${pods},condition="false"} unless on (namespace, pod) kube_pod_deletion_timestamp)`,
+            `sum(kube_pod_container_status_waiting_reason{${pods},container="agent",reason!="ContainerCreating"})`,
         },
         "container-apps": {
           absent:

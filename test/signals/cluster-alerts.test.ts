@@ -119,7 +119,7 @@ const healthy: Series = {
   [`a2a_model_request_duration_seconds_bucket{${pod},le="600"}`]: "0+3x400",
   [`a2a_model_request_duration_seconds_bucket{${pod},le="+Inf"}`]: "0+3x400",
   [`kube_pod_info{${pod}}`]: "1x400",
-  [`kube_pod_status_ready{${pod},condition="false"}`]: "0x400",
+  [`kube_pod_container_status_waiting_reason{${pod},container="agent",reason="ImagePullBackOff"}`]: "0x400",
   [`kube_pod_container_status_restarts_total{${pod},container="agent"}`]: "0x400",
   [`container_memory_working_set_bytes{${pod},container="agent"}`]: "300000000x400",
   [`kube_pod_container_resource_limits{${pod},container="agent",resource="memory"}`]: "1073741824x400",
@@ -183,6 +183,14 @@ const troubles: readonly [what: string, minute: number, firing: readonly string[
     390,
     ["Restarts"],
     { [`kube_pod_container_status_restarts_total{${pod},container="agent"}`]: `0x${QUIET} 1+1x20` },
+  ],
+  [
+    "an image can't be pulled",
+    399,
+    ["FailedRevision"],
+    {
+      [`kube_pod_container_status_waiting_reason{${pod},container="agent",reason="ImagePullBackOff"}`]: `0x${QUIET} 1x20`,
+    },
   ],
   [
     "memory runs out",

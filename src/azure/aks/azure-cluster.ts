@@ -19,6 +19,7 @@ import type {
 } from "../../cluster/cluster-surroundings";
 import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
 import { KubernetesResources } from "../../cluster/kubernetes-resources";
+import { hasAlerts } from "../../environment/alert-settings";
 import type { Environment } from "../../environment/environment";
 import type { EnvironmentFacts } from "../../environment/environment-facts";
 import { isExistingPostgres } from "../../environment/existing-postgres";
@@ -32,9 +33,11 @@ import { fleetCallers } from "../../identity/fleet-callers";
 import { trustedIssuer } from "../../identity/identity-provider";
 import { keycloakOf } from "../../identity/keycloak/keycloak-settings";
 import type { EgressDestination, IAgentDependency } from "../../parts/agent-dependency";
+import type { AgentWatch } from "../../parts/agent-host";
 import { timeProvider } from "../../parts/keep-state";
 import type { PlaceholderGuard } from "../../parts/placeholder-guard";
 import { waitForGrants } from "../../parts/role-grants";
+import type { PartKind } from "../../signals/part-signals";
 import type { AzureIdentity } from "../azure-identity";
 import { azureSettings, planModelGateway } from "../azure-plan";
 import { azureProvider } from "../azure-provider";
@@ -56,6 +59,7 @@ import { aksProviders } from "./aks-providers";
 import { azureWorkloadIdentities } from "./azure-workload-identities";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "./cluster-collector";
 import { type IKubernetesCluster, KubernetesCluster } from "./kubernetes-cluster";
+import { ruleGroups } from "./rule-groups";
 
 /**
  * The Azure side of what runs inside an AKS cluster: all of it is found by name, so that no stack refers to another one.
@@ -71,6 +75,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   private readonly workloads: readonly AgentWorkload[];
   private readonly guard: PlaceholderGuard;
   private foundDomain: string | undefined;
+  private metrics: DataAzurermMonitorWorkspace | undefined;
 
   constructor(scope: Construct, id: string, { environment, workloads, guard }: SurroundingsProps) {
     super(scope, id);
@@ -128,16 +133,13 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   /** Lets KEDA read the agents' metrics from managed Prometheus. */
   prometheus({ namespace, readyAfter }: ClusterPlace): PrometheusSource | undefined {
-    const { environment, resourceGroup } = this;
+    const { environment } = this;
     const { autoscaling, cluster } = clusterLayout(environment);
     const url = environment.kubernetes?.prometheusUrl;
     if (autoscaling !== "keda") return undefined;
     if (url !== undefined) return { url, authentication: null };
     if (cluster.kind !== "aks") return undefined;
-    const workspace = new DataAzurermMonitorWorkspace(this, "metrics", {
-      name: physicalNames(environment).metricsWorkspace,
-      resourceGroupName: resourceGroup.name,
-    });
+    const workspace = this.findMetrics();
     const { identity, ready } = this.systemIdentity(
       "keda",
       "system:serviceaccount:kube-system:keda-operator",
@@ -161,6 +163,30 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       dependsOn: [...readyAfter, ...ready],
     });
     return { url: workspace.queryEndpoint, authentication };
+  }
+
+  /** Alerts of managed Prometheus, where the fleet made one. */
+  watch({ namespace }: ClusterPlace, parts: readonly PartKind[]): AgentWatch | undefined {
+    const { environment, resourceGroup, cluster } = this;
+    const { autoscaling, cluster: settings } = clusterLayout(environment);
+    if (!hasAlerts(environment) || settings.kind !== "aks" || autoscaling === "resources") return undefined;
+    return ruleGroups(this, "alerts", {
+      environment,
+      resourceGroup,
+      clusterName: cluster.name,
+      workspaceId: this.findMetrics().id,
+      namespace,
+      parts,
+    });
+  }
+
+  /** The workspace of managed Prometheus. */
+  private findMetrics(): DataAzurermMonitorWorkspace {
+    this.metrics ??= new DataAzurermMonitorWorkspace(this, "metrics", {
+      name: physicalNames(this.environment).metricsWorkspace,
+      resourceGroupName: this.resourceGroup.name,
+    });
+    return this.metrics;
   }
 
   /** Who answers the certificate authority in the environment's DNS zone. */

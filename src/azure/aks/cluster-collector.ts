@@ -80,7 +80,7 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
     const { namespace, sampleRatio } = this;
     const endpoint = `http://${CLUSTER_COLLECTOR.name}.${namespace}.svc.cluster.local:${OTLP_PORT}`;
     return {
-      variables: telemetryVariables(workload, { endpoint, sampleRatio }),
+      variables: telemetryVariables(workload, { endpoint, sampleRatio, temporality: "delta" }),
       readyAfter: [this.deployment],
       egress: [{ namespace, podLabels: CLUSTER_COLLECTOR.labels, port: OTLP_PORT }],
     };

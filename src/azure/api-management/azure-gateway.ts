@@ -37,12 +37,15 @@ export interface AzureGatewayProps {
 export class AzureGateway extends Construct {
   /** The one address that it calls agents from, where it has one that stays. */
   readonly calledFrom: string | undefined;
+  /** Resource id of the service, where the environment made it. */
+  readonly madeId: string | undefined;
 
   constructor(scope: Construct, id: string, props: AzureGatewayProps) {
     super(scope, id);
     const { workloads, identityProvider } = props;
     const { gateway, calledFrom } = this.provideService(props);
     this.calledFrom = calledFrom;
+    this.madeId = props.plan.service.kind === "created" ? gateway.id : undefined;
     const applications = Object.entries(props.plan.applications);
     const withKeys = new Set(applications.flatMap(([, calls]) => calls));
     const apis = new Map(

@@ -107,7 +107,10 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
 
   bind(_scope: Construct, workload: AgentWorkload): AgentBinding {
     const { endpoint, sampleRatio } = this;
-    return { variables: telemetryVariables(workload, { endpoint, sampleRatio }), readyAfter: [this.app] };
+    return {
+      variables: telemetryVariables(workload, { endpoint, sampleRatio, temporality: "delta" }),
+      readyAfter: [this.app],
+    };
   }
 }
 

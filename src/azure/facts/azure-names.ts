@@ -15,6 +15,9 @@ export function physicalNames(environment: { readonly prefix: string; readonly n
     cluster: `aks-${stem}`,
     /** Azure Monitor workspace of managed Prometheus. */
     metricsWorkspace: `amw-${stem}`,
+    actionGroup: `ag-${stem}`,
+    queryPack: `qp-${stem}`,
+    budget: `budget-${stem}`,
     postgres: `psql-${stem}`,
     taskDatabase: `psql-${stem}-tasks`,
     /** Leads the secrets that the fleet writes into a vault which others use as well. */

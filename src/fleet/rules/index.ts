@@ -44,6 +44,7 @@ import { sharedStoreForReplicas } from "./shared-store-for-replicas";
 import { skillRolesAreTheirOwn } from "./skill-roles-are-their-own";
 import { skillRolesHaveIssuer } from "./skill-roles-have-issuer";
 import { skillsAreDistinct } from "./skills-are-distinct";
+import { somebodyIsTold } from "./somebody-is-told";
 import { telemetrySpeaksHttp } from "./telemetry-speaks-http";
 import { tenantIsEntra } from "./tenant-is-entra";
 import { tokensAreShort } from "./tokens-are-short";
@@ -104,4 +105,5 @@ export const rules: readonly Rule[] = [
   vaultRangesArePublic,
   corsOriginsAreOrigins,
   telemetrySpeaksHttp,
+  somebodyIsTold,
 ];

@@ -44,5 +44,7 @@ export const brownfield: Environment = {
       until: "2027-05-31",
     },
   },
+  // Whoever is on call for the company has a group already, with a pager behind it.
+  alerts: { actionGroup: { name: "ag-corporate-on-call", resourceGroup: "rg-corporate-monitoring" } },
   telemetry: { existingWorkspace: { name: "log-corporate", resourceGroup: "rg-corporate-logs" } },
 };

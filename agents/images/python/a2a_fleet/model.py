@@ -1,5 +1,6 @@
 """The model behind the fleet's gateway, for agents that have one."""
 
+import logging
 import time
 from collections.abc import AsyncIterator
 
@@ -8,6 +9,8 @@ from openai import AsyncOpenAI, OpenAIError
 from a2a_fleet.answers import AnswerCache
 from a2a_fleet.metrics import Metrics
 from a2a_fleet.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 class Model:
@@ -48,6 +51,8 @@ class Model:
         finally:
             seconds = time.monotonic() - started
             self._metrics.observe("a2a_model_request_duration_seconds", seconds, model=self._name, outcome=outcome)
+            measured = {"measured": "a2a_model_request_duration_seconds", "seconds": seconds, "outcome": outcome}
+            logger.info("the model answered", extra={"model": self._name, **measured})
         await self._answers.put(question, "".join(words))
 
 

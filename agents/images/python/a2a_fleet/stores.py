@@ -1,5 +1,6 @@
 """Everything that an agent's replicas share, opened as the environment says."""
 
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from a2a_fleet.metrics import Metrics
 from a2a_fleet.owner import owner_of
 from a2a_fleet.settings import Settings
 from a2a_fleet.tokens import azure_postgres_password
+
+logger = logging.getLogger(__name__)
 
 ENDED = frozenset(
     {
@@ -90,6 +93,8 @@ class LeasedTaskStore(VersionedTaskStore):
                 self._metrics.count("a2a_tasks_total", state=state)
                 if age_seconds is not None:
                     self._metrics.observe("a2a_task_duration_seconds", age_seconds, state=state)
+                    measured = {"measured": "a2a_task_duration_seconds", "seconds": age_seconds, "state": state}
+                    logger.info("a task ended", extra={"taskId": task.id, **measured})
         return version
 
     async def get(self, task_id: str, context: ServerCallContext) -> StoredTask | None:

@@ -337,7 +337,10 @@ export class FleetRequestHandler implements A2ARequestHandler {
           if (state === undefined || !ENDED.has(state)) return;
           const label = { state: TaskState[state].replace("TASK_STATE_", "").toLowerCase() };
           metrics.count("a2a_tasks_total", label);
-          if (ageMs !== undefined) metrics.observe("a2a_task_duration_seconds", ageMs / 1000, label);
+          if (ageMs === undefined) return;
+          const measured = "a2a_task_duration_seconds";
+          metrics.observe(measured, ageMs / 1000, label);
+          log.info({ taskId: task.id, measured, seconds: ageMs / 1000, ...label }, "a task ended");
         },
         () => metrics.count("a2a_store_errors_total", { operation: "release" }),
       );

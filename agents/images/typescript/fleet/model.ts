@@ -1,6 +1,7 @@
 /** The model behind the fleet's gateway, for agents that have one. */
 import OpenAI from "openai";
 import type { AnswerCache } from "./answers.js";
+import { log } from "./logs.js";
 import type { Metrics } from "./metrics.js";
 import type { Settings } from "./settings.js";
 
@@ -50,7 +51,9 @@ export class Model {
       outcome = "ok";
     } finally {
       const seconds = (performance.now() - started) / 1000;
-      this.metrics.observe("a2a_model_request_duration_seconds", seconds, { model: this.name, outcome });
+      const measured = "a2a_model_request_duration_seconds";
+      this.metrics.observe(measured, seconds, { model: this.name, outcome });
+      log.info({ measured, seconds, model: this.name, outcome }, "the model answered");
     }
     await this.answers.put(question, words);
   }
