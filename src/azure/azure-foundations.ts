@@ -20,6 +20,7 @@ import { provideTelemetry, writeConnection } from "./container-apps/telemetry-co
 import type { IContainerRegistry } from "./container-registry";
 import { FleetAlerts } from "./fleet-alerts";
 import { FleetViews } from "./fleet-views";
+import { groupBudget } from "./group-budget";
 import { type IKeyVaultSecrets, provideVault } from "./key-vault-secrets";
 import { provideModelGateway } from "./model-gateway";
 import { type INetwork, provideNetwork } from "./network";
@@ -95,6 +96,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
       ...this.provideTelemetry(),
       ...provideModelGateway(plan.modelGateway, secrets),
     ];
+    groupBudget(this, "budget", { environment, resourceGroup });
     new FleetViews(this, "views", { environment, resourceGroup, observability });
     this.alerts = hasAlerts(environment)
       ? new FleetAlerts(this, "alerts", { environment, resourceGroup, observability })

@@ -38,6 +38,9 @@ export interface BudgetSettings {
   readonly billingAccount?: string;
 }
 
+/** Shares of a month's budget at which people are told that they are spent. */
+export const SPENT_PERCENT = [50, 80, 100] as const;
+
 const email = z
   .string()
   .regex(

@@ -24,6 +24,8 @@ import type { NamedInvokers } from "./facts/cloud-run-settings";
 import { loadBalancerHost, mappedHost } from "./facts/cloud-run-traits";
 import { googleImages } from "./facts/google-images";
 import { googleNames } from "./facts/google-names";
+import { GoogleAlerts } from "./google-alerts";
+import { googleBudget } from "./google-budget";
 import { googleExistingPostgres } from "./google-existing-postgres";
 import { GoogleFront } from "./google-front";
 import type { GoogleIdentity } from "./google-identity";
@@ -59,6 +61,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
   private readonly highAvailability: boolean;
   private readonly workloads: readonly AgentWorkload[];
   private readonly dependencies: readonly IAgentDependency<GoogleIdentity>[];
+  private readonly alerts: GoogleAlerts;
 
   constructor(scope: Construct, id: string, props: GoogleFoundationsProps) {
     super(scope, id);
@@ -76,6 +79,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
       number: projectNumber,
       region,
       tags: fleetTags(environment),
+      makesBudgets: environment.budget?.billingAccount !== undefined,
     });
     this.network = this.createNetwork();
     this.secrets = new SecretManagerSecrets(this, "secrets", {
@@ -84,7 +88,14 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
       secrets: this.secretNames(),
     });
     this.images = this.findImages();
+    this.alerts = new GoogleAlerts(this, "alerts", { environment, project: this.project });
     this.dependencies = this.createDependencies(props.identityProvider);
+    googleBudget(this, "budget", {
+      name: environment.name,
+      project: this.project,
+      budget: environment.budget,
+      notificationChannels: this.alerts.notificationChannels,
+    });
   }
 
   /** Where the agents of Cloud Run run. */
@@ -98,7 +109,8 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
       domain: (agent) => mappedHost(environment, agent),
       deletionProtection,
     });
-    return [agentHost({ platform, dependencies })];
+    const { alerts } = this;
+    return [agentHost({ platform, dependencies, watch: alerts.watchAgent.bind(alerts) })];
   }
 
   private get google() {
@@ -145,6 +157,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     if (host === undefined || front?.kind !== "load-balancer") return;
     const gateway = calledFrom === undefined ? [] : [`${calledFrom}/32`];
     const admits = [...gateway, ...(front.admits ?? [])];
+    this.alerts.watchPart("load-balancer", "load-balancer", `forwarding_rule_name="${names.front}-https"`);
     this.front = new GoogleFront(this, "front", {
       project,
       name: names.front,
@@ -190,6 +203,9 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     if (isExistingPostgres(settings)) return [googleExistingPostgres(settings, secrets)];
     // Agents that keep their tasks to themselves need no other; the rest were refused before.
     if (settings.kind !== "memorystore") return [];
+    const { id, region } = project;
+    const instance = `projects/${id}/locations/${region}/instances/${names.redis}`;
+    this.alerts.watchPart("memorystore", "store", `instance_id="${instance}"`);
     return [
       new MemorystoreTaskStore(this, "task-store", {
         project,

@@ -45,6 +45,8 @@ export interface GoogleProjectProps {
   readonly tags?: Readonly<Record<string, string>>;
   /** APIs to enable. @default - all that the fleet uses */
   readonly services?: readonly string[];
+  /** Whether budgets are made, which have an API of their own. @default false */
+  readonly makesBudgets?: boolean;
 }
 
 /**
@@ -72,7 +74,11 @@ export class GoogleProject extends Construct implements IGoogleProject {
     this.number = props.number;
     this.region = props.region;
     this.labels = labelsOf(props.tags ?? {});
-    this.readyAfter = (props.services ?? SERVICES).map(
+    const services = [
+      ...(props.services ?? SERVICES),
+      ...(props.makesBudgets === true ? ["billingbudgets.googleapis.com"] : []),
+    ];
+    this.readyAfter = services.map(
       (service) =>
         new ProjectService(this, service.split(".")[0] as string, {
           project: props.id,

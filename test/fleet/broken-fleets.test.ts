@@ -37,6 +37,8 @@ describe("the table", () => {
     "host-twice",
     "registry-differs",
     "nothing-buffers-streams",
+    // It only ever warns: test/signals/azure-alerts.test.ts.
+    "somebody-is-told",
   ];
   // What is about clusters has its pairs in test/cluster/refused.test.ts, mesh-rules.test.ts and
   // test/stacks/plain-cluster-keycloak.test.ts.

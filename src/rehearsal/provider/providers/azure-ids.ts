@@ -35,14 +35,19 @@ export const azureIdTemplates: Readonly<Record<string, string>> = {
   azurerm_log_analytics_workspace: "{group}/providers/Microsoft.OperationalInsights/workspaces/{name}",
   azurerm_log_analytics_saved_search: "{log_analytics_workspace_id}/savedSearches/{name}",
   azurerm_log_analytics_query_pack: "{group}/providers/Microsoft.OperationalInsights/queryPacks/{name}",
-  azurerm_log_analytics_query_pack_query: "{query_pack_id}/queries/{uuid}",
+  azurerm_log_analytics_query_pack_query: "{query_pack_id}/queries/{name or uuid}",
   azurerm_application_insights: "{group}/providers/Microsoft.Insights/components/{name}",
+  azurerm_application_insights_standard_web_test: "{group}/providers/Microsoft.Insights/webTests/{name}",
   azurerm_application_insights_workbook: "{group}/providers/Microsoft.Insights/workbooks/{name}",
   azurerm_monitor_diagnostic_setting: "{target_resource_id}|{name}",
   azurerm_monitor_action_group: "{group}/providers/Microsoft.Insights/actionGroups/{name}",
   azurerm_monitor_metric_alert: "{group}/providers/Microsoft.Insights/metricAlerts/{name}",
   azurerm_monitor_scheduled_query_rules_alert_v2:
     "{group}/providers/Microsoft.Insights/scheduledQueryRules/{name}",
+  azurerm_monitor_alert_prometheus_rule_group:
+    "{group}/providers/Microsoft.AlertsManagement/prometheusRuleGroups/{name}",
+  azurerm_consumption_budget_resource_group:
+    "{resource_group_id}/providers/Microsoft.Consumption/budgets/{name}",
   azurerm_monitor_data_collection_rule: "{group}/providers/Microsoft.Insights/dataCollectionRules/{name}",
   azurerm_monitor_data_collection_endpoint:
     "{group}/providers/Microsoft.Insights/dataCollectionEndpoints/{name}",
