@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { makeCertificate } from "../images/support/certificate";
-import { freePort } from "../support/real-programs";
+import { freePort, PROGRAM_PATH } from "../support/real-programs";
 import { workloadOf } from "../support/sample-fleet";
 
 /** Milliseconds between two events of a replica's stream. */
@@ -89,6 +89,9 @@ export function localhostCertificates(): Certificates {
 
 export interface EdgeProgram {
   readonly name: "nginx" | "haproxy" | "caddy";
+  /** Whether it asks replicas how they are when nobody calls. */
+  readonly checksReplicas: boolean;
+  readonly limitsAddresses: boolean;
   /** Writes what the program needs besides the edge's text. @returns arguments: its own test, and its run */
   readonly prepare: (
     text: string,
@@ -99,6 +102,8 @@ export interface EdgeProgram {
 export const PROGRAMS: readonly EdgeProgram[] = [
   {
     name: "nginx",
+    checksReplicas: false,
+    limitsAddresses: true,
     prepare: (text, folder) => {
       const main = join(folder, "nginx.conf");
       writeFileSync(join(folder, "fleet.conf"), text);
@@ -115,6 +120,8 @@ events {} http { access_log off; ${temporary.join(" ")} include ${folder}/fleet.
   },
   {
     name: "haproxy",
+    checksReplicas: true,
+    limitsAddresses: true,
     prepare: (text, folder) => {
       const file = join(folder, "haproxy.cfg");
       writeFileSync(file, text);
@@ -123,6 +130,8 @@ events {} http { access_log off; ${temporary.join(" ")} include ${folder}/fleet.
   },
   {
     name: "caddy",
+    checksReplicas: true,
+    limitsAddresses: false,
     prepare: (text, folder) => {
       const file = join(folder, "Caddyfile");
       writeFileSync(file, text);
@@ -149,7 +158,7 @@ export async function startEdge(
   const folder = mkdtempSync(join(tmpdir(), `edge-${name}-`));
   const { test, run } = prepare(write({ https, http }), folder);
   const env = {
-    PATH: `${process.env.PATH}:/usr/sbin`,
+    PATH: PROGRAM_PATH,
     HOME: folder,
     CADDY_ADMIN: `unix/${folder}/admin.sock`,
   };
