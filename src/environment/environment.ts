@@ -8,6 +8,7 @@ import type { VaultSettings } from "../choices/vaults";
 import type { ClusterEnvironment } from "../cluster/facts/cluster-environment";
 import type { GatewayEnvironment } from "../gateway/gateway-settings";
 import type { GoogleEnvironment } from "../google/facts/google-environment";
+import type { LocalEnvironment } from "../local/facts/local-settings";
 import type { AgentOverrides } from "./agent-overrides";
 import type { EnvironmentCore } from "./environment-core";
 
@@ -26,7 +27,8 @@ export interface Environment
     AzureEnvironment,
     GoogleEnvironment,
     ClusterEnvironment,
-    GatewayEnvironment {
+    GatewayEnvironment,
+    LocalEnvironment {
   /** Where agents run unless `agents` says otherwise. */
   readonly platform: PlatformKind;
 

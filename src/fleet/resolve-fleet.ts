@@ -146,6 +146,7 @@ function resolveRoute(
     name,
     environment,
     reach,
+    port: definition.port ?? DEFAULT_PORT,
     taskDeadlineSeconds,
     containerAppsDomain: facts.containerAppsDomain ?? KNOWN_AFTER_DEPLOY,
   });

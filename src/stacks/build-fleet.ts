@@ -11,7 +11,7 @@ import { findFleetProblems } from "../fleet/find-fleet-problems";
 import { registriesOf } from "../fleet/registries-of";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { findNameProblems } from "../naming";
-import { refuse } from "../problem";
+import { type Problem, refuse } from "../problem";
 import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
 import { type FinishedStack, findPhysicalClashes } from "./find-physical-clashes";
@@ -51,10 +51,10 @@ export async function buildFleet(
   // Nothing can be read from settings of another shape than they should be.
   const readable = environments.filter((each) => findEnvironmentShapeProblems(each).length === 0);
   refuse("the fleet cannot be built", findEnvironmentClashes(readable));
-  const fleets = environments.map((environment) => ({
-    environment,
-    ...resolveFleet(agents, environment, { today }),
-  }));
+  const fleets = environments.map((environment) => {
+    const { problems, ...fleet } = resolveFleet(agents, environment, { today });
+    return { environment, ...fleet, problems: [...problems, ...findStacklessPlatforms(environment)] };
+  });
   const problemsOf = new Map(fleets.map(({ environment, problems }) => [environment, problems]));
   const standing = environments.filter((environment) => problemsOf.get(environment)?.length === 0);
   if (standing.length === 0) {
@@ -89,6 +89,19 @@ export async function buildFleet(
   }
   refuse("the environments are in each other's way", findPhysicalClashes(finishedStacks(app)));
   return refused;
+}
+
+/** A platform that Terraform makes nothing of: agents there would be in no plan, without a word. */
+function findStacklessPlatforms(environment: Environment): Problem[] {
+  if (findEnvironmentShapeProblems(environment).length > 0) return [];
+  return platformsOf(environment)
+    .filter((platform) => platformTraits(platform).stack === null)
+    .map((platform) => ({
+      rule: "platforms-have-stacks",
+      message:
+        `environment '${environment.name}' has agents on '${platform}', which is no place to deploy to; start them with ` +
+        `'npm run ${platform}', and take the environment out of stacks/environments/index.ts, or choose another platform`,
+    }));
 }
 
 function finishedStacks(app: Construct): FinishedStack[] {
