@@ -24,6 +24,7 @@ interface Options {
   readonly port?: number;
   readonly edgePort?: number;
   readonly python?: string;
+  readonly pace?: number;
 }
 
 const command = new Command("local")
@@ -36,6 +37,7 @@ const command = new Command("local")
   .option("--port <port>", "port of the fleet's front (default: 8080)", port)
   .option("--edge-port <port>", "port of the real edge (default: 8443)", port)
   .option("--python <program>", "a Python with the Python image's packages (default: its .venv, or python3)")
+  .option("--pace <ms>", "pauses so long after each part of an answer, to watch it come", pause)
   .addHelpText(
     "after",
     `
@@ -118,6 +120,7 @@ async function run(options: Options): Promise<void> {
     environment,
     workloads,
     programOf,
+    pauseMs: options.pace ?? 0,
     secretOf: (name) => localSecret(PROJECT, name),
     onLine: (part, line) => screen.line(part, line),
   });
@@ -189,6 +192,12 @@ function port(text: string): number {
   if (!Number.isInteger(number) || number < 1 || number > 65_535) {
     throw new InvalidArgumentError("Write a port, 1 to 65535.");
   }
+  return number;
+}
+
+function pause(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("Write milliseconds.");
   return number;
 }
 

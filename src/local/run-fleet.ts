@@ -18,6 +18,8 @@ export interface RunFleetProps {
   readonly workloads: readonly AgentWorkload[];
   /** What runs each agent. */
   readonly programOf: (workload: AgentWorkload) => AgentProgram;
+  /** Milliseconds that agents pause after each part of an answer. */
+  readonly pauseMs: number;
   /** Value of a secret by its name. */
   readonly secretOf: (name: string) => string;
   /** One line that a part of the fleet said, without its end. */
@@ -162,6 +164,7 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
         A2A_HOST: "127.0.0.1",
         A2A_PORT: String(port),
         PORT: String(port),
+        ANSWER_PACE_MS: String(props.pauseMs),
         // Several agents on one machine cannot all have the port of their definitions.
         ENABLE_METRICS: "false",
       },

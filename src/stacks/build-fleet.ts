@@ -8,10 +8,11 @@ import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
 import { findEnvironmentClashes, findHostClashes } from "../fleet/find-environment-clashes";
 import { findFleetProblems } from "../fleet/find-fleet-problems";
+import { findStacklessPlatforms } from "../fleet/find-stackless-platforms";
 import { registriesOf } from "../fleet/registries-of";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { findNameProblems } from "../naming";
-import { type Problem, refuse } from "../problem";
+import { refuse } from "../problem";
 import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
 import { type FinishedStack, findPhysicalClashes } from "./find-physical-clashes";
@@ -53,7 +54,8 @@ export async function buildFleet(
   refuse("the fleet cannot be built", findEnvironmentClashes(readable));
   const fleets = environments.map((environment) => {
     const { problems, ...fleet } = resolveFleet(agents, environment, { today });
-    return { environment, ...fleet, problems: [...problems, ...findStacklessPlatforms(environment)] };
+    const stackless = readable.includes(environment) ? findStacklessPlatforms(environment) : [];
+    return { environment, ...fleet, problems: [...problems, ...stackless] };
   });
   const problemsOf = new Map(fleets.map(({ environment, problems }) => [environment, problems]));
   const standing = environments.filter((environment) => problemsOf.get(environment)?.length === 0);
@@ -89,19 +91,6 @@ export async function buildFleet(
   }
   refuse("the environments are in each other's way", findPhysicalClashes(finishedStacks(app)));
   return refused;
-}
-
-/** A platform that Terraform makes nothing of: agents there would be in no plan, without a word. */
-function findStacklessPlatforms(environment: Environment): Problem[] {
-  if (findEnvironmentShapeProblems(environment).length > 0) return [];
-  return platformsOf(environment)
-    .filter((platform) => platformTraits(platform).stack === null)
-    .map((platform) => ({
-      rule: "platforms-have-stacks",
-      message:
-        `environment '${environment.name}' has agents on '${platform}', which is no place to deploy to; start them with ` +
-        `'npm run ${platform}', and take the environment out of stacks/environments/index.ts, or choose another platform`,
-    }));
 }
 
 function finishedStacks(app: Construct): FinishedStack[] {
