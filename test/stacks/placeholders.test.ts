@@ -36,8 +36,8 @@ describe("outside a rehearsal", () => {
     const { errors } = (await plan.catch((error: TerraformRefusal) => error)) as TerraformRefusal;
     expect(errors).toHaveLength(1);
     const text = errors[0]?.text.replace(/\s+/g, " ");
-    expect(text).toMatch(/dev still holds placeholders: .*a2a \(stacks\/environments\/dev\.ts:\d+\)/);
-    expect(text).toMatch(/a2afleetimages \(stacks\/environments\/registry\.ts:\d+\)/);
+    expect(text).toMatch(/dev still holds placeholders: .*a2a \(stacks\/company\.json:2\)/);
+    expect(text).toMatch(/a2afleetimages \(stacks\/company\.json:\d+\)/);
   });
 
   test("a stack that is held back keeps no state where others do", () => {
