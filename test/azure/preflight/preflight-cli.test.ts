@@ -34,7 +34,7 @@ test.concurrent("the environments as they are shipped are not filled in, and it 
   const { code, stdout, stderr } = await run("staging");
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   expect(stdout).toMatch(
-    /placeholder staging\.example\.com\n +put your own value there: stacks\/environments\/staging\.ts:\d+/,
+    /placeholder staging\.example\.com\n +put your own value there: stacks\/company\.json:3/,
   );
   expect(stdout).toMatch(/staging cannot be deployed yet: \d+ things are missing/);
 });
