@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { GoogleFleetRegistry } from "../../src/google/facts/artifact-registries";
 import { GoogleRegistryStack } from "../../src/google/google-registry-stack";
-import { google } from "../../stacks/environments/examples/google";
-import { production } from "../../stacks/environments/production";
+import { agents } from "../support/fleet/agents";
+import { google } from "../support/fleet/environments/examples/google";
+import { production } from "../support/fleet/environments/production";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, FinishedStack, synthEnvironment, testApp } from "../support/synth";
 
