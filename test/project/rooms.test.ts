@@ -24,7 +24,7 @@ const STOREYS = [
   ["azure/facts", "google/facts"],
   ["choices"],
   ["fleet"],
-  ["cluster", "images"],
+  ["cluster", "images", "review"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],
