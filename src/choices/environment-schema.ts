@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { definitionSchema } from "../agent/agent-definition-schema";
 import { azureShape } from "../azure/facts/azure-environment";
 import { clusterShape } from "../cluster/facts/cluster-environment";
 import { overridesSchema } from "../environment/agent-overrides";
@@ -27,6 +28,7 @@ export const environmentSchema = z.strictObject({
   ...clusterShape(oneOf(clusters)),
   ...gatewayShape,
   ...localShape,
+  fleet: z.array(definitionSchema).optional(),
   platform,
   agents: z.record(z.string(), overridesSchema(platform)).optional(),
   registry: oneOf(registries),

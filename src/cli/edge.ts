@@ -1,11 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 import { agents } from "../../agents";
-import { environments } from "../../stacks/environments";
 import { edgePrograms } from "../edge/edge-program";
 import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
-import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { FleetError, listOf, refuse } from "../problem";
+import { environmentNamed } from "./environment-named";
 
 type Servers = Readonly<Record<string, readonly string[]>>;
 
@@ -36,7 +35,7 @@ Examples:
 
 const [program, name = ""] = command.processedArgs as [EdgeProgramName, string];
 const { server: servers, certificates } = command.opts<{ server: Servers; certificates?: string }>();
-const environment = environmentNamed(name);
+const environment = environmentNamed(name, command);
 try {
   const { workloads, problems } = resolveFleet(agents, environment, {
     today: new Date().toISOString().slice(0, 10),
@@ -46,14 +45,6 @@ try {
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
   command.error(error.message);
-}
-
-function environmentNamed(wanted: string): Environment {
-  const found = environments.find((each) => each.name === wanted);
-  if (found !== undefined) return found;
-  return command.error(
-    `there is no environment '${wanted}' (${listOf(environments.map((each) => each.name))})`,
-  );
 }
 
 function programNamed(program: string): EdgeProgramName {

@@ -24,7 +24,7 @@ const STOREYS = [
   ["azure/facts", "google/facts", "local/facts"],
   ["choices"],
   ["fleet"],
-  ["cluster", "images", "local"],
+  ["cluster", "images", "local", "review"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],
