@@ -15,7 +15,7 @@ import { messageOf, Seen } from "./support/follower";
 import { buildImage } from "./support/image";
 
 const ROOT = join(__dirname, "..", "..");
-const COMMAND = ["--import", "tsx", "src/cli/local.ts"];
+const COMMAND = ["--import", "tsx", "test/images/support/local-fleet.ts"];
 
 /** Four sentences, each with the words of another agent's skill. */
 const REQUEST = [

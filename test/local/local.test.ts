@@ -9,8 +9,8 @@ import { type Front, freePort, startFront } from "../../src/local/front";
 import { localClients } from "../../src/local/local-clients";
 import { localSecretNames, localVariables } from "../../src/local/local-variables";
 import { tokenServer } from "../../src/local/token-server";
-import { local } from "../../stacks/environments/local";
 import { findContractErrors } from "../support/contract-validator";
+import { local } from "../support/fleet/environments/local";
 import { definitions, environment as onAzure } from "../support/sample-fleet";
 import { tryFleet } from "../support/try-fleet";
 
