@@ -17,7 +17,7 @@ const STOREYS = [
   ["core", "company", "rehearsal"],
   ["agent"],
   ["environment"],
-  ["gateway", "preflight"],
+  ["gateway", "preflight", "signals"],
   ["edge", "parts"],
   ["identity"],
   ["cluster/facts"],
