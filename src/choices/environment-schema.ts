@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { definitionSchema } from "../agent/agent-definition-schema";
 import { azureShape } from "../azure/facts/azure-environment";
 import { clusterShape } from "../cluster/facts/cluster-environment";
 import { overridesSchema } from "../environment/agent-overrides";
@@ -7,6 +8,7 @@ import type { Environment, PlatformKind } from "../environment/environment";
 import { coreShape } from "../environment/environment-core";
 import { gatewayShape } from "../gateway/gateway-settings";
 import { googleShape } from "../google/facts/google-environment";
+import { localShape } from "../local/facts/local-settings";
 import type { Problem } from "../problem";
 import { findShapeProblems } from "../shape-problems";
 import { clusters } from "./clusters";
@@ -25,6 +27,8 @@ export const environmentSchema = z.strictObject({
   ...googleShape,
   ...clusterShape(oneOf(clusters)),
   ...gatewayShape,
+  ...localShape,
+  fleet: z.array(definitionSchema).optional(),
   platform,
   agents: z.record(z.string(), overridesSchema(platform)).optional(),
   registry: oneOf(registries),

@@ -1,15 +1,15 @@
 import { describe, expect, it, test } from "vitest";
-import { agents } from "../../agents";
 import type { Environment } from "../../src/environment/environment";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { findPhysicalClashes } from "../../src/stacks/find-physical-clashes";
-import { dev } from "../../stacks/environments/dev";
-import { brownfield } from "../../stacks/environments/examples/brownfield";
-import { google } from "../../stacks/environments/examples/google";
-import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
-import { production } from "../../stacks/environments/production";
-import { staging } from "../../stacks/environments/staging";
+import { agents } from "../support/fleet/agents";
+import { dev } from "../support/fleet/environments/dev";
+import { brownfield } from "../support/fleet/environments/examples/brownfield";
+import { google } from "../support/fleet/environments/examples/google";
+import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
+import { production } from "../support/fleet/environments/production";
+import { staging } from "../support/fleet/environments/staging";
 import { testApp } from "../support/synth";
 
 /** What building them says, or nothing. */
