@@ -57,7 +57,7 @@ export const production: Environment = {
     },
   },
   retentionDays: 90,
-  alerts: { email: ["on-call@example.com"] },
+  alerts: { email: [company.contact] },
   budget: { monthly: 3000 },
   logLevel: "info",
 };

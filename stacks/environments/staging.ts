@@ -19,5 +19,5 @@ export const staging: Environment = {
   taskStore: { kind: "managed-redis" },
   gateway: {},
   identityProvider: { kind: "keycloak" },
-  alerts: { email: ["on-call@example.com"] },
+  alerts: { email: [company.contact] },
 };

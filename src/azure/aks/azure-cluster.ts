@@ -166,9 +166,9 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
   }
 
   /** Alerts of managed Prometheus, where the fleet made one. */
-  watch({ namespace }: ClusterPlace, parts: readonly PartKind[]): AgentWatch | undefined {
+  watch(_place: ClusterPlace, parts: readonly PartKind[]): AgentWatch | undefined {
     const { environment, resourceGroup, cluster } = this;
-    const { autoscaling, cluster: settings } = clusterLayout(environment);
+    const { autoscaling, cluster: settings, namespace } = clusterLayout(environment);
     if (!hasAlerts(environment) || settings.kind !== "aks" || autoscaling === "resources") return undefined;
     return ruleGroups(this, "alerts", {
       environment,

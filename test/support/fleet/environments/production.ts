@@ -67,5 +67,7 @@ export const production: Environment = {
     },
   },
   retentionDays: 90,
+  alerts: { email: ["on-call@example.com"] },
+  budget: { monthly: 3000 },
   logLevel: "info",
 };

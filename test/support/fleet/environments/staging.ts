@@ -22,4 +22,5 @@ export const staging: Environment = {
   taskStore: { kind: "managed-redis" },
   gateway: {},
   identityProvider: { kind: "keycloak" },
+  alerts: { email: ["on-call@example.com"] },
 };
