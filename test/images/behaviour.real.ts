@@ -405,6 +405,9 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       /^a2a_request_duration_seconds_count\{/m,
       /^a2a_tasks_total\{state="completed"\} [1-9]/m,
       /^a2a_tasks_total\{state="canceled"\} 1(\.0)?$/m,
+      // Born at nothing, or Prometheus would miss the first one.
+      /^a2a_streams_total\{end="(?:cut|resumable)"\} \d/m,
+      /^a2a_tasks_total\{state="rejected"\} 0(\.0)?$/m,
       /^a2a_task_duration_seconds_bucket\{/m,
       /^a2a_streams_total\{end="final"\} [1-9]/m,
       /^a2a_card_requests_total\{code="304"\} 1(\.0)?$/m,
@@ -431,6 +434,16 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       version: expect.any(String),
       message: expect.any(String),
     });
+    // What the runbook's queries read.
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        message: "a task ended",
+        measured: "a2a_task_duration_seconds",
+        seconds: expect.any(Number),
+        state: "completed",
+        taskId: expect.any(String),
+      }),
+    );
     expect(agent.errors()).toBe("");
   });
 });

@@ -34,6 +34,11 @@ _GAUGES = [
     ("a2a_open_streams", "Event streams that are open at this replica", "livesum"),
     ("a2a_startup_seconds", "Time from the process's start until it was ready", "livemax"),
 ]
+# What a counter is born with: an increase from nothing is none to Prometheus, and the first failures would go unseen.
+_BORN = {
+    "a2a_tasks_total": [{"state": state} for state in ("completed", "failed", "canceled", "rejected")],
+    "a2a_streams_total": [{"end": end} for end in ("final", "resumable", "cut")],
+}
 STARTED = time.time()
 
 
@@ -65,6 +70,9 @@ class Metrics:
             n: Histogram(n, d, labels, registry=self.registry, buckets=_SECONDS) for n, d, labels in _HISTOGRAMS
         }
         self._gauges = {n: Gauge(n, d, multiprocess_mode=m, registry=self.registry) for n, d, m in _GAUGES}
+        for name, born in _BORN.items():
+            for labels in born:
+                self._counters[name].labels(**labels)
         self._levels = {n: 0.0 for n, _, _ in _GAUGES}
         self._sent = {} if meter is None else self._instruments_of(meter)
 

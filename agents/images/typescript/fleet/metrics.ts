@@ -30,6 +30,11 @@ const GAUGES = {
   a2a_open_streams: ["Event streams that are open at this replica", "sum"],
   a2a_startup_seconds: ["Time from the process's start until it was ready", "max"],
 } as const;
+/** What a counter is born with: an increase from nothing is none to Prometheus, and the first failures would go unseen. */
+const BORN = {
+  a2a_tasks_total: { state: ["completed", "failed", "canceled", "rejected"] },
+  a2a_streams_total: { end: ["final", "resumable", "cut"] },
+} as const;
 
 type Labels = Record<string, string>;
 
@@ -49,6 +54,11 @@ export class Metrics {
       this.counters.set(name, new Counter({ name, help, labelNames, registers }));
       const counter = meter?.createCounter(name, { description: help });
       if (counter) this.sent.set(name, (value, labels) => counter.add(value, labels));
+    }
+    for (const [name, born] of Object.entries(BORN)) {
+      for (const [label, values] of Object.entries(born)) {
+        for (const value of values) this.counters.get(name)?.inc({ [label]: value }, 0);
+      }
     }
     for (const [name, [help, labelNames]] of Object.entries(HISTOGRAMS)) {
       this.histograms.set(name, new Histogram({ name, help, labelNames, registers, buckets: SECONDS }));
