@@ -151,7 +151,7 @@ export const agentSignals: readonly AgentSignal[] = [
       "Look what the image does before it is ready; models and indexes belong into it, not into its start.",
       "Give it a replica that stays (`minReplicas: 1`), or more CPU.",
     ],
-    measure: { kind: "highest", metric: "a2a_startup_seconds", windowMinutes: 10 },
+    measure: { kind: "newest", metric: "a2a_startup_seconds", windowMinutes: 15 },
     threshold: ({ probes: { startup } }) => (startup.periodSeconds * startup.failureThreshold) / 2,
   },
   {

@@ -47,6 +47,14 @@ export function alertTable(
         "| summarize Value = percentile(todouble(Line.seconds), 95)",
         `| where Value > ${threshold}`,
       ]);
+    case "newest":
+      return lines([
+        ...sent([measure.metric], agent, 60),
+        "| summarize Level = max(Sum / ItemCount), Since = min(TimeGenerated) by AppRoleInstance",
+        `| where Since > ago(${measure.windowMinutes}m)`,
+        "| summarize Value = max(Level)",
+        `| where Value > ${threshold}`,
+      ]);
     case "highest":
     case "total": {
       // As many minutes in a row as it has to last, and the lowest of them is still too much.

@@ -23,6 +23,8 @@ export type Measure =
   | { readonly kind: "p95"; readonly of: Selection; readonly windowMinutes: number }
   /** The highest of its replicas. */
   | { readonly kind: "highest"; readonly metric: string; readonly windowMinutes: number }
+  /** The highest of those replicas that are younger than the window. */
+  | { readonly kind: "newest"; readonly metric: string; readonly windowMinutes: number }
   /** All of its replicas together. */
   | { readonly kind: "total"; readonly metric: string; readonly windowMinutes: number }
   /** What the platform measures, by its own names. */

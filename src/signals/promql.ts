@@ -33,6 +33,8 @@ export function valueExpression(measure: Exclude<Measure, { kind: "platform" }>,
     }
     case "highest":
       return `max(${series(measure, own)})`;
+    case "newest":
+      return `max(${series(measure, own)} unless ${series(measure, own)} offset ${measure.windowMinutes}m)`;
     case "total":
       return `sum(${series(measure, own)})`;
   }

@@ -183,3 +183,26 @@ test("an agent on AKS has a rule group of its own in managed Prometheus", () => 
   expect(rules.length).toBeLessThanOrEqual(20);
   expect(groups([billing, { ...billing, name: "other" }])).toContainEqual(group);
 });
+
+describe("a budget", () => {
+  const budgetOf = (of: Environment) => stackOf(of).resources("azurerm_consumption_budget_resource_group");
+
+  test("is there where an environment has one, and tells whom its alerts tell", () => {
+    expect(budgetOf(environment)).toEqual([]);
+    const [budget] = budgetOf({ ...environment, budget: { monthly: 900 } });
+    expect(budget?.arguments.amount).toBe(900);
+    expect(
+      budget?.arguments.notification.map((each: { threshold: number; contact_emails: string[] }) => [
+        each.threshold,
+        each.contact_emails,
+      ]),
+    ).toEqual([50, 80, 100].map((threshold) => [threshold, ["on-call@acme.example"]]));
+    // The day of the first deploy, which no synthesis knows.
+    expect(budget?.arguments.time_period.start_date).toMatch(/^\$\{formatdate\(.*time_static\./);
+  });
+
+  test("tells its owners where nobody is named", () => {
+    const [budget] = budgetOf({ ...plain, budget: { monthly: 900 } });
+    expect(budget?.arguments.notification[0].contact_roles).toEqual(["Owner"]);
+  });
+});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { agentSignals } from "../../src/signals/agent-signals";
 import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { agentDefinition } from "../support/kubernetes-environment";
@@ -67,6 +69,22 @@ describe("the alerts of a cluster with the Prometheus Operator", () => {
     expect(lost(plain)).toEqual(["ModelErrors", "ModelLatency"]);
     expect(lost({ ...quick, streaming: false })).toEqual(["OpenStreams", "CutStreams"]);
     expect(lost({ ...quick, minReplicas: 4 })).toEqual(["ReplicasAtMaximum"]);
+  });
+
+  test("have every signal as a rule, or there is a reason why not", () => {
+    const made = rulesOf([quick])
+      .get("quick--alerts")
+      ?.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    const [workload] = resolveFleet([quick], environment).workloads;
+    for (const { id, measure, threshold } of agentSignals) {
+      const limit = workload === undefined ? 0 : threshold(workload);
+      const source = measure.kind === "platform" ? measure.source.kubernetes : {};
+      const reason =
+        typeof limit === "number" ? ("absent" in source ? source.absent : undefined) : limit.absent;
+      const name = id.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+      if (reason === undefined) expect(made).toContain(name);
+      else expect(made).not.toContain(name);
+    }
   });
 
   test("lead to a section of the runbook", () => {
@@ -156,7 +174,13 @@ const troubles: readonly [what: string, minute: number, firing: readonly string[
     },
   ],
   ["streams are cut", 390, ["CutStreams"], { [`a2a_streams_total{${pod},end="cut"}`]: `0x${QUIET} 4+4x20` }],
-  ["a replica starts for 45 s", 382, ["ColdStarts"], { [`a2a_startup_seconds{${pod}}`]: `3x${QUIET} 45x20` }],
+  [
+    "a replica starts for 45 s",
+    382,
+    ["ColdStarts"],
+    { [`a2a_startup_seconds{${pod.replace("x2x4z", "n3w0n")}}`]: `_x${QUIET} 45x20` },
+  ],
+  ["nothing but a replica that took 45 s long ago", 382, [], { [`a2a_startup_seconds{${pod}}`]: "45x400" }],
   [
     "the card breaks",
     383,
