@@ -39,4 +39,5 @@ export const google: Environment = {
   state: { kind: "google-storage", bucket: "a2a-example-state" },
   vault: { kind: "secret-manager" },
   taskStore: { kind: "memorystore" },
+  alerts: { email: ["on-call@example.com"] },
 };
