@@ -24,6 +24,7 @@ const STOREYS = [
   ["azure/facts", "google/facts"],
   ["choices"],
   ["fleet"],
+  ["checklist"],
   ["cluster", "images", "review"],
   ["azure", "google"],
   ["stacks"],
