@@ -18,7 +18,7 @@ const STOREYS = [
   ["agent"],
   ["environment"],
   ["gateway", "preflight"],
-  ["parts"],
+  ["edge", "parts"],
   ["identity"],
   ["cluster/facts"],
   ["azure/facts", "google/facts"],
