@@ -7,8 +7,8 @@ import { azureList } from "../../src/checklist/lists/azure";
 import { systemList } from "../../src/checklist/lists/system";
 import { runChecklist } from "../../src/checklist/run-checklist";
 import { rules } from "../../src/fleet/rules";
-import { production } from "../../stacks/environments/production";
 import { flawless, type Loose, subjectOf, withStacks } from "../support/checked-fleet";
+import { production } from "../support/fleet/environments/production";
 
 type Break = (subject: ChecklistSubject) => ChecklistSubject;
 

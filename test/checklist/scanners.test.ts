@@ -3,9 +3,9 @@ import type { FinishedStack } from "../../src/checklist/checklist-item";
 import { resourcesOf } from "../../src/checklist/finished-agents";
 import { scanners } from "../../src/checklist/scanners";
 import type { ScannerCheck } from "../../src/checklist/scanners/scanner-check";
-import { production } from "../../stacks/environments/production";
-import { staging } from "../../stacks/environments/staging";
 import { type Loose, subjectOf } from "../support/checked-fleet";
+import { production } from "../support/fleet/environments/production";
+import { staging } from "../support/fleet/environments/staging";
 
 let stacks: readonly FinishedStack[];
 beforeAll(async () => {

@@ -1,9 +1,9 @@
-import { agents } from "../../agents";
 import { imageClaims } from "../../src/agent/image-attestation";
 import type { ChecklistSubject } from "../../src/checklist/checklist-item";
 import { finishStacks } from "../../src/cli/finished-stacks";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { agents } from "./fleet/agents";
 
 /** Day on which tests go through checklists. */
 export const DAY = "2026-11-21";
