@@ -38,7 +38,9 @@ export function flawless(subject: ChecklistSubject): ChecklistSubject {
   stacks[0].json.resource.azurerm_monitor_metric_alert = {
     all: { description: "open streams, failing tasks, refused callers (401), cold starts" },
   };
-  const ofRules = Object.entries(subject.environment.exceptions ?? {}).filter(([id]) => !id.includes("/"));
+  const ofRules = Object.entries(subject.environment.exceptions ?? {})
+    .filter(([id]) => !id.includes("/"))
+    .map(([id, exception]) => [id, { ...exception, owner: "platform@acme.example" }] as const);
   return {
     ...subject,
     environment: { ...subject.environment, exceptions: Object.fromEntries(ofRules) },
