@@ -105,6 +105,8 @@ function judgeExceptions(looked: readonly ChecklistResult[], subject: ChecklistS
   const { environment, today } = subject;
   const who = `environment '${environment.name}': exceptions`;
   const findings = Object.entries(environment.exceptions ?? {}).flatMap(([id, exception]): Finding[] => {
+    // A loss of data that is acknowledged is asked about by a review, and is no item.
+    if (id.startsWith("loss/")) return [];
     const found: Finding[] = [];
     const ofItem = looked.find(({ item }) => item.id === id);
     if (id.includes("/") && ofItem === undefined) {
