@@ -84,6 +84,7 @@ describe("adding an agent", () => {
     expect(changes(plan)).toMatchInlineSnapshot(`
       [
         "create azurerm_federated_identity_credential.billing_federation",
+        "create azurerm_monitor_alert_prometheus_rule_group.billing_alerts",
         "create azurerm_role_assignment.billing_read-task-store-key",
         "create azurerm_role_assignment.billing_read-task-store-url",
         "create azurerm_user_assigned_identity.billing_identity",

@@ -39,7 +39,8 @@ describe("the table", () => {
     "platforms-have-stacks",
     "registry-differs",
     "nothing-buffers-streams",
-    // It only ever warns: test/signals/azure-alerts.test.ts.
+    // These only ever warn: test/signals.
+    "agents-are-watched",
     "somebody-is-told",
   ];
   // What is about clusters has its pairs in test/cluster/refused.test.ts, mesh-rules.test.ts and

@@ -39,9 +39,12 @@ describe("outside production, who is open is said and built all the same", () =>
   it("not where Cloud Run asks callers who they are", () => {
     const front = { ...helper, audience: "customer-facing" } as const;
     const rules = (invokers: NonNullable<Environment["cloudRun"]>["invokers"]) =>
-      resolveFleet([front], { ...onGoogle, stage: "staging", cloudRun: { invokers } }).warnings.map(
-        ({ rule }) => rule,
-      );
+      resolveFleet([front], {
+        ...onGoogle,
+        stage: "staging",
+        alerts: { email: ["on-call@acme.test"] },
+        cloudRun: { invokers },
+      }).warnings.map(({ rule }) => rule);
     expect(rules({ kind: "everyone" })).toEqual(["callers-are-authenticated"]);
     expect(rules({ kind: "callers", membersOf: { helper: ["group:acme@acme.test"] } })).toEqual([]);
   });

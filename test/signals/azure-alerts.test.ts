@@ -6,10 +6,10 @@ import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { agentSignals } from "../../src/signals/agent-signals";
 import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import { findQueryProblems } from "../support/kusto";
-import { billing, definitions, environment as plain } from "../support/sample-fleet";
+import { billing, definitions, environment } from "../support/sample-fleet";
 import { synthEnvironment } from "../support/synth";
 
-const environment: Environment = { ...plain, alerts: { email: ["on-call@acme.example"] } };
+const { alerts: _, ...plain } = environment;
 const stackOf = (of: Environment = environment, agents: readonly AgentDefinition[] = definitions) =>
   synthEnvironment(of, agents);
 const stack = stackOf();
@@ -166,9 +166,8 @@ describe("where people look", () => {
 });
 
 test("an agent on AKS has a rule group of its own in managed Prometheus", () => {
-  const told: Environment = { ...aksEnvironment, alerts: environment.alerts };
   const groups = (agents: readonly AgentDefinition[]) =>
-    synthCluster(told, agents).resources("azurerm_monitor_alert_prometheus_rule_group");
+    synthCluster(aksEnvironment, agents).resources("azurerm_monitor_alert_prometheus_rule_group");
   const [group] = groups([billing]);
   expect(group?.path).toBe("billing/alerts");
   const rules: { alert: string; expression: string; for?: string; severity: number; action: object[] }[] =

@@ -104,6 +104,12 @@ describe("the alerts of a cluster with the Prometheus Operator", () => {
     expect(count({ ...environment, stage: "development", alerts: { email: ["on-call@example.com"] } })).toBe(
       2,
     );
+    const warnings = (of: Environment) => resolveFleet([quick], of).warnings.map(({ rule }) => rule);
+    expect(warnings(environment)).not.toContain("agents-are-watched");
+    expect(warnings({ ...environment, kubernetes: without })).toContain("agents-are-watched");
+    expect(warnings({ ...environment, kubernetes: without, stage: "development" })).not.toContain(
+      "agents-are-watched",
+    );
     // Its figures are there to be seen all the same.
     const dashboards = readManifests(
       synthCluster({ ...environment, stage: "development" }, [quick]).json,

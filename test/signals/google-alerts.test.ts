@@ -89,7 +89,7 @@ describe("an agent on Cloud Run", () => {
     const checks = stack.resources("google_monitoring_uptime_check_config");
     expect(checks.map(({ path }) => path)).toEqual(["guide/card-check"]);
     expect(checks[0]?.arguments.http_check.path).toMatch(/\/\.well-known\/agent-card\.json$/);
-    expect(checks[0]?.arguments.monitored_resource.labels.host).toBe("agents.google.example.com");
+    expect(checks[0]?.arguments.monitored_resource.labels.host).toBe("run.google.example.com");
   });
 });
 

@@ -46,6 +46,7 @@ export const environment: Environment = {
   state: { kind: "local" },
   vault: { kind: "key-vault" },
   taskStore: { kind: "managed-redis" },
+  alerts: { email: ["on-call@acme.example"] },
 };
 
 /**

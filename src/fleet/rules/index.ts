@@ -10,6 +10,7 @@ import { meshMetricsPortIsFree } from "../../cluster/facts/rules/mesh-metrics-po
 import type { Rule } from "../../environment/rule";
 import { cloudRunBehindTheGateway } from "../../google/facts/rules/cloud-run-behind-the-gateway";
 import { invokersCanCall } from "../../google/facts/rules/invokers-can-call";
+import { agentsAreWatched } from "./agents-are-watched";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
 import { callersAreAuthenticated } from "./callers-are-authenticated";
 import { callersExist } from "./callers-exist";
@@ -106,4 +107,5 @@ export const rules: readonly Rule[] = [
   corsOriginsAreOrigins,
   telemetrySpeaksHttp,
   somebodyIsTold,
+  agentsAreWatched,
 ];
