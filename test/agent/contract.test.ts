@@ -44,7 +44,11 @@ function everyVariable(workload: AgentWorkload): Record<string, string> {
       caFile: "/etc/redis/ca.pem",
       username: "test-billing-globex",
     }),
-    ...telemetryVariables(workload, { endpoint: "https://collector.acme.example", sampleRatio: 0.25 }),
+    ...telemetryVariables(workload, {
+      endpoint: "https://collector.acme.example",
+      sampleRatio: 0.25,
+      temporality: "delta",
+    }),
     ...keyVaultVariables({ url: "https://kv-acme.vault.azure.net/" }),
     ...peerTokenVariables("X-Serverless-Authorization", {
       "https://trial-ledger-1.europe-west4.run.app/": "https://trial-ledger-1.europe-west4.run.app",

@@ -1,16 +1,23 @@
+import { Release } from "@cdktf/provider-helm/lib/release";
+import { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { contextProviders } from "../../src/cluster/context-providers";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { agentSignals } from "../../src/signals/agent-signals";
+import { loadClouds } from "../../src/stacks/clouds";
+import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
-import { synthCluster } from "../support/kubernetes-fleet";
+import { clusterStack, synthCluster } from "../support/kubernetes-fleet";
 import { readManifests } from "../support/kubernetes-manifests";
 import { readCustomResources } from "../support/kubernetes-resources";
+import { usePlanning } from "../support/plan-stack";
 import { findAlertProblems, findRuleProblems, type RuleGroup, type Series } from "../support/promtool";
 import { withPrograms } from "../support/real-programs";
+import { testApp } from "../support/synth";
 
 const environment: Environment = {
   ...plainCluster,
@@ -115,6 +122,39 @@ describe("the alerts of a cluster with the Prometheus Operator", () => {
       synthCluster({ ...environment, stage: "development" }, [quick]).json,
     ).filter(({ metadata }) => metadata.labels?.grafana_dashboard === "1");
     expect(dashboards.map(({ metadata }) => metadata.name)).toEqual(["fleet-dashboard"]);
+  });
+});
+
+describe("beside the operator", () => {
+  const { deployStack, destroyStack, planStack } = usePlanning();
+  const kept = { ...environment, deletionProtection: false };
+  const foundations = async () =>
+    new EnvironmentStack(testApp(), { environment: kept, agents: [quick], clouds: await loadClouds([kept]) });
+
+  test("rules and dashboard deploy, plan nothing the second time, and go without a trace", async () => {
+    const operator = new TerraformStack(testApp(), "operator");
+    contextProviders(operator, "plain");
+    new Release(operator, "operator", {
+      name: "prometheus",
+      namespace: "monitoring",
+      createNamespace: true,
+      repository: "https://prometheus-community.github.io/helm-charts",
+      chart: "kube-prometheus-stack",
+      version: "77.0.0",
+    });
+    const cluster = await deployStack(operator);
+    const prepared = await deployStack(await foundations(), { cloud: cluster });
+    const deployed = await deployStack(clusterStack(kept, [quick]), { cloud: prepared });
+    expect((await planStack(clusterStack(kept, [quick]), { prior: deployed })).isEmpty).toBe(true);
+    const left = await destroyStack(clusterStack(kept, [quick]), { prior: deployed });
+    expect(Object.keys(left.ledger.entries)).toEqual(Object.keys(prepared.ledger.entries));
+  });
+
+  test("and nowhere else: without it the cluster knows no such kind", async () => {
+    const prepared = await deployStack(await foundations());
+    await expect(deployStack(clusterStack(kept, [quick]), { cloud: prepared })).rejects.toThrow(
+      /no matches for kind "PrometheusRule"/,
+    );
   });
 });
 

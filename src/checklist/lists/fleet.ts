@@ -20,6 +20,8 @@ const titles: Readonly<Record<string, string>> = {
   "tenant-is-entra": "The tenant is one where Entra is used",
   "network-fits": "The network is one that its platforms take",
   "vault-ranges-are-public": "The vault's firewall names addresses that it can see",
+  "somebody-is-told": "Alerts call somebody",
+  "agents-are-watched": "Where agents are in a cluster, something there takes their alerts",
   "cors-origins-are-origins": "Browsers' origins are origins, and not any in production",
 };
 
