@@ -46,9 +46,10 @@ const inPlan =
     withStacks(subject, change);
 /** Nothing tells anybody, on whatever cloud. */
 const withoutAlerts = inPlan((resources) => {
-  for (const type of Object.keys(resources)) {
-    if (/_alert|alert_policy/.test(type)) delete resources[type];
-  }
+  delete resources.azurerm_monitor_metric_alert;
+  delete resources.azurerm_monitor_scheduled_query_rules_alert_v2;
+  delete resources.azurerm_monitor_alert_prometheus_rule_group;
+  delete resources.google_monitoring_alert_policy;
 });
 /** The settings of one agent in the cluster. */
 const settings = (resources: Loose): Loose =>

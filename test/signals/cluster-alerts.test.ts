@@ -149,13 +149,6 @@ describe("beside the operator", () => {
     const left = await destroyStack(clusterStack(kept, [quick]), { prior: deployed });
     expect(Object.keys(left.ledger.entries)).toEqual(Object.keys(prepared.ledger.entries));
   });
-
-  test("and nowhere else: without it the cluster knows no such kind", async () => {
-    const prepared = await deployStack(await foundations());
-    await expect(deployStack(clusterStack(kept, [quick]), { cloud: prepared })).rejects.toThrow(
-      /no matches for kind "PrometheusRule"/,
-    );
-  });
 });
 
 /** What an agent sends in a quiet hour and a half, and what the cluster says of it, minute by minute. */
