@@ -1,3 +1,8 @@
+/**
+ * The core of a fleet, and the six constructs that most stacks are made of. What else a cloud or the cluster has is at
+ * `a2a-fleet/azure`, `a2a-fleet/google` and `a2a-fleet/cluster`; whole environments are at `a2a-fleet/stacks`.
+ */
+
 export { CONTRACT_VERSION } from "./agent/agent-contract";
 export type * from "./agent/agent-definition";
 export type * from "./agent/agent-route";
@@ -18,22 +23,7 @@ export type { Reach } from "./agent/reach";
 export type * from "./agent/scaling-rule";
 export type { TokenIssuer } from "./agent/token-issuer";
 export type { TrafficWeight } from "./agent/traffic-weight";
-export type { AzureIdentity } from "./azure/azure-identity";
-export {
-  ContainerAppsEnvironment,
-  type ContainerAppsEnvironmentProps,
-  type IContainerAppsEnvironment,
-} from "./azure/container-apps/container-apps-environment";
-export {
-  type ContainerAppsPlatformProps,
-  containerAppsPlatform,
-} from "./azure/container-apps/container-apps-platform";
-export { TelemetryCollector, type TelemetryCollectorProps } from "./azure/container-apps/telemetry-collector";
-export {
-  ContainerRegistry,
-  type ContainerRegistryProps,
-  type IContainerRegistry,
-} from "./azure/container-registry";
+export { ApimAgentApi, type ApimAgentApiProps } from "./azure/api-management/apim-agent-api";
 export type {
   AksSettings,
   ClusterLoginMethod,
@@ -41,7 +31,6 @@ export type {
   ExistingAks,
   NodePoolSettings,
 } from "./azure/facts/aks";
-export { physicalNames } from "./azure/facts/azure-names";
 export type { AzureRegistry, FleetRegistry } from "./azure/facts/azure-registries";
 export type * from "./azure/facts/azure-settings";
 export type * from "./azure/facts/container-apps-settings";
@@ -54,40 +43,8 @@ export {
   KeyVaultSecrets,
   type KeyVaultSecretsProps,
 } from "./azure/key-vault-secrets";
-export { existingModelGateway } from "./azure/model-gateway";
-export { type INetwork, Network, type NetworkProps } from "./azure/network";
-export { Observability, type ObservabilityProps } from "./azure/observability";
-export { OtherContainerRegistry } from "./azure/other-container-registry";
-export { PrivateEndpoint, type PrivateEndpointProps } from "./azure/private-endpoint";
 export { RedisTaskStore, type RedisTaskStoreProps } from "./azure/redis-task-store";
-export { type IResourceGroup, ResourceGroup, type ResourceGroupProps } from "./azure/resource-group";
 export { clusterLayout } from "./choices/clusters";
-export {
-  AgentNamespace,
-  type AgentNamespaceProps,
-  type IAgentNamespace,
-} from "./cluster/agent/agent-namespace";
-export {
-  type KubernetesPlatformProps,
-  kubernetesPlatform,
-} from "./cluster/agent/kubernetes-platform";
-export {
-  type ServiceAccountIdentity,
-  serviceAccountIdentities,
-} from "./cluster/agent/service-account-identities";
-export {
-  type BackupSource,
-  ClusterBackups,
-  type ClusterBackupsProps,
-} from "./cluster/backups/cluster-backups";
-export { ClusterEdge, type ClusterEdgeProps } from "./cluster/cluster-edge";
-export { ClusterRedisTaskStore, type ClusterRedisTaskStoreProps } from "./cluster/cluster-redis-task-store";
-export { clusterSecrets } from "./cluster/cluster-secrets";
-export { CertManager, type CertManagerProps } from "./cluster/controllers/cert-manager";
-export { EnvoyGateway, type EnvoyGatewayProps } from "./cluster/controllers/envoy-gateway";
-export { Keda, type KedaProps } from "./cluster/controllers/keda";
-export { MetricsAdapter, type MetricsAdapterProps } from "./cluster/controllers/metrics-adapter";
-export type * from "./cluster/custom-resources";
 export { DaprMesh, type DaprMeshProps } from "./cluster/dapr-mesh";
 export type * from "./cluster/facts/backup-settings";
 export type { ClusterLayout } from "./cluster/facts/cluster-layout";
@@ -100,7 +57,6 @@ export type { GatewayApiEdge } from "./cluster/facts/gateway-api-edge";
 export type * from "./cluster/facts/kubernetes-settings";
 export type * from "./cluster/facts/mesh-settings";
 export type { NginxEdge } from "./cluster/facts/nginx-edge";
-export { KubernetesResources, type KubernetesResourcesProps } from "./cluster/kubernetes-resources";
 export type { AgentOverrides } from "./environment/agent-overrides";
 export type * from "./environment/environment";
 export type { EnvironmentCore } from "./environment/environment-core";
@@ -115,6 +71,11 @@ export type { Fleet } from "./fleet/fleet";
 export { KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
 export { tokenIssuer } from "./fleet/token-issuer";
 export type * from "./gateway/gateway-settings";
+export {
+  CloudRunAgent,
+  type CloudRunAgentProps,
+  createServiceAccount,
+} from "./google/cloud-run/cloud-run-agent";
 export type {
   GoogleFleetRegistry,
   GoogleRegistry,
@@ -126,6 +87,14 @@ export type { Memorystore } from "./google/facts/memorystore";
 export type { SecretManager } from "./google/facts/secret-manager";
 export type { CallerGrants } from "./identity/caller-grants";
 export type { ExistingIssuer } from "./identity/existing-issuer";
+export {
+  existingIdentityProvider,
+  type IIdentityProvider,
+  refuseStranger,
+  tokenChecks,
+  tokenIssuerOf,
+  trustedIssuer,
+} from "./identity/identity-provider";
 export type { KeycloakDatabase, KeycloakSettings } from "./identity/keycloak/keycloak-settings";
 export type * from "./parts/agent-dependency";
 export { type AgentHost, agentHost, type IAgentPlatform } from "./parts/agent-host";

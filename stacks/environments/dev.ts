@@ -1,4 +1,4 @@
-import type { Environment } from "../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { registry } from "./registry";
 
 /** Cheap: no gateway, no network, everything at zero or one replica. Callers are known by Entra, which costs nothing. */

@@ -1,4 +1,4 @@
-import type { GoogleFleetRegistry } from "../../src/google/facts/artifact-registries";
+import type { GoogleFleetRegistry } from "a2a-fleet";
 import { registry } from "./registry";
 
 /** The same images for agents on Cloud Run: fetched from the fleet's registry when they are pulled, by the same digest. */

@@ -1,4 +1,4 @@
-import type { Environment } from "../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { googleRegistry } from "./google-registry";
 // What `npm run images -- pin production` writes.
 import images from "./production.images.json";

@@ -1,4 +1,4 @@
-import type { FleetRegistry } from "../../src/azure/facts/azure-registries";
+import type { FleetRegistry } from "a2a-fleet";
 
 /** The images of all environments: built once, promoted from one to the next by digest. */
 export const registry: FleetRegistry = {

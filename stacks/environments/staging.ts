@@ -1,4 +1,4 @@
-import type { Environment } from "../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { registry } from "./registry";
 
 /** Production's shape at a smaller size: internal from the start, everything behind the gateway. */

@@ -7,17 +7,19 @@ import {
   type AgentDefinition,
   AgentService,
   agentHost,
-  ContainerAppsEnvironment,
-  ContainerRegistry,
-  containerAppsPlatform,
   KeyVaultSecrets,
-  Observability,
-  physicalNames,
   RedisTaskStore,
-  ResourceGroup,
   refuse,
   resolveFleet,
 } from "../../src";
+import {
+  ContainerAppsEnvironment,
+  ContainerRegistry,
+  containerAppsPlatform,
+  Observability,
+  physicalNames,
+  ResourceGroup,
+} from "../../src/azure";
 import { dev as shippedDev } from "../../stacks/environments/dev";
 import { usePlanning } from "../support/plan-stack";
 import { synth, synthEnvironment, testApp } from "../support/synth";
