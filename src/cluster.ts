@@ -5,11 +5,13 @@ export {
   type AgentNamespaceProps,
   type IAgentNamespace,
 } from "./cluster/agent/agent-namespace";
+export type { PrometheusSource } from "./cluster/agent/agent-scaler";
 export {
   type KubernetesEdge,
   type KubernetesPlatformProps,
   kubernetesPlatform,
 } from "./cluster/agent/kubernetes-platform";
+export type * from "./cluster/agent/pod-identity";
 export {
   type ServiceAccountIdentity,
   serviceAccountIdentities,
@@ -19,6 +21,7 @@ export {
   ClusterBackups,
   type ClusterBackupsProps,
 } from "./cluster/backups/cluster-backups";
+export type { DnsIdentity } from "./cluster/cluster-edge";
 export { ClusterEdge, type ClusterEdgeProps } from "./cluster/cluster-edge";
 export { ClusterKeycloak, type ClusterKeycloakProps } from "./cluster/cluster-keycloak";
 export { ClusterRedisTaskStore, type ClusterRedisTaskStoreProps } from "./cluster/cluster-redis-task-store";

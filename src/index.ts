@@ -38,6 +38,7 @@ export type { EntraSettings } from "./azure/facts/entra";
 export type { ExistingKeyVault, KeyVault } from "./azure/facts/key-vault";
 export type { ManagedRedis } from "./azure/facts/managed-redis";
 export type { RedisCache } from "./azure/facts/redis-cache";
+export type { ExistingKeyVaultProps } from "./azure/key-vault-secrets";
 export {
   type IKeyVaultSecrets,
   KeyVaultSecrets,
@@ -45,11 +46,14 @@ export {
 } from "./azure/key-vault-secrets";
 export { RedisTaskStore, type RedisTaskStoreProps } from "./azure/redis-task-store";
 export { clusterLayout } from "./choices/clusters";
+export type { IPodMesh } from "./cluster/agent/pod-mesh";
 export { DaprMesh, type DaprMeshProps } from "./cluster/dapr-mesh";
 export type * from "./cluster/facts/backup-settings";
 export type { ClusterLayout } from "./cluster/facts/cluster-layout";
 export type { ClusterRedis } from "./cluster/facts/cluster-redis";
+export type * from "./cluster/facts/cluster-traits";
 export type { ClusterVault } from "./cluster/facts/cluster-vault";
+export type { DaprSidecar } from "./cluster/facts/dapr-sidecar";
 export type { CertificateSettings, InternalAddressSettings } from "./cluster/facts/edge-traits";
 export type { EdgeSettings } from "./cluster/facts/edges";
 export type { ExistingCluster } from "./cluster/facts/existing-cluster";
@@ -58,19 +62,24 @@ export type * from "./cluster/facts/kubernetes-settings";
 export type * from "./cluster/facts/mesh-settings";
 export type { NginxEdge } from "./cluster/facts/nginx-edge";
 export type { AgentOverrides } from "./environment/agent-overrides";
+export type { Kinded } from "./environment/choice-traits";
+export type * from "./environment/cloud-traits";
 export type * from "./environment/environment";
 export type { EnvironmentCore } from "./environment/environment-core";
 export type { EnvironmentFacts } from "./environment/environment-facts";
+export type { ExistingPostgres } from "./environment/existing-postgres";
 export type { ExistingRedis } from "./environment/existing-redis";
 export type { ModelGatewaySettings } from "./environment/model-gateway-settings";
 export type { NoStore } from "./environment/no-store";
 export type { OtherRegistry } from "./environment/other-registry";
+export type * from "./environment/rule-exception";
 export type * from "./environment/state-settings";
 export type * from "./environment/telemetry-settings";
 export type { Fleet } from "./fleet/fleet";
 export { KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
 export { tokenIssuer } from "./fleet/token-issuer";
 export type * from "./gateway/gateway-settings";
+export type { ITokenChecks, TokenCheck } from "./gateway/token-check";
 export {
   CloudRunAgent,
   type CloudRunAgentProps,

@@ -26,15 +26,28 @@ function isAsset(path: string): boolean {
 
 /** Has a compiled list of exports load the file of each when it is read, rather than all of them at once. */
 function loadWhenUsed(text: string): string {
-  const files = new Map<string, string>();
-  return text
-    .replaceAll(/^(?:var|const) (\w+) = (require\("\.[^"]+"\));\n/gm, (_line, variable, file) => {
-      files.set(variable, file);
-      return "";
-    })
-    .replaceAll(/return (\w+)\.(\w+); \}/g, (_getter, variable, name) => {
-      const file = files.get(variable);
-      if (file === undefined) throw new Error(`the compiler writes exports in another way now: ${variable}`);
-      return `return ${file}.${name}; }`;
-    });
+  const files = new Map(
+    [...text.matchAll(/^var (\w+) = (require\("\.[^"]+"\));$/gm)].map(([, variable, file]) => [
+      variable,
+      file,
+    ]),
+  );
+  const parts = [
+    ...text.matchAll(/^Object\.defineProperty\(exports, "(\w+)", .* return (\w+)\.(\w+); \} \}\);$/gm),
+  ];
+  const [, declared = ""] = /^((?:exports\.\w+ = )+)void 0;$/m.exec(text) ?? [];
+  if (parts.length === 0 || declared.split(" = ").length - 1 !== parts.length) {
+    throw new Error("the compiler writes exports in another way now");
+  }
+  return [
+    '"use strict";',
+    'Object.defineProperty(exports, "__esModule", { value: true });',
+    "const parts = {",
+    ...parts.map(([, name, variable, own]) => `  ${name}: () => ${files.get(variable)}.${own},`),
+    "};",
+    "for (const name in parts) Object.defineProperty(exports, name, { enumerable: true, get: parts[name] });",
+    "// Never run: where Node reads the names from that an ES module may import.",
+    `0 && (module.exports = { ${parts.map(([, name]) => name).join(", ")} });`,
+    "",
+  ].join("\n");
 }
