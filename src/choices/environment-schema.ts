@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { definitionSchema } from "../agent/agent-definition-schema";
 import { azureShape } from "../azure/facts/azure-environment";
 import { clusterShape } from "../cluster/facts/cluster-environment";
 import { overridesSchema } from "../environment/agent-overrides";
@@ -25,6 +26,7 @@ export const environmentSchema = z.strictObject({
   ...googleShape,
   ...clusterShape(oneOf(clusters)),
   ...gatewayShape,
+  fleet: z.array(definitionSchema).optional(),
   platform,
   agents: z.record(z.string(), overridesSchema(platform)).optional(),
   registry: oneOf(registries),

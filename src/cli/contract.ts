@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { Command } from "commander";
 import { CONTRACT_SCHEMA_FILE, contractSchema } from "../agent/contract-schema";
 import { CONTRACT_PAGE_FILE, contractPage } from "../fleet/contract-page";
@@ -23,6 +23,8 @@ const files = {
 };
 
 for (const [file, content] of Object.entries(files)) {
+  // A company may have no use for an image that the repository ships.
+  if (!existsSync(dirname(file))) continue;
   const shown = relative(process.cwd(), file);
   if (!check) {
     writeFileSync(file, content);

@@ -1,3 +1,4 @@
+import type { AgentDefinition } from "../agent/agent-definition";
 import type { AzureEnvironment } from "../azure/facts/azure-environment";
 import type { ClusterSettings } from "../choices/clusters";
 import type { IdentityProviderSettings } from "../choices/issuers";
@@ -27,6 +28,13 @@ export interface Environment
     GoogleEnvironment,
     ClusterEnvironment,
     GatewayEnvironment {
+  /**
+   * Agents that run here in the place of the fleet's: an environment that is a fleet of its own.
+   *
+   * @default - the agents of the fleet
+   */
+  readonly fleet?: readonly AgentDefinition[];
+
   /** Where agents run unless `agents` says otherwise. */
   readonly platform: PlatformKind;
 

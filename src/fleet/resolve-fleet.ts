@@ -31,7 +31,7 @@ export const KNOWN_AFTER_DEPLOY = "<known after deploy>";
  * the platforms' limits and the rules at once.
  */
 export function resolveFleet(
-  definitions: readonly AgentDefinition[],
+  ofTheFleet: readonly AgentDefinition[],
   environment: Environment,
   facts: EnvironmentFacts = {},
 ): Fleet {
@@ -39,12 +39,13 @@ export function resolveFleet(
   const shapeProblems = [
     ...findEnvironmentShapeProblems(environment),
     // A hole in the list is a definition that isn't there.
-    ...Array.from(definitions).flatMap(findDefinitionShapeProblems),
+    ...Array.from(ofTheFleet).flatMap(findDefinitionShapeProblems),
   ];
   // Beyond this point values are used as what their types say they are.
   if (shapeProblems.length > 0) {
     return { workloads: [], problems: withoutSecrets(shapeProblems), warnings: [] };
   }
+  const { fleet: definitions = ofTheFleet } = environment;
 
   const enabled = definitions.filter(
     ({ name, stages = [environment.stage] }) =>

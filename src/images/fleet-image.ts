@@ -29,12 +29,13 @@ export function taggedReference({ repository, tag }: FleetImage): string {
  * @throws FleetError where fleet and environment don't fit together
  */
 export function imagesOf(
-  definitions: readonly AgentDefinition[],
+  ofTheFleet: readonly AgentDefinition[],
   environment: Environment,
   sources: readonly ImageSource[],
   chosen: ReadonlyMap<string, string> = new Map(),
 ): FleetImage[] {
-  const { workloads, problems } = resolveFleet(definitions, environment);
+  const { workloads, problems } = resolveFleet(ofTheFleet, environment);
+  const { fleet: definitions = ofTheFleet } = environment;
   refuse(`images of '${environment.name}'`, problems);
   return definitions.flatMap((definition) => {
     const workload = workloads.find((candidate) => candidate.definition === definition.name);

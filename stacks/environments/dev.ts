@@ -1,27 +1,25 @@
 import type { Environment } from "a2a-fleet";
+import { agents } from "../../agents";
+import { azureSettings, company } from "../company";
 import { registry } from "./registry";
 
 /** Cheap: no gateway, no network, everything at zero or one replica. Callers are known by Entra, which costs nothing. */
 export const dev: Environment = {
+  ...azureSettings("dev"),
   name: "dev",
   stage: "development",
-  prefix: "a2a",
-  domain: "dev.example.com",
-  tenant: "00000000-0000-0000-0000-000000000000",
-  azure: {
-    subscriptionId: "00000000-0000-0000-0000-000000000000",
-    location: "eastus",
-    deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
-  },
+  prefix: company.prefix,
+  domain: `dev.${company.domain}`,
   platform: "container-apps",
   replicaLimit: 1,
-  agents: {
-    inventory: { minReplicas: 0 },
-    procurement: { minReplicas: 0 },
-  },
-  customers: ["acme"],
+  // Nobody waits for an agent that only agents call.
+  agents: Object.fromEntries(
+    agents
+      .filter(({ audience }) => audience !== "customer-facing")
+      .map(({ name }) => [name, { minReplicas: 0 }]),
+  ),
+  customers: company.customers.dev,
   registry,
-  state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
   vault: { kind: "key-vault" },
   taskStore: { kind: "memory" },
   identityProvider: { kind: "entra" },

@@ -1,12 +1,14 @@
 import type { GoogleFleetRegistry } from "a2a-fleet";
+import type { CompanyInGoogle } from "../company";
 import { registry } from "./registry";
 
 /** The same images for agents on Cloud Run: fetched from the fleet's registry when they are pulled, by the same digest. */
-export const googleRegistry: GoogleFleetRegistry = {
-  kind: "google-fleet",
-  projectId: "a2a-example-images",
-  projectNumber: "000000000000",
-  region: "europe-west4",
-  upstream: { server: `${registry.name}.azurecr.io`, username: "artifact-registry" },
-  state: registry.state,
-};
+export function googleRegistry({ images, region }: CompanyInGoogle): GoogleFleetRegistry {
+  return {
+    kind: "google-fleet",
+    ...images,
+    region,
+    upstream: { server: `${registry.name}.azurecr.io`, username: "artifact-registry" },
+    state: registry.state,
+  };
+}

@@ -1,24 +1,21 @@
 import type { Environment } from "a2a-fleet";
+import { azureSettings, company, inAzure } from "../company";
 import { registry } from "./registry";
+
+const shared = azureSettings("staging");
 
 /** Production's shape at a smaller size: internal from the start, everything behind the gateway. */
 export const staging: Environment = {
+  ...shared,
   name: "staging",
   stage: "staging",
-  prefix: "a2a",
-  domain: "staging.example.com",
-  tenant: "00000000-0000-0000-0000-000000000000",
-  azure: {
-    subscriptionId: "00000000-0000-0000-0000-000000000000",
-    location: "eastus",
-    deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
-    network: { kind: "created" },
-  },
+  prefix: company.prefix,
+  domain: `staging.${company.domain}`,
+  azure: { ...shared.azure, network: { kind: "created" } },
   platform: "container-apps",
-  customers: ["acme", "globex"],
+  customers: company.customers.staging,
   registry,
-  state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
-  vault: { kind: "key-vault", allowedRanges: ["203.0.113.0/24"] },
+  vault: { kind: "key-vault", allowedRanges: inAzure().vaultRanges },
   taskStore: { kind: "managed-redis" },
   gateway: {},
   identityProvider: { kind: "keycloak" },

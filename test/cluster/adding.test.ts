@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
-import { production } from "../../stacks/environments/production";
-import { registry } from "../../stacks/environments/registry";
+import { agents } from "../support/fleet/agents";
+import { production } from "../support/fleet/environments/production";
+import { registry } from "../support/fleet/environments/registry";
 import { clusterStack } from "../support/kubernetes-fleet";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, testApp } from "../support/synth";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
-import { production } from "../../stacks/environments/production";
 import { findCrdProblems } from "../support/find-crd-problems";
+import { agents } from "../support/fleet/agents";
+import { production } from "../support/fleet/environments/production";
 import { type InjectorSettings, injectDaprSidecar } from "../support/inject-dapr-sidecar";
 import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import {

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { PlatformKind } from "../../src/environment/environment";
 import { findPortability } from "../../src/fleet/portability";
-import { production } from "../../stacks/environments/production";
-import { staging } from "../../stacks/environments/staging";
+import { agents } from "../support/fleet/agents";
+import { production } from "../support/fleet/environments/production";
+import { staging } from "../support/fleet/environments/staging";
 import { helper, onGoogle } from "../support/fleet-on-google";
+import { useFleetProject } from "../support/fleet-project";
 
 function outcomes(definition: typeof helper, platform: PlatformKind) {
   const found = findPortability([definition], onGoogle).find((each) => each.platform === platform);
@@ -74,9 +74,10 @@ test("what an environment changes for one platform doesn't count on another", ()
 });
 
 describe("npm run portability", () => {
+  const project = useFleetProject();
   const run = (...args: string[]) =>
     spawnSync(process.execPath, ["--import", "tsx", "src/cli/portability.ts", ...args], {
-      cwd: join(__dirname, "../.."),
+      cwd: project.folder,
       encoding: "utf8",
       env: { ...process.env, NO_COLOR: "1" },
     });

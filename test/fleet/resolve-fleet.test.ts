@@ -136,3 +136,22 @@ describe("how an agent is probed", () => {
     expect(own.startup.periodSeconds * own.startup.failureThreshold).toBe(300);
   });
 });
+
+describe("an environment that is a fleet of its own", () => {
+  const own = { ...environment, fleet: [billing] };
+
+  test("runs its own agents, and none of the fleet's", () => {
+    const { workloads, problems } = resolveFleet([desk], own);
+    expect(problems).toEqual([]);
+    expect(workloads.map(({ name }) => name)).toEqual(["billing"]);
+    const { workloads: without } = resolveFleet([{ ...desk, calls: [] }], environment);
+    expect(without.map(({ name }) => name)).toEqual(["desk-globex"]);
+  });
+
+  test("has its agents' mistakes told like any others", () => {
+    const { problems } = resolveFleet([desk], { ...own, fleet: [{ ...billing, name: "Billing!" }] });
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("Billing!")]);
+    const { problems: shapes } = resolveFleet([], { ...own, fleet: [{ ...billing, prot: 1 } as never] });
+    expect(shapes.map(({ message }) => message)).toEqual([expect.stringContaining("prot")]);
+  });
+});

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { Environment } from "../../src/environment/environment";
-import { environments } from "../../stacks/environments";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { type DeployedAgent, deployedAgents } from "../support/deployed-agents";
 import { effectiveOperations, statements, texts } from "../support/effective-policy";
+import { agents } from "../support/fleet/agents";
+import { environments } from "../support/fleet/environments";
 import { environment as sample } from "../support/sample-fleet";
 import { type FinishedStack, synthEnvironment } from "../support/synth";
 

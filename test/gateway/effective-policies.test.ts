@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
-import { staging } from "../../stacks/environments/staging";
 import { deployedAgents } from "../support/deployed-agents";
 import {
   type EffectiveOperation,
@@ -11,6 +9,8 @@ import {
   statements,
   texts,
 } from "../support/effective-policy";
+import { agents } from "../support/fleet/agents";
+import { staging } from "../support/fleet/environments/staging";
 import { gatewayFaults, type Streams } from "../support/gateway-faults";
 import { environmentStack, FinishedStack, synthEnvironment } from "../support/synth";
 

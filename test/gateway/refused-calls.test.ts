@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
-import { staging } from "../../stacks/environments/staging";
 import { type EffectiveOperation, effectiveOperations, statements, texts } from "../support/effective-policy";
+import { agents } from "../support/fleet/agents";
+import { staging } from "../support/fleet/environments/staging";
 import { callGateway, type SentCall, type SentToken } from "../support/gateway-call";
 import { synthEnvironment } from "../support/synth";
 

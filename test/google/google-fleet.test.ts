@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { GoogleFleetRegistry } from "../../src/google/facts/artifact-registries";
 import { GoogleRegistryStack } from "../../src/google/google-registry-stack";
-import { google } from "../../stacks/environments/examples/google";
-import { googleRegistry } from "../../stacks/environments/google-registry";
+import { agents } from "../support/fleet/agents";
+import { google } from "../support/fleet/environments/examples/google";
+import { production } from "../support/fleet/environments/production";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, FinishedStack, synthEnvironment, testApp } from "../support/synth";
 
@@ -115,7 +115,9 @@ describe("images on Google", () => {
   });
 
   test("are fetched from another cloud's registry, with a password that is a reference", () => {
-    const fetched = new FinishedStack(new GoogleRegistryStack(testApp(), googleRegistry));
+    const fetched = new FinishedStack(
+      new GoogleRegistryStack(testApp(), production.google?.images as GoogleFleetRegistry),
+    );
     const { remote_repository_config: remote, mode } = fetched.at("images/resource").arguments;
     expect(mode).toBe("REMOTE_REPOSITORY");
     expect(remote.common_repository.uri).toBe("https://a2afleetimages.azurecr.io");

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { REPOSITORY } from "../support/rehearsal-project";
+import { useFleetProject } from "../support/fleet-project";
+
+const project = useFleetProject();
 
 /** A machine whose path has git and these programs, and nothing else. */
 const folder = mkdtempSync(join(tmpdir(), "images-cli-"));
@@ -19,7 +21,7 @@ function run(
     execFile(
       process.execPath,
       ["--import", tsx, "src/cli/images.ts", ...args],
-      { cwd: REPOSITORY, env: { PATH: folder, NO_COLOR: "1" } },
+      { cwd: project.folder, env: { PATH: folder, NO_COLOR: "1" } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });

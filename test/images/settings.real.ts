@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { agents } from "../../agents";
+import { agents } from "../support/fleet/agents";
 import { startProcess } from "./support/agent-process";
 import { variablesOf } from "./support/environment";
 import { buildImage, LANGUAGES, type Language } from "./support/image";

@@ -1,15 +1,44 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { placeOf } from "../../src/parts/place-of";
-import { brownfield } from "../../stacks/environments/examples/brownfield";
-import { plainCluster } from "../../stacks/environments/examples/plain-cluster";
+
+const FILES = {
+  "stacks/company.json": '{\n  "prefix": "a2a",\n  "domain": "example.com"\n}\n',
+  "stacks/environments/dev.ts":
+    'export const dev = {\n  name: "dev",\n  group: "rg-shared",\n  domain: `dev.${company.domain}`,\n};\n',
+  "stacks/environments/another.ts": 'export const another = {\n  group: "rg-shared",\n};\n',
+  "stacks/environments/examples/plain-cluster.ts":
+    'export const plain = {\n  name: "plain",\n  prefix: "a2a",\n  domain: "plain.example.com",\n};\n',
+};
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "places-"));
+  for (const [file, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test.each([
-  ["an example's own value", plainCluster.name, "plain.example.com", "examples/plain-cluster.ts"],
-  ["a value of another example", brownfield.name, brownfield.domain, "examples/brownfield.ts"],
-  ["a value that several environments have", "staging", "rg-a2a-state", "staging.ts"],
-  ["the same value in an example", plainCluster.name, "a2a", "examples/plain-cluster.ts"],
-])("finds %s in the environment's own file", (_, environment, value, file) => {
-  expect(placeOf(environment, value)).toMatch(
-    new RegExp(`^stacks/environments/${file.replaceAll(".", "\\.")}:\\d+$`),
-  );
+  ["what all environments spread, in the company's file", "dev", "a2a", "stacks/company.json:2"],
+  ["a domain below the company's, where that one stands", "dev", "dev.example.com", "stacks/company.json:3"],
+  [
+    "the same value in an example of its own",
+    "plain",
+    "a2a",
+    "stacks/environments/examples/plain-cluster.ts:3",
+  ],
+  ["an example's own value", "plain", "plain.example.com", "stacks/environments/examples/plain-cluster.ts:4"],
+  ["what several have, in the environment's own file", "dev", "rg-shared", "stacks/environments/dev.ts:3"],
+  ["what is computed, nowhere but the folder", "dev", "nowhere", "stacks"],
+])("finds %s", (_, environment, value, place) => {
+  expect(placeOf(environment, value)).toBe(place);
 });

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { RegistryStack } from "../../src/azure/registry-stack";
-import { registry } from "../../stacks/environments/registry";
-import { staging } from "../../stacks/environments/staging";
+import { agents } from "../support/fleet/agents";
+import { registry } from "../support/fleet/environments/registry";
+import { staging } from "../support/fleet/environments/staging";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, testApp } from "../support/synth";
 

@@ -1,10 +1,10 @@
 import { TerraformResource, type TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
-import { agents } from "../../agents";
 import { AgentService } from "../../src/parts/agent-service";
 import { ClusterStack } from "../../src/stacks/cluster-stack";
-import { production } from "../../stacks/environments/production";
-import { staging } from "../../stacks/environments/staging";
+import { agents } from "../support/fleet/agents";
+import { production } from "../support/fleet/environments/production";
+import { staging } from "../support/fleet/environments/staging";
 import { environmentStack, FinishedStack, testApp } from "../support/synth";
 
 const stacks: [string, string, () => TerraformStack][] = [

@@ -1,11 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { AzureFoundations } from "../../src/azure/azure-foundations";
 import { createIdentityProvider } from "../../src/azure/identity-provider/azure-identity-provider";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import { findPlaceholders } from "../../src/environment/find-placeholders";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
-import { dev as shippedDev } from "../../stacks/environments/dev";
-import { registry } from "../../stacks/environments/registry";
+import { dev as shippedDev } from "../support/fleet/environments/dev";
+import { registry } from "../support/fleet/environments/registry";
+import { useFleetProject } from "../support/fleet-project";
 import { TerraformRefusal, usePlanning } from "../support/plan-stack";
 import { FinishedStack, testApp } from "../support/synth";
 
@@ -24,6 +25,9 @@ const ours = {
 const clouds = { AzureFoundations, createIdentityProvider };
 
 const { planStack } = usePlanning();
+const project = useFleetProject();
+beforeAll(() => void vi.spyOn(process, "cwd").mockReturnValue(project.folder));
+afterAll(() => void vi.restoreAllMocks());
 
 function deployable(environment: typeof dev) {
   return new EnvironmentStack(testApp({}), { environment, agents: [], clouds });

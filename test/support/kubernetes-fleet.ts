@@ -1,7 +1,7 @@
-import { agents as fleet } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { ClusterStack } from "../../src/stacks/cluster-stack";
+import { agents as fleet } from "./fleet/agents";
 import { environment } from "./sample-fleet";
 import { FinishedStack, testApp } from "./synth";
 

@@ -2,7 +2,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
-import { agents as fleet } from "../../agents";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { KubernetesCluster } from "../../src/azure/aks/kubernetes-cluster";
 import { AzureGateway } from "../../src/azure/api-management/azure-gateway";
@@ -13,6 +12,7 @@ import { GoogleFoundations } from "../../src/google/google-foundations";
 import { REHEARSAL_CONTEXT } from "../../src/parts/placeholder-guard";
 import type { Clouds } from "../../src/stacks/clouds";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
+import { agents as fleet } from "./fleet/agents";
 
 /** One resource of a finished stack, with its construct path in place of cdktf's metadata. */
 export interface FinishedResource {

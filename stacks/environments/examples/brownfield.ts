@@ -1,8 +1,10 @@
 import type { Environment } from "a2a-fleet";
+import { exampleAgents } from "./agents";
 
 /**
  * For people who have a landing zone already: resource group, network with its private DNS, vault, registry and
- * workspace are theirs, and the fleet adds only what is its own. Copy it beside the others and list it in `index.ts`.
+ * workspace are theirs, and the fleet adds only what is its own. Its agents are those of the examples: without `fleet`
+ * they are your own. List it in `stacks/environments/index.ts`.
  */
 export const brownfield: Environment = {
   name: "brownfield",
@@ -26,6 +28,7 @@ export const brownfield: Environment = {
     },
   },
   platform: "container-apps",
+  fleet: exampleAgents,
   customers: ["acme"],
   registry: { kind: "azure", name: "corporateimages", resourceGroup: "rg-corporate-images" },
   state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
@@ -33,7 +36,7 @@ export const brownfield: Environment = {
     kind: "existing-key-vault",
     name: "kv-corporate",
     resourceGroup: "rg-corporate-secrets",
-    secrets: ["openai-api-key", "inventory-api-token", "procurement-erp-token", "contracts-api-key"],
+    secrets: ["warehouse-api-token"],
   },
   taskStore: { kind: "managed-redis" },
   identityProvider: { kind: "entra" },

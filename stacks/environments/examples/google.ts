@@ -1,10 +1,10 @@
 import type { Environment } from "a2a-fleet";
+import { exampleAgents } from "./agents";
 
 /**
  * The whole fleet on Google alone: agents on Cloud Run behind a load balancer, tasks in Memorystore, secrets in Secret
- * Manager, images in Artifact Registry, state in Cloud Storage. Not one of the default environments: list it in
- * `stacks/environments/index.ts` instead of them. Beside `production` it takes that one's registry on Google, because one
- * stack makes the registry of all environments: `registry: googleRegistry`.
+ * Manager, images in an Artifact Registry that exists, state in Cloud Storage. Its agents are those of the examples:
+ * without `fleet` they are your own. List it in `stacks/environments/index.ts`.
  */
 export const google: Environment = {
   name: "google",
@@ -14,28 +14,23 @@ export const google: Environment = {
   tenant: "acme",
   google: { projectId: "a2a-example-google", projectNumber: "000000000000", region: "us-central1" },
   platform: "cloud-run",
+  fleet: exampleAgents,
   cloudRun: {
     front: { kind: "load-balancer" },
     // Each customer's people and systems are a group, and Cloud Run lets them through to their own agent.
     invokers: {
       kind: "callers",
       membersOf: {
-        "orchestrator-acme": ["group:acme@google.example.com"],
-        "orchestrator-globex": ["group:globex@google.example.com"],
+        "helpdesk-acme": ["group:acme@google.example.com"],
+        "helpdesk-globex": ["group:globex@google.example.com"],
       },
     },
   },
   agents: {
-    research: { cpu: 1 },
+    warehouse: { cpu: 1 },
   },
   customers: ["acme", "globex"],
-  registry: {
-    kind: "google-fleet",
-    projectId: "a2a-example-images",
-    projectNumber: "000000000000",
-    region: "us-central1",
-    state: { kind: "google-storage", bucket: "a2a-example-state" },
-  },
+  registry: { kind: "google", projectId: "a2a-example-images", repository: "agents" },
   state: { kind: "google-storage", bucket: "a2a-example-state" },
   vault: { kind: "secret-manager" },
   taskStore: { kind: "memorystore" },

@@ -1,4 +1,5 @@
 import type { Environment } from "a2a-fleet";
+import { exampleAgents } from "./agents";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -16,6 +17,7 @@ export const plainCluster: Environment = {
   domain: "plain.example.com",
   tenant: "example",
   platform: "kubernetes",
+  fleet: exampleAgents,
   kubernetes: {
     cluster: { kind: "existing", context: "plain" },
     edge: { kind: "gateway-api", certificates: { kind: "acme", email: "operations@example.com" } },
@@ -31,13 +33,8 @@ export const plainCluster: Environment = {
     },
   },
   agents: {
-    orchestrator: { image: digest },
-    inventory: { image: digest },
-    procurement: { image: digest },
-    anomaly: { image: digest },
-    contracts: { image: digest },
-    escalation: { image: digest },
-    research: { image: digest },
+    helpdesk: { image: digest },
+    warehouse: { image: digest },
   },
   registry: {
     kind: "other",
@@ -48,18 +45,12 @@ export const plainCluster: Environment = {
   state: { kind: "local" },
   vault: {
     kind: "kubernetes",
-    secrets: [
-      "registry-login",
-      "inventory-api-token",
-      "procurement-erp-token",
-      "contracts-api-key",
-      "openai-api-key",
-    ],
+    secrets: ["registry-login", "warehouse-api-token"],
   },
   taskStore: { kind: "cluster-redis" },
   identityProvider: {
     kind: "keycloak",
-    applications: { portal: ["orchestrator"] },
+    applications: { portal: ["helpdesk"] },
     database: {
       url: "jdbc:postgresql://postgres.example.com:5432/keycloak?sslmode=verify-full",
       credentialsSecret: "keycloak-database",

@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { REPOSITORY } from "../../support/rehearsal-project";
+import { useFleetProject } from "../../support/fleet-project";
+
+const project = useFleetProject();
 
 function run(
   ...args: string[]
@@ -11,7 +13,7 @@ function run(
     execFile(
       process.execPath,
       ["--import", tsx, "src/cli/preflight.ts", ...args],
-      { cwd: REPOSITORY, env: { PATH: process.env.PATH, NO_COLOR: "1" } },
+      { cwd: project.folder, env: { PATH: process.env.PATH, NO_COLOR: "1" } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
@@ -30,7 +32,7 @@ test.concurrent("an environment that isn't there is answered with those that are
   expect(stderr).toBe("there is no environment 'stagin' (dev, staging and production)\n");
 });
 
-test.concurrent("the environments as they are shipped are not filled in, and it says where", async () => {
+test.concurrent("environments that are not filled in are told, and where", async () => {
   const { code, stdout, stderr } = await run("staging");
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   expect(stdout).toMatch(

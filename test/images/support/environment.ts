@@ -1,7 +1,7 @@
 /**
  * The variables of an agent, by hand from the contract: the one place where the tests say what an environment gives.
  */
-import { agents } from "../../../agents";
+import { agents } from "../../support/fleet/agents";
 
 /** What an environment decides of an agent. */
 export interface AgentEnvironment {

@@ -1,0 +1,17 @@
+import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+
+export const anomaly: AgentDefinition = {
+  name: "anomaly",
+  title: "Anomaly Detection",
+  description: "Finds what is out of the ordinary in a series of figures",
+  version: "1.0.0",
+  port: 8001,
+  skills: [
+    {
+      id: "detect-anomalies",
+      name: "Detect anomalies",
+      description: "Marks the values of a series that do not fit the rest, and says why",
+      tags: ["anomaly", "time-series"],
+    },
+  ],
+};

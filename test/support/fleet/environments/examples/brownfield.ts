@@ -1,0 +1,48 @@
+import type { Environment } from "../../../../../src/environment/environment";
+
+/**
+ * For people who have a landing zone already: resource group, network with its private DNS, vault, registry and
+ * workspace are theirs, and the fleet adds only what is its own. Copy it beside the others and list it in `index.ts`.
+ */
+export const brownfield: Environment = {
+  name: "brownfield",
+  stage: "staging",
+  prefix: "a2a",
+  domain: "fleet.example.com",
+  tenant: "00000000-0000-0000-0000-000000000000",
+  azure: {
+    subscriptionId: "00000000-0000-0000-0000-000000000000",
+    location: "westeurope",
+    resourceGroup: { existing: "rg-corporate-fleet" },
+    deployerObjectIds: ["00000000-0000-0000-0000-000000000000"],
+    network: {
+      kind: "existing",
+      name: "vnet-corporate",
+      resourceGroup: "rg-corporate-network",
+      cidr: "10.60.0.0/16",
+      containerAppsSubnet: "snet-fleet",
+      privateEndpointsSubnet: "snet-endpoints",
+      privateDnsResourceGroup: "rg-corporate-network",
+    },
+  },
+  platform: "container-apps",
+  customers: ["acme"],
+  registry: { kind: "azure", name: "corporateimages", resourceGroup: "rg-corporate-images" },
+  state: { kind: "azure-storage", resourceGroup: "rg-a2a-state", storageAccount: "a2astate" },
+  vault: {
+    kind: "existing-key-vault",
+    name: "kv-corporate",
+    resourceGroup: "rg-corporate-secrets",
+    secrets: ["openai-api-key", "inventory-api-token", "procurement-erp-token", "contracts-api-key"],
+  },
+  taskStore: { kind: "managed-redis" },
+  identityProvider: { kind: "entra" },
+  exceptions: {
+    "tokens-are-short": {
+      reason:
+        "Agents are managed identities, whose tokens Entra makes no shorter; each is good for one agent alone",
+      until: "2027-05-31",
+    },
+  },
+  telemetry: { existingWorkspace: { name: "log-corporate", resourceGroup: "rg-corporate-logs" } },
+};
