@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -130,25 +130,18 @@ describe("one stack of the six constructs", () => {
   });
 
   test("is checked and synthesized as an ES module", () => {
-    const folder = join(project.folder, "modules");
-    mkdirSync(folder);
-    for (const name of ["main.ts", "fleet.ts", "landing-zone.ts"]) {
-      const text = readFileSync(join(project.folder, name), "utf8")
-        .replaceAll(/from "(\.\/[\w-]+)"/g, 'from "$1.js"')
+    for (const name of ["main", "fleet", "landing-zone"]) {
+      const text = readFileSync(join(project.folder, `${name}.ts`), "utf8")
+        .replaceAll(/from "(\.\/[\w-]+)"/g, 'from "$1.mjs"')
         // The providers' packages list no exports, so that Node wants their files by name.
         .replaceAll(/from "(@cdktf\/[^"]+)"/g, 'from "$1/index.js"');
-      writeFileSync(join(folder, name), text);
+      writeFileSync(join(project.folder, `${name}.mts`), text);
     }
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-    symlinkSync(join(project.folder, "node_modules"), join(folder, "node_modules"));
-    const check = project.run(
-      "npx tsc --strict --skipLibCheck --module nodenext --target es2022 main.ts",
-      folder,
-    );
-    expect(check.stdout).toBe("");
-    expect(project.run("node main.js", folder)).toMatchObject({ code: 0, stderr: "" });
-    expect(readStacks(folder)).toEqual(stacks);
-    rmSync(folder, { recursive: true });
+    const settings = "--strict --skipLibCheck --module nodenext --target es2022";
+    expect(project.run(`npx tsc ${settings} main.mts`).stdout).toBe("");
+    rmSync(join(project.folder, "cdktf.out"), { recursive: true });
+    expect(project.run("node main.mjs")).toMatchObject({ code: 0, stderr: "" });
+    expect(readStacks(project.folder)).toEqual(stacks);
   });
 
   test("is rehearsed by the package's command, from the project's own app", () => {
