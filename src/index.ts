@@ -19,6 +19,7 @@ export {
   telemetryVariables,
 } from "./agent/agent-variables";
 export type * from "./agent/agent-workload";
+export type * from "./agent/image-attestation";
 export type { Reach } from "./agent/reach";
 export type * from "./agent/scaling-rule";
 export type { TokenIssuer } from "./agent/token-issuer";
@@ -66,6 +67,7 @@ export type { EdgeSettings as OwnEdgeSettings } from "./edge/edge-site";
 export { haproxyEdge } from "./edge/haproxy-edge";
 export { nginxEdge } from "./edge/nginx-edge";
 export type { AgentOverrides } from "./environment/agent-overrides";
+export type * from "./environment/alert-settings";
 export type { Kinded } from "./environment/choice-traits";
 export type * from "./environment/cloud-traits";
 export type * from "./environment/environment";
@@ -109,7 +111,8 @@ export {
   trustedIssuer,
 } from "./identity/identity-provider";
 export type { KeycloakDatabase, KeycloakSettings } from "./identity/keycloak/keycloak-settings";
+export type { LocalSettings } from "./local/facts/local-settings";
 export type * from "./parts/agent-dependency";
-export { type AgentHost, agentHost, type IAgentPlatform } from "./parts/agent-host";
+export { type AgentHost, type AgentWatch, agentHost, type IAgentPlatform } from "./parts/agent-host";
 export { AgentService, type AgentServiceProps } from "./parts/agent-service";
 export { FleetError, type Problem, refuse } from "./problem";
