@@ -111,7 +111,7 @@ export {
   trustedIssuer,
 } from "./identity/identity-provider";
 export type { KeycloakDatabase, KeycloakSettings } from "./identity/keycloak/keycloak-settings";
-export type { LocalSettings } from "./local/facts/local-settings";
+export type * from "./local/facts/local-settings";
 export type * from "./parts/agent-dependency";
 export { type AgentHost, type AgentWatch, agentHost, type IAgentPlatform } from "./parts/agent-host";
 export { AgentService, type AgentServiceProps } from "./parts/agent-service";
