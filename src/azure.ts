@@ -54,5 +54,14 @@ export { PrivateEndpoint, type PrivateEndpointProps } from "./azure/private-endp
 export { type IResourceGroup, ResourceGroup, type ResourceGroupProps } from "./azure/resource-group";
 export type { CallerSettings } from "./identity/fleet-callers";
 export type { KeycloakIssuer } from "./identity/keycloak/keycloak-issuer";
-export type * from "./identity/keycloak/keycloak-realm";
+export type {
+  KeycloakClient,
+  KeycloakClientScope,
+  KeycloakMapper,
+  KeycloakPolicy,
+  KeycloakProfile,
+  KeycloakRealm,
+  KeycloakRole,
+  KeycloakServiceAccount,
+} from "./identity/keycloak/keycloak-realm";
 export type { FederatedClient, IOutsideIssuer, OutsideIdentity } from "./parts/federation";

@@ -5,7 +5,7 @@
 
 export { CONTRACT_VERSION } from "./agent/agent-contract";
 export type * from "./agent/agent-definition";
-export type * from "./agent/agent-route";
+export type { AgentRoute, Hop } from "./agent/agent-route";
 export type * from "./agent/agent-skill";
 export {
   azureIdentityVariables,
@@ -19,7 +19,7 @@ export {
   telemetryVariables,
 } from "./agent/agent-variables";
 export type * from "./agent/agent-workload";
-export type * from "./agent/image-attestation";
+export type { ImageAttestation, ImageClaim } from "./agent/image-attestation";
 export type { Reach } from "./agent/reach";
 export type * from "./agent/scaling-rule";
 export type { TokenIssuer } from "./agent/token-issuer";
@@ -33,8 +33,8 @@ export type {
   NodePoolSettings,
 } from "./azure/facts/aks";
 export type { AzureRegistry, FleetRegistry } from "./azure/facts/azure-registries";
-export type * from "./azure/facts/azure-settings";
-export type * from "./azure/facts/container-apps-settings";
+export type { AzureSettings, NetworkSettings } from "./azure/facts/azure-settings";
+export type { ContainerAppsSettings } from "./azure/facts/container-apps-settings";
 export type { EntraSettings } from "./azure/facts/entra";
 export type { ExistingKeyVault, KeyVault } from "./azure/facts/key-vault";
 export type { ManagedRedis } from "./azure/facts/managed-redis";
@@ -49,7 +49,7 @@ export { RedisTaskStore, type RedisTaskStoreProps } from "./azure/redis-task-sto
 export { clusterLayout } from "./choices/clusters";
 export type { IPodMesh } from "./cluster/agent/pod-mesh";
 export { DaprMesh, type DaprMeshProps } from "./cluster/dapr-mesh";
-export type * from "./cluster/facts/backup-settings";
+export type { BackupSettings, BackupStorage } from "./cluster/facts/backup-settings";
 export type { ClusterLayout } from "./cluster/facts/cluster-layout";
 export type { ClusterRedis } from "./cluster/facts/cluster-redis";
 export type * from "./cluster/facts/cluster-traits";
@@ -59,15 +59,20 @@ export type { CertificateSettings, InternalAddressSettings } from "./cluster/fac
 export type { EdgeSettings } from "./cluster/facts/edges";
 export type { ExistingCluster } from "./cluster/facts/existing-cluster";
 export type { GatewayApiEdge } from "./cluster/facts/gateway-api-edge";
-export type * from "./cluster/facts/kubernetes-settings";
-export type * from "./cluster/facts/mesh-settings";
+export type { AutoscalingSource, KubernetesSettings } from "./cluster/facts/kubernetes-settings";
+export type {
+  DaprRelease,
+  DaprSidecarSettings,
+  ExistingDapr,
+  MeshSettings,
+} from "./cluster/facts/mesh-settings";
 export type { NginxEdge } from "./cluster/facts/nginx-edge";
 export { caddyEdge } from "./edge/caddy-edge";
 export type { EdgeSettings as OwnEdgeSettings } from "./edge/edge-site";
 export { haproxyEdge } from "./edge/haproxy-edge";
 export { nginxEdge } from "./edge/nginx-edge";
 export type { AgentOverrides } from "./environment/agent-overrides";
-export type * from "./environment/alert-settings";
+export type { AlertSettings, BudgetSettings } from "./environment/alert-settings";
 export type { Kinded } from "./environment/choice-traits";
 export type * from "./environment/cloud-traits";
 export type * from "./environment/environment";
@@ -78,13 +83,13 @@ export type { ExistingRedis } from "./environment/existing-redis";
 export type { ModelGatewaySettings } from "./environment/model-gateway-settings";
 export type { NoStore } from "./environment/no-store";
 export type { OtherRegistry } from "./environment/other-registry";
-export type * from "./environment/rule-exception";
-export type * from "./environment/state-settings";
-export type * from "./environment/telemetry-settings";
+export type { RuleException, RuleExceptions } from "./environment/rule-exception";
+export type { StateSettings } from "./environment/state-settings";
+export type { TelemetrySettings } from "./environment/telemetry-settings";
 export type { Fleet } from "./fleet/fleet";
 export { KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
 export { tokenIssuer } from "./fleet/token-issuer";
-export type * from "./gateway/gateway-settings";
+export type { GatewayEnvironment, GatewaySettings } from "./gateway/gateway-settings";
 export type { ITokenChecks, TokenCheck } from "./gateway/token-check";
 export {
   CloudRunAgent,
@@ -96,8 +101,15 @@ export type {
   GoogleRegistry,
   UpstreamSettings,
 } from "./google/facts/artifact-registries";
-export type * from "./google/facts/cloud-run-settings";
-export type * from "./google/facts/google-settings";
+export type {
+  CloudRunFront,
+  CloudRunInvokers,
+  CloudRunSettings,
+  DomainMappings,
+  LoadBalancer,
+  NamedInvokers,
+} from "./google/facts/cloud-run-settings";
+export type { GoogleNetworkSettings, GoogleSettings } from "./google/facts/google-settings";
 export type { Memorystore } from "./google/facts/memorystore";
 export type { SecretManager } from "./google/facts/secret-manager";
 export type { CallerGrants } from "./identity/caller-grants";
@@ -111,8 +123,19 @@ export {
   trustedIssuer,
 } from "./identity/identity-provider";
 export type { KeycloakDatabase, KeycloakSettings } from "./identity/keycloak/keycloak-settings";
-export type * from "./local/facts/local-settings";
-export type * from "./parts/agent-dependency";
+export type { LocalEdge, LocalEnvironment, LocalLayout, LocalSettings } from "./local/facts/local-settings";
+export type {
+  AgentBinding,
+  AgentFile,
+  AgentSidecar,
+  ClusterDestination,
+  CompleteBinding,
+  EgressDestination,
+  IAgentDependency,
+  RoleGrant,
+  SecretFolder,
+  SecretReference,
+} from "./parts/agent-dependency";
 export { type AgentHost, type AgentWatch, agentHost, type IAgentPlatform } from "./parts/agent-host";
 export { AgentService, type AgentServiceProps } from "./parts/agent-service";
 export { FleetError, type Problem, refuse } from "./problem";
