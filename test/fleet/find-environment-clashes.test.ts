@@ -3,12 +3,12 @@ import type { Environment } from "../../src/environment/environment";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { agents } from "../support/fleet/agents";
-import { dev } from "../support/fleet/environments/dev";
-import { brownfield } from "../support/fleet/environments/examples/brownfield";
-import { google } from "../support/fleet/environments/examples/google";
-import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
-import { production } from "../support/fleet/environments/production";
-import { staging } from "../support/fleet/environments/staging";
+import { dev } from "../support/fleet/stacks/environments/dev";
+import { brownfield } from "../support/fleet/stacks/environments/examples/brownfield";
+import { google } from "../support/fleet/stacks/environments/examples/google";
+import { plainCluster } from "../support/fleet/stacks/environments/examples/plain-cluster";
+import { production } from "../support/fleet/stacks/environments/production";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { testApp } from "../support/synth";
 
 /** What building them says, or nothing. */

@@ -24,7 +24,7 @@ const STOREYS = [
   ["azure/facts", "google/facts"],
   ["choices"],
   ["fleet"],
-  ["cluster", "images"],
+  ["adoption", "cluster", "images"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],

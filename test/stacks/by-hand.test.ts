@@ -18,7 +18,7 @@ import {
   refuse,
   resolveFleet,
 } from "../../src";
-import { dev as shippedDev } from "../support/fleet/environments/dev";
+import { dev as shippedDev } from "../support/fleet/stacks/environments/dev";
 import { usePlanning } from "../support/plan-stack";
 import { synth, synthEnvironment, testApp } from "../support/synth";
 
