@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
 import { text } from "../shapes";
 import { type CompanyValues, companySchema, customersEverywhere, underPrefix } from "./company-values";
@@ -54,7 +55,10 @@ const googleBefore: NonNullable<CompanyValues["google"]> = {
 
 /** The company as the answers leave it; what nobody speaks of stays. */
 export function combine(before: CompanyValues, answers: Answers): CompanyValues {
-  const company = underPrefix(before, answers.prefix ?? before.prefix);
+  const { prefix = before.prefix } = answers;
+  // What is wrong with a prefix is said once, not again of every name that follows it.
+  const isName = findNameProblems("prefix", prefix, "").length === 0;
+  const company = isName ? underPrefix(before, prefix) : { ...before, prefix };
   const has = (cloud: "azure" | "google") =>
     answers.clouds === undefined
       ? company[cloud] !== undefined || cloud in answers

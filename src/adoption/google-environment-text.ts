@@ -23,9 +23,7 @@ export const google: Environment = {
     invokers: { kind: "callers", members: [\`group:agents@\${domain}\`] },
   },
   // Cloud Run wants a whole core where requests run side by side.
-  agents: Object.fromEntries(
-    agents.filter(({ cpu = 1 }) => cpu < 1).map(({ name }) => [name, { cpu: 1 }]),
-  ),
+  agents: Object.fromEntries(agents.filter(({ cpu = 1 }) => cpu < 1).map(({ name }) => [name, { cpu: 1 }])),
   customers: customers.production,
   registry: { kind: "google-fleet", ...projects.images, region: projects.region, state },
   state,
