@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { correctTheName } from "./correction";
 import { listOf, type Problem } from "./problem";
+import { isInheritedName } from "./shapes";
 
 /**
  * Says what of plain data isn't there, isn't known, isn't of its type or is out of its range: tsx runs what users write
@@ -20,16 +21,6 @@ export function findShapeProblems(schema: z.ZodType, data: unknown, who: string,
   if (result.success) return [];
   return result.error.issues.map((issue) => ({ rule, message: `${who}: ${inWords(issue, schema)}` }));
 }
-
-/** Whether a text would be found in any record, whatever somebody put into it: `constructor`, `__proto__`. */
-export function isInheritedName(name: string): boolean {
-  return name in Object.prototype;
-}
-
-/** A name of somebody's choosing: what is looked up by it is never what all objects have. */
-export const chosenName = z.string().refine((name) => !isInheritedName(name), {
-  message: "is a name that every object of JavaScript has already; choose another",
-});
 
 /** Paths of properties that hide what every object has. A written `__proto__` is no property: it is what hides. */
 function findInheritedNames(data: unknown, path: readonly string[] = []): string[] {

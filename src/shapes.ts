@@ -10,6 +10,19 @@ export const text = z
     "starts or ends with a blank, or has several lines; write it on one line, without blanks around it",
   );
 
+/** Whether a text would be found in any record, whatever somebody put into it: `constructor`, `__proto__`. */
+export function isInheritedName(name: string): boolean {
+  return name in Object.prototype;
+}
+
+/** A name of somebody's choosing: what is looked up by it is never what all objects have. */
+export const chosenName = z.string().refine((name) => !isInheritedName(name), {
+  message: "is a name that every object of JavaScript has already; choose another",
+});
+
+/** Name of a secret in a vault. What a vault makes of it is asked of that. */
+export const secretName = text.and(chosenName);
+
 export const whole = z.int();
 
 export const port = z.int().min(1).max(65_535);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Problem } from "../problem";
-import { chosenName, findShapeProblems } from "../shape-problems";
-import { cores, hostName, memoryMiB, port, secureUrl, text, whole } from "../shapes";
+import { findShapeProblems } from "../shape-problems";
+import { chosenName, cores, hostName, memoryMiB, port, secureUrl, text, whole } from "../shapes";
 import { nameOf } from "../vendor-limits";
 import type { AgentDefinition } from "./agent-definition";
 

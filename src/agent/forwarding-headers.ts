@@ -17,3 +17,9 @@ export const CLAIMED_FORWARDING = [
   "X-Client-IP",
   "True-Client-IP",
 ];
+
+/**
+ * All by which a caller could make what stands behind a front write addresses of the caller's choice into its answers:
+ * what knows its own address takes none of them.
+ */
+export const ADDRESS_CLAIMS: readonly string[] = [FORWARDED_HOST, ...CLAIMED_FORWARDING];

@@ -2,12 +2,12 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
 import { agents } from "../../agents";
-import { environments } from "../../stacks/environments";
 import { platformTraits } from "../choices/platforms";
-import type { Environment, PlatformKind } from "../environment/environment";
+import type { PlatformKind } from "../environment/environment";
 import { type AgentPortability, findPortability } from "../fleet/portability";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { listOf } from "../problem";
+import { environmentNamed } from "./environment-named";
 
 const command = new Command("portability")
   .description("Shows what every platform keeps, changes and refuses of every agent.")
@@ -16,20 +16,12 @@ const command = new Command("portability")
   .addHelpText("after", "\nExamples:\n  npm run portability\n  npm run -s portability -- staging --json")
   .parse();
 
-const environment = environmentNamed(command.args[0] ?? "production");
+const environment = environmentNamed(command.args[0] ?? "production", command);
 const found = findPortability(agents, environment);
 // What has no workload at all is no fleet to report on: definitions or environment are not what their types say.
 if (found.length === 0)
   command.error(listOf(resolveFleet(agents, environment).problems.map(({ message }) => message)));
 process.stdout.write(command.opts<{ json?: true }>().json ? asJson(found) : asTable(found));
-
-function environmentNamed(name: string): Environment {
-  const environment = environments.find((each) => each.name === name);
-  if (environment !== undefined) return environment;
-  return command.error(
-    `there is no environment '${name}' (${listOf(environments.map((each) => each.name))})`,
-  );
-}
 
 function asJson(rows: readonly AgentPortability[]): string {
   return `${JSON.stringify(rows, null, 2)}\n`;

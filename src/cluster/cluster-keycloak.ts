@@ -7,6 +7,7 @@ import { Fn, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { secretVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { ADDRESS_CLAIMS } from "../agent/forwarding-headers";
 import { clientSecretName, ownSecrets } from "../environment/own-secrets";
 import type { TokenCheck } from "../gateway/token-check";
 import type { CallerSettings } from "../identity/fleet-callers";
@@ -90,9 +91,6 @@ export interface ClusterKeycloakProps {
 
 /** Both official images have their user under this number. */
 const USER = 1000;
-
-/** Headers by which a caller could make Keycloak write addresses of the caller's choice into its answers. */
-const FORWARDING_HEADERS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix"];
 
 /**
  * Keycloak in the cluster itself, for any Kubernetes without a cloud around it, with a realm that follows the fleet. Its
@@ -449,7 +447,9 @@ function publicRoute(issuer: KeycloakIssuer): HttpRoute {
           matches: Object.values(publicPathsOf(issuer)).map((path) => ({
             path: { type: "Exact", value: `${pathname}${path}` },
           })),
-          filters: [{ type: "RequestHeaderModifier", requestHeaderModifier: { remove: FORWARDING_HEADERS } }],
+          filters: [
+            { type: "RequestHeaderModifier", requestHeaderModifier: { remove: [...ADDRESS_CLAIMS] } },
+          ],
           backendRefs: [{ name: KEYCLOAK_APP, port: KEYCLOAK_PORT }],
           timeouts: { request: "30s", backendRequest: "30s" },
         },

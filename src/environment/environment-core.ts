@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Stage } from "../agent/agent-definition";
-import { chosenName } from "../shape-problems";
-import { hostName, tags, text, whole } from "../shapes";
+import { chosenName, hostName, tags, text, whole } from "../shapes";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { exceptionsSchema, type RuleExceptions } from "./rule-exception";
 import { type StateSettings, stateSchema } from "./state-settings";

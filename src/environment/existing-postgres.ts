@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../shapes";
+import { secretName, text } from "../shapes";
 import type { TaskStoreTraits } from "./task-store-traits";
 
 /**
@@ -43,7 +43,7 @@ export const existingPostgres: TaskStoreTraits<ExistingPostgres> = {
     port: z.int().min(1).max(65535).optional(),
     cidr: z.cidrv4().optional(),
     sslMode: z.enum(["verify-full", "require"]).optional(),
-    passwordSecret: text.optional(),
+    passwordSecret: secretName.optional(),
   }),
   secrets: (settings, agents) =>
     agents.map((agent) => ({ property: "passwordSecret", name: passwordSecretOf(settings, agent) })),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostOrAddress, port, text } from "../shapes";
+import { hostOrAddress, port, secretName } from "../shapes";
 import type { TaskStoreSettings } from "./environment";
 import type { TaskStoreTraits } from "./task-store-traits";
 
@@ -28,7 +28,7 @@ export const existingRedis: TaskStoreTraits<ExistingRedis> = {
     kind: z.literal("existing"),
     host: hostOrAddress,
     port,
-    urlSecret: text,
+    urlSecret: secretName,
     cidr: z.cidrv4().optional(),
   }),
   secrets: ({ urlSecret }) => [{ property: "urlSecret", name: urlSecret }],

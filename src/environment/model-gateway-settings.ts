@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { httpUrl, text } from "../shapes";
+import { httpUrl, secretName } from "../shapes";
 
 /** A LiteLLM gateway that exists. */
 export interface ModelGatewaySettings {
@@ -26,6 +26,6 @@ export function modelKeySecret({ keySecret = "litellm-api-key" }: ModelGatewaySe
 
 export const modelGatewaySchema = z.strictObject({
   url: httpUrl,
-  keySecret: text.optional(),
+  keySecret: secretName.optional(),
   cidr: z.cidrv4().optional(),
 }) satisfies z.ZodType<ModelGatewaySettings>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { registryServer, text } from "../shapes";
+import { registryServer, secretName, text } from "../shapes";
 import type { RegistrySettings } from "./environment";
 import type { RegistryTraits } from "./registry-traits";
 
@@ -23,7 +23,7 @@ export const otherRegistry: RegistryTraits<OtherRegistry> = {
     kind: z.literal("other"),
     server: registryServer,
     username: text,
-    passwordSecret: text,
+    passwordSecret: secretName,
   }),
   server: ({ server }) => server,
   secrets: ({ passwordSecret }) => [{ property: "passwordSecret", name: passwordSecret }],

@@ -24,7 +24,7 @@ import { answerFailure, answerRefusedCall, answerRefusedKey, refuseUnless } from
 import type { TokenCheck } from "./token-check";
 
 /** Headers that platform and mesh put onto requests: whoever sends them from outside claims to be somebody. */
-const CLAIMED_HEADERS = [
+export const CLAIMED_HEADERS = [
   "X-MS-CLIENT-PRINCIPAL",
   "X-MS-CLIENT-PRINCIPAL-ID",
   "X-MS-CLIENT-PRINCIPAL-NAME",

@@ -1,3 +1,4 @@
+import { ADDRESS_CLAIMS } from "../agent/forwarding-headers";
 import { base, type Policy } from "./policy";
 import {
   ADDRESS_KEY,
@@ -10,9 +11,6 @@ import {
 
 /** Requests for tokens and keys from one address in a minute. */
 const CALLS_PER_MINUTE = 120;
-
-/** Headers by which a caller could make Keycloak write addresses of the caller's choice into its answers. */
-const FORWARDING_HEADERS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix"];
 
 /**
  * The public paths of an issuer. Keycloak answers with addresses of the inside to the gateway, which is on the inside;
@@ -28,7 +26,7 @@ export function issuerApiPolicy(props: {
       base,
       limitRate({ calls: CALLS_PER_MINUTE, periodSeconds: 60, key: ADDRESS_KEY }),
       sendTo(backend),
-      ...FORWARDING_HEADERS.map(withoutHeader),
+      ...ADDRESS_CLAIMS.map(withoutHeader),
     ],
     backend: [forwardRequest({ timeoutSeconds: 30 })],
     outbound: [base, replaceInBody(issuer.internalUrl, issuer.publicUrl)],

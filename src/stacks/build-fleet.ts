@@ -92,9 +92,9 @@ export async function buildFleet(
 }
 
 function finishedStacks(app: Construct): FinishedStack[] {
-  const stacks = app.node.children.filter(TerraformStack.isStack);
-  // One alone is in nobody's way.
-  return stacks.length < 2 ? [] : stacks.map((stack) => ({ name: stack.node.id, json: stack.toTerraform() }));
+  return app.node.children
+    .filter(TerraformStack.isStack)
+    .map((stack) => ({ name: stack.node.id, json: stack.toTerraform() }));
 }
 
 function runsInCluster(environment: Environment): boolean {

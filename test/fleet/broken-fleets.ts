@@ -248,19 +248,19 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "platform-limit:CPU and memory",
     passes: { billing: { cpu: 0.25, memoryMiB: 512 } },
     breaks: { billing: { cpu: 0.3, memoryMiB: 512 } },
-    says: "agent 'billing' on Container Apps: CPU and memory: 0.3 cores with 512 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core: the nearest is cpu 0.5 with memoryMiB 1024",
+    says: "agent 'billing' on Container Apps: CPU and memory: 0.3 cores with 512 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core; set cpu 0.5 with memoryMiB 1024, the nearest",
   },
   {
     rule: "platform-limit:CPU and memory",
     passes: { billing: { cpu: 2, memoryMiB: 4096 } },
     breaks: { billing: { cpu: 8, memoryMiB: 4096 } },
-    says: "agent 'billing' on Container Apps: CPU and memory: 8 cores with 4096 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core: the nearest is cpu 2 with memoryMiB 4096",
+    says: "agent 'billing' on Container Apps: CPU and memory: 8 cores with 4096 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core; set cpu 2 with memoryMiB 4096, the nearest",
   },
   {
     rule: "platform-limit:CPU and memory",
     passes: { billing: { cpu: 0.5, memoryMiB: 1024 } },
     breaks: { billing: { cpu: 0.5, memoryMiB: 2048 } },
-    says: "agent 'billing' on Container Apps: CPU and memory: 0.5 cores with 2048 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core: the nearest is cpu 1 with memoryMiB 2048",
+    says: "agent 'billing' on Container Apps: CPU and memory: 0.5 cores with 2048 MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of 0.25, each with 2048 MiB per core; set cpu 1 with memoryMiB 2048, the nearest",
   },
   {
     rule: "ports-do-not-collide",
@@ -1013,7 +1013,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "images-have-references",
     passes: { environment: { agents: { billing: { image: digest } } } },
     breaks: { environment: { agents: { billing: { image: digest.slice(0, 20) } } } },
-    says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing@sha256:a1a1a1a1a1a1a' has no valid digest; a digest is sha256: and 64 hexadecimal digits",
+    says: "agent 'billing': 'acmeimages.azurecr.io/agents/billing@sha256:a1a1a1a1a1a1a' has no valid digest; write sha256: and 64 hexadecimal digits",
   },
   {
     rule: "images-have-references",

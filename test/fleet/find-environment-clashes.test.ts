@@ -2,6 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
+import { findPhysicalClashes } from "../../src/stacks/find-physical-clashes";
 import { agents } from "../support/fleet/agents";
 import { dev } from "../support/fleet/stacks/environments/dev";
 import { brownfield } from "../support/fleet/stacks/environments/examples/brownfield";
@@ -102,6 +103,26 @@ describe("two environments that would manage one thing", () => {
     expect(await refusalOf(one, refused)).toMatch(says);
     expect(await refusalOf(one, passes)).toBe("");
   });
+});
+
+test("Keycloak beside a cluster sends what it measures to a collector of its own", async () => {
+  const beside: Environment = { ...production, identityProvider: { kind: "keycloak" } };
+  expect(await refusalOf(beside)).toBe("");
+});
+
+test("a thing that one stack makes twice is refused", () => {
+  const secret = { name: "store-key", key_vault_id: "kv" };
+  const stack = (...secrets: readonly Record<string, string>[]) => ({
+    name: "test",
+    json: { resource: { azurerm_key_vault_secret: Object.fromEntries(secrets.entries()) } },
+  });
+  expect(findPhysicalClashes([stack(secret, { ...secret, key_vault_id: "other" })])).toEqual([]);
+  expect(findPhysicalClashes([stack(secret, { ...secret })])).toEqual([
+    {
+      rule: "managed-twice",
+      message: expect.stringMatching(/'test': it would make azurerm_key_vault_secret store-key twice/),
+    },
+  ]);
 });
 
 /** Behind an API Management that exists. */

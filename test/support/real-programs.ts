@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter } from "node:path";
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 
 // Debian keeps the server's own programs out of the path.
-export const PROGRAM_PATH = [process.env.PATH, ...debianPostgres()].join(delimiter);
+export const PROGRAM_PATH = [process.env.PATH, "/usr/sbin", ...debianPostgres()].join(delimiter);
 
 function debianPostgres(): string[] {
   try {
@@ -24,10 +24,14 @@ function missing(...programs: string[]): string {
     .join(", ");
 }
 
-/** The real programs, or a line in the report that says which are not here (Debian: redis-server rclone postgresql). */
+/**
+ * The real programs, or a line in the report that says which are not here (Debian: redis-server rclone postgresql nginx
+ * haproxy caddy); in CI, where they have to be, a failed test.
+ */
 export function withPrograms(title: string, programs: readonly string[], tests: () => void): void {
   const absent = missing(...programs);
   if (absent === "") describe(title, tests);
+  else if (process.env.CI) test(title, () => expect(absent, "programs that are not here").toBe(""));
   else describe.skip(`${title} (not here: ${absent})`, tests);
 }
 

@@ -73,7 +73,7 @@ function cpuAndMemory({ cpu, memoryMiB }: AgentWorkload): PlatformLimit[] {
       outcome: "impossible",
       why:
         `${cpu} cores with ${memoryMiB} MiB is no size of the Consumption profile; it has 0.25 to 2 cores in steps of ` +
-        `0.25, each with 2048 MiB per core: the nearest is cpu ${nearest} with memoryMiB ${nearest * 2048}`,
+        `0.25, each with 2048 MiB per core; set cpu ${nearest} with memoryMiB ${nearest * 2048}, the nearest`,
     },
   ];
 }

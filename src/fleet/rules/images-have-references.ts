@@ -10,7 +10,7 @@ export const imagesHaveReferences = agentRule(
     const owner = agents[name]?.image === undefined ? definition : name;
     const override = agents[owner]?.image;
     if (image.includes("@") && !digest.test(image)) {
-      return `'${image}' has no valid digest; a digest is sha256: and 64 hexadecimal digits`;
+      return `'${image}' has no valid digest; write sha256: and 64 hexadecimal digits`;
     }
     if (override === undefined || override.startsWith("sha256:") || validTag.test(override)) return undefined;
     return `agents.${owner}.image '${override}' is no tag or digest; leave registry and repository out of it`;

@@ -70,8 +70,13 @@ export function changedArguments(change: Change): ChangedArgument[] {
     if (unknown !== true && JSON.stringify(before ?? null) === JSON.stringify(after ?? null)) return;
     found.push({
       path,
-      before: hiddenBefore === true ? "(sensitive)" : show(before),
-      after: unknown === true ? "(known after apply)" : hiddenAfter === true ? "(sensitive)" : show(after),
+      before: hiddenBefore === true ? "(sensitive)" : show(redact(before, hiddenBefore)),
+      after:
+        unknown === true
+          ? "(known after apply)"
+          : hiddenAfter === true
+            ? "(sensitive)"
+            : show(redact(after, hiddenAfter)),
       forcesReplacement: replacing.some(
         (each) => each === path || each.startsWith(`${path}.`) || path.startsWith(`${each}.`),
       ),

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { describeChanges, type PlanJson, redactPlan } from "../../../src/rehearsal/run/plan-report";
+import {
+  changedArguments,
+  describeChanges,
+  type PlanJson,
+  redactPlan,
+} from "../../../src/rehearsal/run/plan-report";
 
 const REPLACEMENT: PlanJson = {
   resource_changes: [
@@ -39,6 +44,17 @@ test("drift says what changed in the cloud", () => {
   expect(
     describeChanges({ resource_drift: [{ address: "x.y", mode: "managed", type: "x", name: "y", change }] }),
   ).toEqual(['x.y was changed in the cloud, not by Terraform:\n    sku: "a" -> "b"']);
+});
+
+test("what a block holds that comes or goes whole is not shown where it is sensitive", () => {
+  const secret = [{ name: "token", value: "s3cr3t" }];
+  const changed = changedArguments({
+    actions: ["update"],
+    before: { secret: null },
+    after: { secret },
+    after_sensitive: { secret: [{ value: true }] },
+  });
+  expect(changed).toMatchObject([{ path: "secret", after: '[{"name":"token","value":"(sensitive)"}]' }]);
 });
 
 test("a plan for others to see has its values, but nothing sensitive", () => {
