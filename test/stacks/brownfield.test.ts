@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { findEnvironmentProblems } from "../../src/fleet/find-environment-problems";
 import { corporateCloud } from "../support/corporate-cloud";
+import { brownfield } from "../support/fleet/examples/brownfield";
 import { environments } from "../support/fleet/stacks/environments";
-import { brownfield } from "../support/fleet/stacks/environments/examples/brownfield";
 import { type Deployed, usePlanning } from "../support/plan-stack";
 import { environmentStack, synthEnvironment } from "../support/synth";
 
