@@ -7,6 +7,7 @@ import { type Answers, answersSchema, combine, findCloudProblems } from "../adop
 import type { CompanyValues } from "../adoption/company-values";
 import { planAdoption } from "../adoption/plan-adoption";
 import { readCompany, tryChanges, writeChanges } from "../adoption/try-changes";
+import { clouds } from "../choices/clouds";
 import { FleetError, listOf, refuse } from "../problem";
 import { findShapeProblems } from "../shape-problems";
 
@@ -34,9 +35,11 @@ interface Options {
 
 const words = (text: string) => text.split(",").flatMap((word) => word.trim() || []);
 
-const clouds = (text: string) => {
-  const wrong = words(text).filter((word) => word !== "azure" && word !== "google");
-  if (wrong.length > 0) throw new InvalidArgumentError("Use azure, google, or azure,google.");
+const inClouds = (text: string) => {
+  const known = clouds.map(({ kind }): string => kind);
+  if (words(text).some((word) => !known.includes(word))) {
+    throw new InvalidArgumentError(`Use ${listOf(known)}, or both with a comma.`);
+  }
   return words(text);
 };
 
@@ -59,7 +62,7 @@ const program = new Command("npm run adopt --")
   .option("--domain <domain>", "domain of production; other environments are below it")
   .option("--tenant <id>", "tenant of Microsoft Entra")
   .option("--contact <address>", "mail address for certificate authorities")
-  .option("--clouds <names>", "azure, google, or azure,google", clouds)
+  .option("--clouds <names>", "azure, google, or azure,google", inClouds)
   .option("--customers <names>", "customers: production has all, staging the first two, dev the first", words)
   .option("--subscription <id>", "Azure subscription of all environments")
   .option("--location <region>", "Azure region")
