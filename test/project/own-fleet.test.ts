@@ -9,7 +9,9 @@ const YOURS = "test/your-fleet.test.ts";
 
 /** What is the company's: its agents, and its environments. The program that builds them is anybody's. */
 const isCompanys = (path: string) =>
-  /^(?:agents|stacks)(?:\/|$)/.test(path) && path !== "stacks/main" && !path.startsWith("agents/images");
+  /^(?:agents|stacks)(?:\/|$)/.test(path) &&
+  !/^stacks\/main(?:\.ts)?$/.test(path) &&
+  !path.startsWith("agents/images");
 
 /** Commands that load the company's fleet when they start. */
 const readers = readdirSync(join(ROOT, "src/cli"))
