@@ -1,4 +1,6 @@
 import { checkbox, input } from "@inquirer/prompts";
+import { findNameProblems } from "../naming";
+import type { Problem } from "../problem";
 import { findShapeProblems } from "../shape-problems";
 import { type Answers, answersSchema, combine } from "./answers";
 import type { CompanyValues } from "./company-values";
@@ -88,8 +90,7 @@ export async function ask(
     const text = await input({
       message,
       default: now(company),
-      validate: (said) =>
-        findShapeProblems(answersSchema, { [word]: read(said) }, message, "adoption")[0]?.message ?? true,
+      validate: (said) => findAnswerProblems(word, read(said))[0]?.message ?? true,
     });
     if (text !== now(company)) answers = { ...answers, [word]: read(text) };
   }
@@ -100,4 +101,13 @@ export async function ask(
     required: true,
   });
   return { ...answers, agents: { remove: agents.filter((name) => !keep.includes(name)) } };
+}
+
+function findAnswerProblems(word: Word, said: string | readonly string[]): Problem[] {
+  const names = word === "prefix" || word === "customers" ? [said].flat() : [];
+  const kind = word === "prefix" ? "prefix" : "customer";
+  return [
+    ...findShapeProblems(answersSchema, { [word]: said }, "this", "adoption"),
+    ...names.flatMap((name) => findNameProblems(kind, name, "this")),
+  ];
 }

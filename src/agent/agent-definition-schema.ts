@@ -93,6 +93,12 @@ export const definitionSchema = z.strictObject({
   scaling: scaling.optional(),
   taskStore: z.enum(["shared", "memory"]).optional(),
   taskDeadlineSeconds: seconds.optional(),
+  objectives: z
+    .strictObject({
+      successShare: z.number().min(0.5).max(0.9999).optional(),
+      latencySeconds: seconds.optional(),
+    })
+    .optional(),
   heartbeatSeconds: seconds.optional(),
   resubscribe: z.boolean().optional(),
   resumesTasks: z.boolean().optional(),

@@ -137,6 +137,13 @@ export interface AgentDefinition {
   readonly taskDeadlineSeconds?: number;
 
   /**
+   * What its users may expect of it. Alerts follow from it.
+   *
+   * @default {}
+   */
+  readonly objectives?: AgentObjectives;
+
+  /**
    * Seconds between two heartbeats on an open event stream, when the agent sends them.
    *
    * @default - the agent sends none
@@ -309,3 +316,19 @@ export interface ExternalAgent {
 export type OutsideDestination =
   | { readonly host: string; readonly port?: number }
   | { readonly cidr: string; readonly port: number };
+
+/** What users may expect of an agent. */
+export interface AgentObjectives {
+  /**
+   * Share of tasks that don't fail, 0.5 to 0.9999.
+   *
+   * @default - in production 0.99 when customer-facing, otherwise 0.98; elsewhere 0.95
+   */
+  readonly successShare?: number;
+  /**
+   * Seconds within which 95 of 100 tasks are completed.
+   *
+   * @default - 80 % of the task deadline
+   */
+  readonly latencySeconds?: number;
+}

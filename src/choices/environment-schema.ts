@@ -8,6 +8,7 @@ import type { Environment, PlatformKind } from "../environment/environment";
 import { coreShape } from "../environment/environment-core";
 import { gatewayShape } from "../gateway/gateway-settings";
 import { googleShape } from "../google/facts/google-environment";
+import { localShape } from "../local/facts/local-settings";
 import type { Problem } from "../problem";
 import { findShapeProblems } from "../shape-problems";
 import { clusters } from "./clusters";
@@ -26,6 +27,7 @@ export const environmentSchema = z.strictObject({
   ...googleShape,
   ...clusterShape(oneOf(clusters)),
   ...gatewayShape,
+  ...localShape,
   fleet: z.array(definitionSchema).optional(),
   platform,
   agents: z.record(z.string(), overridesSchema(platform)).optional(),

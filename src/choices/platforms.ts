@@ -3,10 +3,16 @@ import { kubernetesTraits } from "../cluster/facts/kubernetes-traits";
 import { traitsIn } from "../environment/choice-traits";
 import type { PlatformTraits } from "../environment/platform-traits";
 import { cloudRunTraits } from "../google/facts/cloud-run-traits";
+import { localTraits } from "../local/facts/local-platform";
 import { clusterLayout } from "./clusters";
 
 /** Every platform: one line each. */
-export const platforms = [containerAppsTraits, kubernetesTraits(clusterLayout), cloudRunTraits] as const;
+export const platforms = [
+  containerAppsTraits,
+  kubernetesTraits(clusterLayout),
+  cloudRunTraits,
+  localTraits,
+] as const;
 
 /** Where an agent runs. */
 export type PlatformKind = (typeof platforms)[number]["kind"];

@@ -3,6 +3,7 @@ import { type SettingsOf, traitsIn } from "../environment/choice-traits";
 import { otherRegistry } from "../environment/other-registry";
 import type { RegistryTraits } from "../environment/registry-traits";
 import { googleFleetRegistry, googleRegistry } from "../google/facts/artifact-registries";
+import { localImages } from "../local/facts/local-parts";
 
 /** Every kind of registry: one line each. */
 export const registries = [
@@ -11,6 +12,7 @@ export const registries = [
   googleFleetRegistry,
   googleRegistry,
   otherRegistry,
+  localImages,
 ] as const;
 
 /** Where the images of the agents come from. */

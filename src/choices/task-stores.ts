@@ -8,6 +8,7 @@ import { existingRedis } from "../environment/existing-redis";
 import { noStore } from "../environment/no-store";
 import type { TaskStoreTraits } from "../environment/task-store-traits";
 import { memorystore } from "../google/facts/memorystore";
+import { localRedis } from "../local/facts/local-parts";
 
 /** Every kind of task store: one line each. */
 export const taskStores = [
@@ -18,6 +19,7 @@ export const taskStores = [
   existingPostgres,
   memorystore,
   clusterRedis,
+  localRedis,
   noStore,
 ] as const;
 

@@ -1,14 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 import { agents } from "../../agents";
-import { environments } from "../../stacks/environments";
-import { caddyEdge } from "../edge/caddy-edge";
-import { haproxyEdge } from "../edge/haproxy-edge";
-import { nginxEdge } from "../edge/nginx-edge";
-import type { Environment } from "../environment/environment";
+import { edgePrograms } from "../edge/edge-program";
+import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { FleetError, listOf, refuse } from "../problem";
-
-const PROGRAMS = { nginx: nginxEdge, haproxy: haproxyEdge, caddy: caddyEdge };
+import { environmentNamed } from "./environment-named";
 
 type Servers = Readonly<Record<string, readonly string[]>>;
 
@@ -16,7 +12,7 @@ const command = new Command("edge")
   .description(
     "Writes the configuration of an edge of your own, on machines that no platform manages: every agent at its card's URL.",
   )
-  .argument("<program>", listOf(Object.keys(PROGRAMS)), programNamed)
+  .argument("<program>", listOf(EDGE_PROGRAMS), programNamed)
   .argument("<environment>", "environment whose agents it serves")
   .option(
     "--server <agent=host:port>",
@@ -37,34 +33,25 @@ Examples:
   )
   .parse();
 
-const [write, name = ""] = command.processedArgs as [typeof nginxEdge, string];
+const [program, name = ""] = command.processedArgs as [EdgeProgramName, string];
 const { server: servers, certificates } = command.opts<{ server: Servers; certificates?: string }>();
-const environment = environmentNamed(name);
+const environment = environmentNamed(name, command);
 try {
   const { workloads, problems } = resolveFleet(agents, environment, {
     today: new Date().toISOString().slice(0, 10),
   });
   refuse(`environment '${name}'`, problems);
-  process.stdout.write(write(workloads, { servers, certificates }));
+  process.stdout.write(edgePrograms[program].write(workloads, { servers, certificates }));
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
   command.error(error.message);
 }
 
-function environmentNamed(wanted: string): Environment {
-  const found = environments.find((each) => each.name === wanted);
-  if (found !== undefined) return found;
-  return command.error(
-    `there is no environment '${wanted}' (${listOf(environments.map((each) => each.name))})`,
-  );
-}
-
-function programNamed(program: string): typeof nginxEdge {
-  const found = Object.entries(PROGRAMS).find(([known]) => known === program);
-  if (found === undefined) {
-    throw new InvalidArgumentError(`There is no edge by it: ${listOf(Object.keys(PROGRAMS))}.`);
-  }
-  return found[1];
+function programNamed(program: string): EdgeProgramName {
+  const found = EDGE_PROGRAMS.find((known) => known === program);
+  if (found === undefined)
+    throw new InvalidArgumentError(`There is no edge by it: ${listOf(EDGE_PROGRAMS)}.`);
+  return found;
 }
 
 function withServer(given: string, before: Servers): Servers {

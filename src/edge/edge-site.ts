@@ -1,6 +1,11 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import { listOf, type Problem, refuse } from "../problem";
 
+/** The programs that an edge of one's own can be. */
+export const EDGE_PROGRAMS = ["nginx", "haproxy", "caddy"] as const;
+
+export type EdgeProgramName = (typeof EDGE_PROGRAMS)[number];
+
 /** An edge of one's own, on machines that no platform manages: what its program has to know besides the agents. */
 export interface EdgeSettings {
   /**

@@ -23,7 +23,7 @@ export interface CloudTraits {
 }
 
 /**
- * Where a part is, and so who reaches it and who has an identity that it knows: a cloud, the environment's cluster, or
- * anywhere.
+ * Where a part is, and so who reaches it and who has an identity that it knows: a cloud, the environment's cluster, the
+ * machine that the fleet is tried on, or anywhere.
  */
-export type Place = CloudTraits | "cluster" | "anywhere";
+export type Place = CloudTraits | "cluster" | "machine" | "anywhere";

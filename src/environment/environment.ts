@@ -9,6 +9,7 @@ import type { VaultSettings } from "../choices/vaults";
 import type { ClusterEnvironment } from "../cluster/facts/cluster-environment";
 import type { GatewayEnvironment } from "../gateway/gateway-settings";
 import type { GoogleEnvironment } from "../google/facts/google-environment";
+import type { LocalEnvironment } from "../local/facts/local-settings";
 import type { AgentOverrides } from "./agent-overrides";
 import type { EnvironmentCore } from "./environment-core";
 
@@ -27,7 +28,8 @@ export interface Environment
     AzureEnvironment,
     GoogleEnvironment,
     ClusterEnvironment,
-    GatewayEnvironment {
+    GatewayEnvironment,
+    LocalEnvironment {
   /**
    * Agents that run here in the place of the fleet's: an environment that is a fleet of its own.
    *

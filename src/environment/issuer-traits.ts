@@ -1,6 +1,6 @@
 import type { TokenIssuer } from "../agent/token-issuer";
 import type { ChoiceTraits, Kinded } from "./choice-traits";
-import type { EnvironmentCore } from "./environment-core";
+import type { Environment } from "./environment";
 
 /** What the core has to know of a kind of identity provider. */
 export interface IssuerTraits<Settings extends Kinded = Kinded> extends ChoiceTraits<Settings> {
@@ -13,7 +13,7 @@ export interface IssuerTraits<Settings extends Kinded = Kinded> extends ChoiceTr
   /** Whether the environment's tenant is part of its addresses. */
   readonly isTenant: boolean;
   /** Addresses that exist before anything is deployed. */
-  tokenIssuer(settings: Settings, environment: EnvironmentCore, hosts: IssuerHosts): TokenIssuer;
+  tokenIssuer(settings: Settings, environment: Environment, hosts: IssuerHosts): TokenIssuer;
 }
 
 /** Hosts below which an issuer of the environment's own is found. */

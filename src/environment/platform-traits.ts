@@ -12,8 +12,8 @@ export interface PlatformTraits<Kind extends string = string> {
   readonly kind: Kind;
   /** For messages: `Container Apps`. */
   readonly title: string;
-  /** The stack that its agents are in: the environment's own, or that of its cluster. */
-  readonly stack: "environment" | "cluster";
+  /** The stack that its agents are in: the environment's own, that of its cluster, or none at all. */
+  readonly stack: "environment" | "cluster" | null;
   /** Cloud whose identities its agents have; null where they have none of a cloud. */
   readonly cloud: (environment: Environment) => CloudTraits | null;
   /** Fewest replicas of an internal agent when nobody says. */
@@ -83,6 +83,8 @@ export interface AddressedAgent {
   readonly name: string;
   readonly environment: Environment;
   readonly reach: Reach;
+  /** Port that it listens on. */
+  readonly port: number;
   /** Seconds that a stream may last at most. */
   readonly taskDeadlineSeconds: number;
   /** Default domain of the Container Apps environment: a Terraform reference in a stack. */

@@ -15,6 +15,11 @@ export type StateSettings =
   /** A file beside the project: for one person's experiments, neither shared nor locked across machines. */
   | { readonly kind: "local" };
 
+/** Whether state is kept where everybody finds it, rather than on one person's machine. */
+export function isSharedState(state: StateSettings): state is Exclude<StateSettings, { kind: "local" }> {
+  return state.kind !== "local";
+}
+
 export const stateSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("azure-storage"),

@@ -3,6 +3,7 @@ import { findEnvironmentShapeProblems } from "../choices/environment-schema";
 import type { Environment } from "../environment/environment";
 import { listOf, type Problem, withoutSecrets } from "../problem";
 import { findEnvironmentClashes, findHostClashes } from "./find-environment-clashes";
+import { findStacklessPlatforms } from "./find-stackless-platforms";
 import { resolveFleet } from "./resolve-fleet";
 
 /**
@@ -24,7 +25,7 @@ export function findFleetProblems(
     ...resolveFleet(definitions, environment, { today }),
   }));
   for (const { environment, problems } of fleets) {
-    for (const problem of problems) {
+    for (const problem of [...problems, ...findStacklessPlatforms(environment)]) {
       const known = found.get(problem.message) ?? { problem, places: [] };
       known.places.push(`'${environment.name}'`);
       found.set(problem.message, known);

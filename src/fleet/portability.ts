@@ -39,7 +39,7 @@ const somewhere = {
 } satisfies Partial<Environment>;
 
 /**
- * Says what every platform would make of every agent, whether the environment runs it there or not. What the
+ * Says what every platform that agents are deployed to would make of every agent, whether the environment runs it there or not. What the
  * environment changes about an agent's size or reach counts on the platform that it was changed for.
  */
 export function findPortability(
@@ -49,7 +49,8 @@ export function findPortability(
   const home = new Map(
     resolveFleet(definitions, environment).workloads.map(({ name, platform }) => [name, platform]),
   );
-  return platforms.flatMap(({ kind: platform }) => {
+  const deployed = platforms.filter(({ stack }) => stack !== null);
+  return deployed.flatMap(({ kind: platform }) => {
     const moved = move(environment, platform);
     return resolveFleet(definitions, moved).workloads.map((workload) => {
       const limits = [...platformTraits(platform).limits(workload, moved), ...storeLimits(workload, moved)];

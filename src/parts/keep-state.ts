@@ -1,7 +1,7 @@
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import { AzurermBackend, GcsBackend, LocalBackend } from "cdktf";
 import type { Construct } from "constructs";
-import type { StateSettings } from "../environment/state-settings";
+import { isSharedState, type StateSettings } from "../environment/state-settings";
 
 /** The provider of waits: one for both clouds. */
 export function timeProvider(scope: Construct): void {
@@ -11,6 +11,10 @@ export function timeProvider(scope: Construct): void {
 /** Keeps the state of a stack where its environment says, one file a stack. */
 export function keepState(scope: Construct, stack: string, state: StateSettings): void {
   const key = `${stack}.tfstate`;
+  if (!isSharedState(state)) {
+    new LocalBackend(scope, { path: key });
+    return;
+  }
   switch (state.kind) {
     case "azure-storage":
       new AzurermBackend(scope, {
@@ -23,9 +27,6 @@ export function keepState(scope: Construct, stack: string, state: StateSettings)
       return;
     case "google-storage":
       new GcsBackend(scope, { bucket: state.bucket, prefix: stack });
-      return;
-    case "local":
-      new LocalBackend(scope, { path: key });
       return;
   }
 }

@@ -8,6 +8,7 @@ import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
 import { findEnvironmentClashes, findHostClashes } from "../fleet/find-environment-clashes";
 import { findFleetProblems } from "../fleet/find-fleet-problems";
+import { findStacklessPlatforms } from "../fleet/find-stackless-platforms";
 import { registriesOf } from "../fleet/registries-of";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { findNameProblems } from "../naming";
@@ -51,10 +52,11 @@ export async function buildFleet(
   // Nothing can be read from settings of another shape than they should be.
   const readable = environments.filter((each) => findEnvironmentShapeProblems(each).length === 0);
   refuse("the fleet cannot be built", findEnvironmentClashes(readable));
-  const fleets = environments.map((environment) => ({
-    environment,
-    ...resolveFleet(agents, environment, { today }),
-  }));
+  const fleets = environments.map((environment) => {
+    const { problems, ...fleet } = resolveFleet(agents, environment, { today });
+    const stackless = readable.includes(environment) ? findStacklessPlatforms(environment) : [];
+    return { environment, ...fleet, problems: [...problems, ...stackless] };
+  });
   const problemsOf = new Map(fleets.map(({ environment, problems }) => [environment, problems]));
   const standing = environments.filter((environment) => problemsOf.get(environment)?.length === 0);
   if (standing.length === 0) {

@@ -6,6 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
+import { edgePrograms, edgeVariables } from "../../src/edge/edge-program";
+import type { EdgeProgramName } from "../../src/edge/edge-site";
 import { makeCertificate } from "../images/support/certificate";
 import { freePort, PROGRAM_PATH } from "../support/real-programs";
 import { workloadOf } from "../support/sample-fleet";
@@ -88,57 +90,16 @@ export function localhostCertificates(): Certificates {
 }
 
 export interface EdgeProgram {
-  readonly name: "nginx" | "haproxy" | "caddy";
+  readonly name: EdgeProgramName;
   /** Whether it asks replicas how they are when nobody calls. */
   readonly checksReplicas: boolean;
   readonly limitsAddresses: boolean;
-  /** Writes what the program needs besides the edge's text. @returns arguments: its own test, and its run */
-  readonly prepare: (
-    text: string,
-    folder: string,
-  ) => { readonly test: readonly string[]; readonly run: readonly string[] };
 }
 
 export const PROGRAMS: readonly EdgeProgram[] = [
-  {
-    name: "nginx",
-    checksReplicas: false,
-    limitsAddresses: true,
-    prepare: (text, folder) => {
-      const main = join(folder, "nginx.conf");
-      writeFileSync(join(folder, "fleet.conf"), text);
-      const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-        (kind) => `${kind}_temp_path ${folder};`,
-      );
-      writeFileSync(
-        main,
-        `daemon off; pid ${folder}/nginx.pid; error_log stderr; worker_processes 2;
-events {} http { access_log off; ${temporary.join(" ")} include ${folder}/fleet.conf; }`,
-      );
-      return { test: ["-t", "-q", "-c", main], run: ["-c", main] };
-    },
-  },
-  {
-    name: "haproxy",
-    checksReplicas: true,
-    limitsAddresses: true,
-    prepare: (text, folder) => {
-      const file = join(folder, "haproxy.cfg");
-      writeFileSync(file, text);
-      return { test: ["-c", "-q", "-f", file], run: ["-db", "-f", file] };
-    },
-  },
-  {
-    name: "caddy",
-    checksReplicas: true,
-    limitsAddresses: false,
-    prepare: (text, folder) => {
-      const file = join(folder, "Caddyfile");
-      writeFileSync(file, text);
-      const args = ["--config", file, "--adapter", "caddyfile"];
-      return { test: ["validate", ...args], run: ["run", ...args] };
-    },
-  },
+  { name: "nginx", checksReplicas: false, limitsAddresses: true },
+  { name: "haproxy", checksReplicas: true, limitsAddresses: true },
+  { name: "caddy", checksReplicas: true, limitsAddresses: false },
 ];
 
 /** A program that runs with a configuration that it has found valid. */
@@ -150,18 +111,14 @@ export interface RunningEdge {
 
 /** @throws Error with the program's words when it finds the configuration invalid. */
 export async function startEdge(
-  { name, prepare }: EdgeProgram,
+  { name }: EdgeProgram,
   certificates: Certificates,
   write: (ports: { readonly https: number; readonly http: number }) => string,
 ): Promise<RunningEdge> {
   const [https, http] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), `edge-${name}-`));
-  const { test, run } = prepare(write({ https, http }), folder);
-  const env = {
-    PATH: PROGRAM_PATH,
-    HOME: folder,
-    CADDY_ADMIN: `unix/${folder}/admin.sock`,
-  };
+  const { test, run } = edgePrograms[name].prepare(write({ https, http }), folder);
+  const env = edgeVariables(PROGRAM_PATH, folder);
   execFileSync(name, test, { env, stdio: "pipe" });
   const child = spawn(name, run, { env, stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
@@ -196,7 +153,7 @@ function end(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null) return resolve();
     child.once("exit", () => resolve());
     // What a stream keeps open isn't waited for.
-    child.kill(child.spawnfile === "nginx" ? "SIGTERM" : "SIGINT");
+    child.kill(edgePrograms[child.spawnfile as EdgeProgramName].endsOn);
     setTimeout(() => child.kill("SIGKILL"), 3000).unref();
   });
 }

@@ -371,6 +371,13 @@ export const brokenFleets: readonly BrokenFleet[] = [
   },
   {
     rule: "callers-exist",
+    passes: behindGateway({ identityProvider: { kind: "entra", applications: { crm: [] } } }),
+    // It calls nobody, and has a registration of its own all the same.
+    breaks: behindGateway({ identityProvider: { kind: "entra", applications: { billing: [] } } }),
+    says: "environment 'test': two callers are called 'billing' (an agent, customer-<customer>, or one of identityProvider.applications); rename one",
+  },
+  {
+    rule: "callers-exist",
     passes: {
       ...behindGateway({
         identityProvider: { kind: "entra", skillRoles: { "desk-globex": ["billing.pay"] } },
@@ -1073,7 +1080,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "environment",
     passes: { environment: { vault: { kind: "key-vault" } } },
     breaks: { environment: { vault: { kind: "keyvault" } } },
-    says: "environment 'test': 'vault.kind' is not allowed; use one of 'key-vault', 'existing-key-vault', 'secret-manager' and 'kubernetes'",
+    says: "environment 'test': 'vault.kind' is not allowed; use one of 'key-vault', 'existing-key-vault', 'secret-manager', 'kubernetes' and 'local-files'",
   },
   {
     rule: "definition",

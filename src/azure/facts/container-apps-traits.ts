@@ -169,5 +169,6 @@ function elsewhere(
 }
 
 function networkOf(place: Place): string {
-  return typeof place === "string" ? place : place.network;
+  if (typeof place !== "string") return place.network;
+  return place === "machine" ? "that machine" : place;
 }

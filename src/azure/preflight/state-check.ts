@@ -1,4 +1,4 @@
-import type { StateSettings } from "../../environment/state-settings";
+import { isSharedState, type StateSettings } from "../../environment/state-settings";
 import { type Check, type Finding, HostNotFound, Unanswered } from "../../preflight/check";
 import type { AzureClient } from "./azure-client";
 
@@ -7,7 +7,7 @@ export function stateCheck(state: StateSettings, client: AzureClient): Check {
   return {
     name: "state",
     run: async () => {
-      if (state.kind === "local") return [];
+      if (!isSharedState(state)) return [];
       if (state.kind === "google-storage") return [notLookedUp(state.bucket)];
       const { storageAccount, container = "tfstate", resourceGroup } = state;
       const status = await statusOf(storageAccount, container);

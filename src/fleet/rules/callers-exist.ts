@@ -12,9 +12,11 @@ export const callersExist = environmentRule("callers-exist", (environment, workl
   const { applications = {}, skillRoles: granted = {} } = callerGrantsOf(environment);
   const agents = workloads.map(({ name }) => name);
   const callers = fleetCallers(workloads, environment);
-  const twice = callers.find(
-    ({ name }, index) => callers.findIndex((other) => other.name === name) !== index,
-  );
+  const names = callers.map(({ name }) => name);
+  // An agent that calls nobody is no caller, and has its place at the issuer all the same.
+  const twice =
+    names.find((name, index) => names.indexOf(name) !== index) ??
+    agents.find((agent) => Object.hasOwn(applications, agent));
   return [
     ...Object.entries(applications).flatMap(([application, calls]) => [
       ...findNameProblems("agent", application, "identityProvider.applications").map(
@@ -31,7 +33,7 @@ export const callersExist = environmentRule("callers-exist", (environment, workl
     ...(twice === undefined
       ? []
       : [
-          `two callers are called '${twice.name}' (an agent, customer-<customer>, or one of identityProvider.applications); ` +
+          `two callers are called '${twice}' (an agent, customer-<customer>, or one of identityProvider.applications); ` +
             "rename one",
         ]),
     ...Object.entries(granted).flatMap(([name, roles]) => {

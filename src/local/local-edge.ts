@@ -1,0 +1,88 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { AgentWorkload } from "../agent/agent-workload";
+import { edgePrograms, edgeVariables } from "../edge/edge-program";
+import type { LocalEdge } from "./facts/local-settings";
+import { freePort } from "./front";
+import { listening } from "./local-redis";
+import { type Part, startPart } from "./part";
+
+const run = promisify(execFile);
+
+/** A real edge that runs in front of the fleet. */
+export interface RunningEdge {
+  readonly part: Part;
+  /** File with the authority that signed its certificate, for clients. */
+  readonly authority: string;
+  readonly remove: () => void;
+}
+
+/** Where programs of Debian's are that only its administrators have on their path. */
+export const PROGRAM_PATH = `${process.env.PATH}:/usr/sbin`;
+
+/**
+ * Starts a real nginx, HAProxy or Caddy with the configuration that `npm run edge` writes, in front of agents' processes.
+ *
+ * @throws Error with the program's words when it finds the configuration invalid, or ends at once.
+ */
+export async function startLocalEdge(
+  { program, port }: Required<LocalEdge>,
+  workloads: readonly AgentWorkload[],
+  portOf: (agent: string) => number,
+  onLine: (line: string) => void,
+): Promise<RunningEdge> {
+  const folder = mkdtempSync(join(tmpdir(), `a2a-local-${program}-`));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { write, prepare } = edgePrograms[program];
+  const outside = workloads.filter(({ reach }) => reach !== "environment");
+  const servers = Object.fromEntries(outside.map(({ name }) => [name, [`127.0.0.1:${portOf(name)}`]]));
+  try {
+    const authority = await makeCertificate(folder);
+    const httpPort = await freePort();
+    const { test, run: args } = prepare(
+      write(workloads, { servers, certificates: folder, httpPort }),
+      folder,
+    );
+    const variables = edgeVariables(PROGRAM_PATH, folder);
+    await run(program, test, { env: variables });
+    const part = startPart({ name: program, program, args, folder, variables, onLine });
+    await listening(port, part);
+    return { part, authority, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** A certificate for `localhost`, under the names that each program reads. @returns file of the authority that signed it */
+async function makeCertificate(folder: string): Promise<string> {
+  const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
+  const authority = [
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-days",
+    "30",
+    "-subj",
+    "/CN=a2a-fleet on this machine",
+  ];
+  const uses = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
+  const extensions = uses.flatMap((use) => ["-addext", use]);
+  await openssl("req", ...authority, ...extensions, "-keyout", "ca.key", "-out", "ca.crt");
+  const request = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", "localhost.key"];
+  await openssl("req", ...request, "-out", "localhost.csr");
+  writeFileSync(
+    join(folder, "names"),
+    "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n",
+  );
+  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "names"];
+  await openssl("x509", "-req", "-in", "localhost.csr", "-out", "localhost.crt", ...signed);
+  await run("sh", ["-c", "umask 077; cat localhost.crt localhost.key > localhost.pem; rm ca.key"], {
+    cwd: folder,
+  });
+  return join(folder, "ca.crt");
+}
