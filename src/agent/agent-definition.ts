@@ -1,4 +1,5 @@
 import type { AgentSkill } from "./agent-skill";
+import type { ImageAttestation } from "./image-attestation";
 import type { ScalingRule } from "./scaling-rule";
 
 /** Version of the A2A protocol that an agent speaks. A client that sends no `A2A-Version` header is a 0.3 client. */
@@ -297,6 +298,13 @@ export interface AgentDefinition {
    * @default {}
    */
   readonly secrets?: Readonly<Record<string, string>>;
+
+  /**
+   * What its image does that nobody sees from outside, said by who looked: the checklist asks for it.
+   *
+   * @default - nobody says
+   */
+  readonly attested?: ImageAttestation;
 }
 
 /** An agent that somebody else runs. */

@@ -24,6 +24,7 @@ const STOREYS = [
   ["azure/facts", "google/facts", "local/facts"],
   ["choices"],
   ["fleet"],
+  ["checklist"],
   ["adoption", "cluster", "images", "local", "review"],
   ["azure", "google"],
   ["stacks"],
