@@ -20,28 +20,42 @@ export interface JudgedItem {
   readonly findings: readonly { readonly message: string }[];
 }
 
-/** A line for each item whose judgement changed, and what is newly found. */
+/** Ids that one line names. */
+const MOST_IDS = 5;
+
+/** A line for each change of judgement and what is newly found; items of which the same is said share one. */
 export function compareChecklists(
   environment: string,
   before: readonly JudgedItem[],
   after: readonly JudgedItem[],
 ): string[] {
   const was = new Map(before.map((item) => [item.id, item]));
-  const changed = after.flatMap((item) => {
+  const changes = new Map<string, JudgedItem[]>();
+  const note = (item: JudgedItem, said: string) => changes.set(said, [...(changes.get(said) ?? []), item]);
+  for (const item of after) {
     const earlier = was.get(item.id);
     const [from, to] = [earlier === undefined ? "not asked" : wordOf(earlier), wordOf(item)];
     const known = earlier?.findings.map(({ message }) => message) ?? [];
-    const found = item.findings.map(({ message }) => message).filter((message) => !known.includes(message));
-    if (from === to && found.length === 0) return [];
-    const details = found.slice(0, 3).join("; ");
+    const found = [...new Set(item.findings.map(({ message }) => message))].filter(
+      (message) => !known.includes(message),
+    );
+    if (from === to && found.length === 0) continue;
     const rest = found.length > 3 ? `; and ${found.length - 3} more` : "";
-    const newly = found.length === 0 ? "" : `: ${escaped(details)}${rest}`;
-    return [`${environment}, ${item.title} (\`${item.id}\`): ${from} → ${to}${newly}`];
-  });
-  const gone = before
-    .filter(({ id }) => !after.some((item) => item.id === id))
-    .map((item) => `${environment}, ${item.title} (\`${item.id}\`): ${wordOf(item)} → not asked any more`);
-  return [...changed, ...gone];
+    const newly = found.length === 0 ? "" : `: ${escaped(found.slice(0, 3).join("; "))}${rest}`;
+    note(item, `${from} → ${to}${newly}`);
+  }
+  for (const item of before) {
+    if (!after.some(({ id }) => id === item.id)) note(item, `${wordOf(item)} → not asked any more`);
+  }
+  return [...changes].map(([said, items]) => `${environment}, ${namesOf(items)}: ${said}`);
+}
+
+function namesOf(items: readonly JudgedItem[]): string {
+  const [first] = items;
+  if (first !== undefined && items.length === 1) return `${first.title} (\`${first.id}\`)`;
+  const ids = items.slice(0, MOST_IDS).map(({ id }) => `\`${id}\``);
+  const rest = items.length > MOST_IDS ? `, and ${items.length - MOST_IDS} more` : "";
+  return `${items.length} items (${ids.join(", ")}${rest})`;
 }
 
 function wordOf({ outcome, level }: JudgedItem): string {

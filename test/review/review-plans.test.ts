@@ -230,6 +230,14 @@ test("what is compared with a revision is said: the checklist, the picture, and 
     "staging, Callers come in by HTTPS (`agent/https`): passed → error: a \\*certificate\\*",
   ]);
   expect(compareChecklists("staging", [judged("passed")], [judged("passed")])).toEqual([]);
+  const another = (item: ReturnType<typeof judged>) => ({ ...item, id: "agent/health" });
+  const failed = judged("failed", "broken");
+  expect(compareChecklists("staging", [], [failed, another(failed)])).toEqual([
+    "staging, 2 items (`agent/https`, `agent/health`): not asked → error: broken",
+  ]);
+  expect(compareChecklists("staging", [judged("passed")], [])).toEqual([
+    "staging, Callers come in by HTTPS (`agent/https`): passed → not asked any more",
+  ]);
   const text = (before: string) =>
     renderReview(reviewPlans([plan()]), {
       title: "staging",
