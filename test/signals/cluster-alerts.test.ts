@@ -9,7 +9,7 @@ import { agentSignals } from "../../src/signals/agent-signals";
 import { loadClouds } from "../../src/stacks/clouds";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { findCrdProblems } from "../support/find-crd-problems";
-import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
+import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
 import { clusterStack, synthCluster } from "../support/kubernetes-fleet";
 import { readManifests } from "../support/kubernetes-manifests";

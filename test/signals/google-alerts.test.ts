@@ -3,7 +3,7 @@ import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { agentSignals } from "../../src/signals/agent-signals";
-import { google } from "../support/fleet/environments/examples/google";
+import { google } from "../support/fleet/examples/google";
 import { findRuleProblems } from "../support/promtool";
 import { withPrograms } from "../support/real-programs";
 import { synthEnvironment } from "../support/synth";
