@@ -8,7 +8,7 @@ import { systemList } from "../../src/checklist/lists/system";
 import { runChecklist } from "../../src/checklist/run-checklist";
 import { rules } from "../../src/fleet/rules";
 import { flawless, type Loose, subjectOf, withStacks } from "../support/checked-fleet";
-import { production } from "../support/fleet/environments/production";
+import { production } from "../support/fleet/stacks/environments/production";
 
 type Break = (subject: ChecklistSubject) => ChecklistSubject;
 
