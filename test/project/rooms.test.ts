@@ -25,7 +25,7 @@ const STOREYS = [
   ["choices"],
   ["fleet"],
   ["checklist"],
-  ["cluster", "images", "local", "review"],
+  ["adoption", "cluster", "images", "local", "review"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],

@@ -20,7 +20,7 @@ import {
   physicalNames,
   ResourceGroup,
 } from "../../src/azure";
-import { dev as shippedDev } from "../support/fleet/environments/dev";
+import { dev as shippedDev } from "../support/fleet/stacks/environments/dev";
 import { usePlanning } from "../support/plan-stack";
 import { synth, synthEnvironment, testApp } from "../support/synth";
 
