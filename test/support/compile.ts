@@ -19,9 +19,20 @@ export function compile(files: Readonly<Record<string, string>>): Map<string, st
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const settings = JSON.parse(readFileSync(join(ROOT, "tsconfig.json"), "utf8"));
-    const { compilerOptions } = settings as { compilerOptions: Record<string, unknown> };
-    // What an example leaves unused is the reader's.
-    const options = { ...compilerOptions, noUnusedLocals: false, noUnusedParameters: false };
+    const { compilerOptions } = settings as {
+      compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
+    };
+    const paths = Object.entries(compilerOptions.paths).map(([name, places]) => [
+      name,
+      places.map((place) => join(project, place)),
+    ]);
+    const options = {
+      ...compilerOptions,
+      paths: Object.fromEntries(paths),
+      // What an example leaves unused is the reader's.
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    };
     writeFileSync(
       join(folder, "tsconfig.json"),
       JSON.stringify({ compilerOptions: options, files: Object.keys(files) }),
