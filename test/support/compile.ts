@@ -22,14 +22,15 @@ export function compile(files: Readonly<Record<string, string>>): Map<string, st
     const { compilerOptions } = settings as {
       compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
     };
-    const paths = Object.entries(compilerOptions.paths).map(([name, places]) => [
+    // Paths are those of the folder that the settings stand in.
+    const paths = Object.entries(compilerOptions.paths).map(([name, files]) => [
       name,
-      places.map((place) => join(project, place)),
+      files.map((file) => join(project, file)),
     ]);
+    // What an example leaves unused is the reader's.
     const options = {
       ...compilerOptions,
       paths: Object.fromEntries(paths),
-      // What an example leaves unused is the reader's.
       noUnusedLocals: false,
       noUnusedParameters: false,
     };
