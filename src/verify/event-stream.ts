@@ -9,9 +9,14 @@ export interface StreamPiece {
 /**
  * Reads a stream of events to its end, with the time of each.
  *
+ * @param onEvent called with what each event says, as it comes
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export async function readEvents(body: ReadableStream<Uint8Array>, started: number): Promise<StreamPiece[]> {
+export async function readEvents(
+  body: ReadableStream<Uint8Array>,
+  started: number,
+  onEvent: (data: string) => void = () => {},
+): Promise<StreamPiece[]> {
   const pieces: StreamPiece[] = [];
   const decoder = new TextDecoder();
   let rest = "";
@@ -21,7 +26,11 @@ export async function readEvents(body: ReadableStream<Uint8Array>, started: numb
     rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line.startsWith(":")) pieces.push({ at, data: null });
-      else if (line.startsWith("data:")) pieces.push({ at, data: line.slice("data:".length).trim() });
+      else if (line.startsWith("data:")) {
+        const data = line.slice("data:".length).trim();
+        pieces.push({ at, data });
+        onEvent(data);
+      }
     }
   }
   return pieces;

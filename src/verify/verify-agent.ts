@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import { agentCard, CARD_PATH, legacyAgentCard } from "../agent/agent-card";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { contractDocuments } from "../agent/contract-documents";
+import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import { broken, kept, type Outcome, unseen, type Verified } from "./check";
 import { largestGap, readEvents, type StreamPiece, sendTimes } from "./event-stream";
 
@@ -61,6 +64,12 @@ export async function verifyAgent(given: string, settings: VerifySettings = {}):
   await ask("card-as-synthesized", "the card is the one that the fleet's definition makes", () =>
     checkSynthesized(agent, found),
   );
+  await ask("claimed-host", "what callers claim of hosts and proxies changes nothing", () =>
+    checkClaims(agent),
+  );
+  await ask("tls", "callers are spoken to by TLS 1.2 or newer, with a certificate that lasts", () =>
+    checkTls(agent),
+  );
   await ask("card-caching", "the card may be kept, and is asked for again by its tag", () =>
     checkCaching(agent),
   );
@@ -74,6 +83,15 @@ export async function verifyAgent(given: string, settings: VerifySettings = {}):
   const streamed = await streamOnce(agent, found);
   await ask("success", "a caller with a token is served", () => checkSuccess(streamed));
   await ask("events", "events pass one by one", () => checkEvents(streamed));
+  await ask("end", "a stream ends with the task's last state, within its deadline", () =>
+    checkEnd(agent, streamed),
+  );
+  await ask("resubscribe", "a task that is at work can be taken up again", () =>
+    checkResubscribed(agent, streamed),
+  );
+  await ask("task-visible", "a task is there whoever is asked for it", () =>
+    checkTaskVisible(agent, streamed),
+  );
   await ask("heartbeat", "a silent stream is kept open by heartbeats", () => checkHeartbeat(agent, streamed));
   await ask("origins", "browsers of other origins are not let in", () => checkOrigins(agent));
   await ask("rate-limit", "who asks too much is told when to come back", () => checkLimit(agent));
@@ -156,6 +174,48 @@ function differencesOf(expected: unknown, found: unknown): string[] {
   );
 }
 
+/** The card is the one thing that an agent shapes by the host that it believes it was asked at. */
+async function checkClaims({ url }: Agent): Promise<Outcome> {
+  const claims = {
+    [FORWARDED_HOST]: "elsewhere.invalid",
+    ...Object.fromEntries(CLAIMED_FORWARDING.map((header) => [header, "elsewhere.invalid"])),
+    Forwarded: "for=192.0.2.1;host=elsewhere.invalid",
+  };
+  const read = async (headers: Record<string, string>) => {
+    const answer = await get(`${url}${CARD_PATH}`, { ...VERSION_1, ...headers });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const [honest, claimed] = [await read({}), await read(claims)];
+  if (claimed.status !== honest.status)
+    return broken(`${claimed.status} for a caller that claims a host, not ${honest.status}`);
+  return claimed.text === honest.text
+    ? kept("the card is the same")
+    : broken("a caller that claims another host gets another card: nothing in front drops X-Forwarded-Host");
+}
+
+/** Days that a certificate should be good for: whoever renews it has failed for a while by then. */
+const CERTIFICATE_DAYS = 7;
+
+async function checkTls({ url }: Agent): Promise<Outcome> {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol === "http:") {
+    return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+      ? unseen("the agent is on this machine, without TLS")
+      : broken("http: everybody on the way reads along");
+  }
+  const socket = connect({ host: hostname, port: Number(port || 443), servername: hostname });
+  try {
+    await once(socket, "secureConnect", { signal: AbortSignal.timeout(PATIENCE) });
+    const version = socket.getProtocol() ?? "";
+    const days = Math.floor((Date.parse(socket.getPeerCertificate().valid_to) - Date.now()) / 86_400_000);
+    if (!["TLSv1.2", "TLSv1.3"].includes(version)) return broken(`${version}, not TLSv1.2 or TLSv1.3`);
+    if (days < CERTIFICATE_DAYS) return broken(`the certificate ends in ${days} days`);
+    return kept(`${version}, a certificate for ${days} more days`);
+  } finally {
+    socket.destroy();
+  }
+}
+
 async function checkCaching({ url }: Agent): Promise<Outcome> {
   const first = await get(`${url}${CARD_PATH}`, VERSION_1);
   await first.body?.cancel();
@@ -186,6 +246,7 @@ function call(
   params: object,
   token: string | undefined,
   signal?: AbortSignal,
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   return fetch(url, {
     method: "POST",
@@ -196,6 +257,7 @@ function call(
       "Content-Type": "application/json",
       Accept: "application/json, text/event-stream",
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...headers,
     },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
   });
@@ -230,7 +292,15 @@ function asksForToken({ securityRequirements = [] }: Card): boolean {
 
 /** One task, followed to its end; or why there is none. */
 type Streamed =
-  | { readonly pieces: readonly StreamPiece[]; readonly type: string; readonly ended: number }
+  | {
+      readonly pieces: readonly StreamPiece[];
+      readonly type: string;
+      readonly ended: number;
+      /** Null where no event named the task. */
+      readonly taskId: string | null;
+      /** What came of taking it up again while it was at work. */
+      readonly again: Outcome;
+    }
   | { readonly refused: Outcome };
 
 async function streamOnce(agent: Agent, card: Card): Promise<Streamed> {
@@ -242,8 +312,10 @@ async function streamOnce(agent: Agent, card: Card): Promise<Streamed> {
   const text = settings.text ?? card.skills.flatMap(({ examples = [] }) => examples)[0] ?? "Hello";
   const message = { messageId: randomUUID(), role: "ROLE_USER", parts: [{ text }] };
   const started = performance.now();
+  const seconds = settings.workload?.taskDeadlineSeconds ?? LONGEST_STREAM;
+  const patience = AbortSignal.timeout((seconds + 2 * DEADLINE_LEEWAY) * 1000);
   try {
-    const answer = await call(url, "SendStreamingMessage", { message }, settings.token);
+    const answer = await call(url, "SendStreamingMessage", { message }, settings.token, patience);
     const type = answer.headers.get("content-type") ?? "";
     if (answer.status === 401 && settings.token === undefined) {
       return { refused: unseen("put a caller's token into A2A_TOKEN") };
@@ -251,11 +323,125 @@ async function streamOnce(agent: Agent, card: Card): Promise<Streamed> {
     if (answer.status !== 200 || answer.body === null) {
       return { refused: broken(`${answer.status} for a message, not 200`) };
     }
-    const pieces = await readEvents(answer.body, started);
-    return { pieces, type, ended: performance.now() - started };
+    const over = new AbortController();
+    let again: Promise<Outcome> | undefined;
+    const pieces = await readEvents(answer.body, started, (data) => {
+      const id = taskIdOf(data);
+      if (id !== null)
+        again ??= takeUp(agent, id, over.signal).catch((error: unknown) => broken(reasonOf(error)));
+    });
+    const ended = performance.now() - started;
+    // A task that waits for its caller would be followed for ever.
+    setTimeout(() => over.abort(), SECOND_STREAM_GRACE).unref();
+    const taskId = pieces.map(({ data }) => taskIdOf(data ?? "")).find((id) => id !== null) ?? null;
+    return { pieces, type, ended, taskId, again: (await again) ?? unseen("no event named the task") };
   } catch (error) {
     return { refused: broken(`the stream broke: ${reasonOf(error)}`) };
   }
+}
+
+/** Id of the task that an event is about. */
+function taskIdOf(data: string): string | null {
+  const { task, statusUpdate, artifactUpdate } = resultOf(data);
+  return task?.id ?? statusUpdate?.taskId ?? artifactUpdate?.taskId ?? null;
+}
+
+/** What an event says, as far as a verification reads it. */
+interface EventResult {
+  readonly task?: { readonly id: string; readonly status?: { readonly state?: string } };
+  readonly statusUpdate?: {
+    readonly taskId: string;
+    readonly status?: { readonly state?: string };
+    readonly metadata?: { readonly resubscribe?: unknown };
+  };
+  readonly artifactUpdate?: { readonly taskId: string };
+}
+
+function resultOf(data: string): EventResult {
+  try {
+    return ((JSON.parse(data) as { result?: EventResult }).result ?? {}) as EventResult;
+  } catch {
+    return {};
+  }
+}
+
+/** Milliseconds that a second stream may last beyond the first. */
+const SECOND_STREAM_GRACE = 2000;
+
+/** Seconds that a stream is followed where nobody knows its deadline. */
+const LONGEST_STREAM = 900;
+
+/** Takes a task up again on a connection of its own, and follows it to its end. */
+async function takeUp({ url, settings }: Agent, id: string, over: AbortSignal): Promise<Outcome> {
+  const answer = await call(url, "SubscribeToTask", { id }, settings.token, over);
+  if (!(answer.headers.get("content-type") ?? "").startsWith("text/event-stream") || answer.body === null) {
+    const refusal = (await answer.text()).slice(0, 200);
+    // It was over before anybody could.
+    if (/-3200[1-4]/.test(refusal))
+      return unseen("the task was over too soon; say something that takes longer with --text");
+    return broken(`${answer.status} for a task at work: ${refusal}`);
+  }
+  const said: string[] = [];
+  await readEvents(answer.body, performance.now(), (data) => said.push(data)).catch((error: unknown) => {
+    if (!over.aborted) throw error;
+  });
+  const events = said.filter((data) => taskIdOf(data) === id);
+  if (events.length > 0) return kept(`${events.length} events on a second connection`);
+  return said.some((data) => data.includes('"error"'))
+    ? unseen("the task was over too soon; say something that takes longer with --text")
+    : broken("the second connection brought no event of the task");
+}
+
+function checkResubscribed({ settings }: Agent, streamed: Streamed): Outcome {
+  if (settings.workload?.resubscribe === false) return unseen("its definition doesn't promise it");
+  return "refused" in streamed ? unseen("there was no stream") : streamed.again;
+}
+
+/** Nothing comes after these. */
+const LAST_STATES = ["COMPLETED", "FAILED", "CANCELED", "REJECTED", "INPUT_REQUIRED", "AUTH_REQUIRED"];
+
+/** Seconds by which a task may end after its deadline. */
+const DEADLINE_LEEWAY = 5;
+
+function checkEnd({ settings }: Agent, streamed: Streamed): Outcome {
+  if ("refused" in streamed) return unseen("there was no stream");
+  const results = streamed.pieces.map(({ data }) => resultOf(data ?? ""));
+  const states = results.flatMap(({ task, statusUpdate }) => (task ?? statusUpdate)?.status?.state ?? []);
+  const state = states.at(-1)?.replace("TASK_STATE_", "") ?? "no state";
+  const seconds = streamed.ended / 1000;
+  const after = `after ${seconds.toFixed(1)} s`;
+  const toBeResumed = results.at(-1)?.statusUpdate?.metadata?.resubscribe === true;
+  // A message without a task is an answer, and its stream is over with it.
+  if (streamed.taskId === null) return unseen("it answered without a task");
+  if (!LAST_STATES.includes(state) && !toBeResumed) {
+    return broken(`the stream ended ${after} with the task in ${state}: something cut it`);
+  }
+  const deadline = settings.workload?.taskDeadlineSeconds;
+  if (deadline !== undefined && seconds > deadline + DEADLINE_LEEWAY) {
+    return broken(`the task ended ${after}, and its deadline is ${deadline} s`);
+  }
+  return kept(`${toBeResumed ? "to be taken up again" : state} ${after}`);
+}
+
+/** How often a task is read: behind several replicas, each on a connection of its own meets them all. */
+const READS = 8;
+
+async function checkTaskVisible({ url, settings }: Agent, streamed: Streamed): Promise<Outcome> {
+  if ("refused" in streamed || streamed.taskId === null) return unseen("there was no task");
+  const { taskId } = streamed;
+  const answers = await Promise.all(
+    Array.from({ length: READS }, async () => {
+      const signal = AbortSignal.timeout(PATIENCE);
+      const answer = await call(url, "GetTask", { id: taskId }, settings.token, signal, {
+        Connection: "close",
+      });
+      return (await answer.text()).includes(taskId) && answer.ok;
+    }),
+  );
+  const missed = answers.filter((found) => !found).length;
+  return missed === 0
+    ? kept(`${READS} of ${READS} reads found it`)
+    : broken(`${missed} of ${READS} reads did not find it: replicas don't share their tasks`);
 }
 
 function checkSuccess(streamed: Streamed): Outcome {

@@ -24,7 +24,7 @@ const STOREYS = [
   ["azure/facts", "google/facts", "local/facts"],
   ["choices"],
   ["fleet"],
-  ["cluster", "images", "local", "review"],
+  ["cluster", "images", "local", "review", "verify"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],
