@@ -6,6 +6,8 @@ export interface Problem {
   readonly rule: string;
   /** Who, what they gave, what is allowed, what to do: one sentence a user can act on. */
   readonly message: string;
+  /** The exception that lets it pass, where one does. */
+  readonly excused?: { readonly reason: string; readonly until: string; readonly owner?: string };
 }
 
 /** The same problems, without what looks like a secret in what a user wrote: messages end up in logs. */

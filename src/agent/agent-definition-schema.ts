@@ -4,6 +4,7 @@ import { findShapeProblems } from "../shape-problems";
 import { chosenName, cores, hostName, memoryMiB, port, secureUrl, text, whole } from "../shapes";
 import { nameOf } from "../vendor-limits";
 import type { AgentDefinition } from "./agent-definition";
+import { imageAttestationSchema } from "./image-attestation";
 
 /** Text for people: it may have several lines. */
 const prose = z.string().regex(/\S/, "is empty; give it a value").max(4000);
@@ -93,6 +94,12 @@ export const definitionSchema = z.strictObject({
   scaling: scaling.optional(),
   taskStore: z.enum(["shared", "memory"]).optional(),
   taskDeadlineSeconds: seconds.optional(),
+  objectives: z
+    .strictObject({
+      successShare: z.number().min(0.5).max(0.9999).optional(),
+      latencySeconds: seconds.optional(),
+    })
+    .optional(),
   heartbeatSeconds: seconds.optional(),
   resubscribe: z.boolean().optional(),
   resumesTasks: z.boolean().optional(),
@@ -136,6 +143,7 @@ export const definitionSchema = z.strictObject({
   model: text.max(200).optional(),
   variables: z.record(z.string(), z.string()).optional(),
   secrets: z.record(z.string(), z.string()).optional(),
+  attested: imageAttestationSchema.optional(),
 }) satisfies z.ZodType<AgentDefinition>;
 
 /** Says which properties of a definition are unknown, missing or of the wrong type. `index` is its place in the list. */

@@ -1,4 +1,5 @@
 import type { AgentSkill } from "./agent-skill";
+import type { ImageAttestation } from "./image-attestation";
 import type { ScalingRule } from "./scaling-rule";
 
 /** Version of the A2A protocol that an agent speaks. A client that sends no `A2A-Version` header is a 0.3 client. */
@@ -135,6 +136,13 @@ export interface AgentDefinition {
    * @default 180
    */
   readonly taskDeadlineSeconds?: number;
+
+  /**
+   * What its users may expect of it. Alerts follow from it.
+   *
+   * @default {}
+   */
+  readonly objectives?: AgentObjectives;
 
   /**
    * Seconds between two heartbeats on an open event stream, when the agent sends them.
@@ -290,6 +298,13 @@ export interface AgentDefinition {
    * @default {}
    */
   readonly secrets?: Readonly<Record<string, string>>;
+
+  /**
+   * What its image does that nobody sees from outside, said by who looked: the checklist asks for it.
+   *
+   * @default - nobody says
+   */
+  readonly attested?: ImageAttestation;
 }
 
 /** An agent that somebody else runs. */
@@ -309,3 +324,19 @@ export interface ExternalAgent {
 export type OutsideDestination =
   | { readonly host: string; readonly port?: number }
   | { readonly cidr: string; readonly port: number };
+
+/** What users may expect of an agent. */
+export interface AgentObjectives {
+  /**
+   * Share of tasks that don't fail, 0.5 to 0.9999.
+   *
+   * @default - in production 0.99 when customer-facing, otherwise 0.98; elsewhere 0.95
+   */
+  readonly successShare?: number;
+  /**
+   * Seconds within which 95 of 100 tasks are completed.
+   *
+   * @default - 80 % of the task deadline
+   */
+  readonly latencySeconds?: number;
+}

@@ -50,6 +50,8 @@ export interface AgentWorkload {
 
   readonly taskStore: TaskStoreKind;
   readonly taskDeadlineSeconds: number;
+  /** What its users may expect: the share of tasks that don't fail, and the seconds that 95 of 100 keep within. */
+  readonly objectives: { readonly successShare: number; readonly latencySeconds: number };
   /** Null when the agent sends none. */
   readonly heartbeatSeconds: number | null;
   readonly resubscribe: boolean;

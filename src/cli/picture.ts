@@ -3,6 +3,7 @@ import { agents } from "../../agents";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { FleetError } from "../problem";
 import { drawFleet } from "../review/draw-fleet";
+import { drawSvg } from "../review/draw-svg";
 import { environmentNamed } from "./environment-named";
 
 const command = new Command("npm run picture --")
@@ -12,9 +13,10 @@ const command = new Command("npm run picture --")
   )
   .argument("<environment>", "environment that is drawn")
   .option("--markdown", "in a code block, as READMEs and pull requests show it")
+  .option("--svg", "laid out, for where nothing draws Mermaid")
   .addHelpText(
     "after",
-    "\nExamples:\n  npm run -s picture -- staging\n  npm run -s picture -- production --markdown",
+    "\nExamples:\n  npm run -s picture -- staging\n  npm run -s picture -- production --markdown\n  npm run -s picture -- production --svg > production.svg",
   )
   .parse();
 
@@ -24,5 +26,6 @@ if (fleet.problems.length > 0) {
   command.error(new FleetError(`environment '${environment.name}'`, fleet.problems).message);
 }
 const picture = drawFleet(fleet.workloads, environment);
-const fenced = command.opts<{ markdown?: true }>().markdown === true;
-process.stdout.write(fenced ? `\`\`\`mermaid\n${picture}\`\`\`\n` : picture);
+const { markdown, svg } = command.opts<{ markdown?: true; svg?: true }>();
+if (svg) drawSvg(picture).then((text) => process.stdout.write(text));
+else process.stdout.write(markdown ? `\`\`\`mermaid\n${picture}\`\`\`\n` : picture);

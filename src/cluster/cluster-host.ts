@@ -1,9 +1,11 @@
 import type { ITerraformDependable } from "cdktf";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
+import type { Environment } from "../environment/environment";
 import { type AgentHost, agentHost } from "../parts/agent-host";
 import { AgentNamespace, type IAgentNamespace } from "./agent/agent-namespace";
 import { type KubernetesEdge, kubernetesPlatform } from "./agent/kubernetes-platform";
+import { clusterAlerts } from "./cluster-alerts";
 import { ClusterEdge, type DnsIdentity } from "./cluster-edge";
 import type { ClusterPlan } from "./cluster-plan";
 import type { IClusterSurroundings } from "./cluster-surroundings";
@@ -15,6 +17,7 @@ import { DaprMesh } from "./dapr-mesh";
 import { metricsScrape } from "./metrics-scrape";
 
 export interface ClusterHostProps<I> {
+  readonly environment: Environment;
   readonly plan: ClusterPlan;
   /** The agents that run in the cluster. */
   readonly workloads: readonly AgentWorkload[];
@@ -24,7 +27,7 @@ export interface ClusterHostProps<I> {
 /** Makes all of a cluster's inside but the agents, and gives the host that they run on. */
 export function createClusterHost<I>(
   scope: Construct,
-  { plan, workloads, surroundings }: ClusterHostProps<I>,
+  { environment, plan, workloads, surroundings }: ClusterHostProps<I>,
 ): AgentHost {
   const { layout } = plan;
   const namespace = layout.traits.ownersSecrets
@@ -52,7 +55,16 @@ export function createClusterHost<I>(
     pullSecrets: surroundings.pullSecrets,
     scalingReadyAfter: scaling,
   });
-  return agentHost({ platform, dependencies: surroundings.dependencies(place) });
+  const dependencies = surroundings.dependencies(place);
+  const watch =
+    surroundings.watch?.(place) ??
+    clusterAlerts(new Construct(scope, "alerts"), {
+      environment,
+      layout,
+      parts: plan.watchedParts,
+      dependsOn: place.readyAfter,
+    });
+  return agentHost({ platform, dependencies, watch });
 }
 
 /** Controllers that the stack installs; empty lists where the cluster has them. */

@@ -3,6 +3,7 @@ import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment } from "../environment/environment";
 import { safeguards } from "../environment/safeguards";
 import { hasKeycloakDatabase } from "../identity/keycloak/keycloak-settings";
+import type { PartKind } from "../signals/part-signals";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
 
 /** What an environment has inside of its cluster, decided before anything is made. */
@@ -27,6 +28,12 @@ export function planCluster(environment: Environment) {
       deletionProtection: (keepsTasks || keepsKeycloak) && guards.deletionProtection,
     },
     mesh: mesh === undefined ? undefined : { ...mesh, trustDomain: mesh.trustDomain ?? domain },
+    /** Shared parts in the cluster that alerts are about. */
+    watchedParts: [
+      ...(mesh === undefined ? [] : (["dapr"] as const)),
+      ...(keycloakInCluster(environment) ? (["keycloak-cluster"] as const) : []),
+      ...(kubernetes?.backups === undefined ? [] : (["backups"] as const)),
+    ] satisfies PartKind[],
     controllers: {
       // A class that somebody names is somebody else's controller.
       gateway: isGatewayApi && edge.gatewayClass === undefined,

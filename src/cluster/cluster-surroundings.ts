@@ -4,6 +4,7 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
 import type { IAgentDependency } from "../parts/agent-dependency";
+import type { AgentWatch } from "../parts/agent-host";
 import type { PlaceholderGuard } from "../parts/placeholder-guard";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
@@ -22,6 +23,8 @@ export interface IClusterSurroundings<I> {
   readonly dependencies: (place: ClusterPlace) => readonly IAgentDependency<I>[];
   /** Where KEDA reads the agents' metrics. */
   readonly prometheus: (place: ClusterPlace) => PrometheusSource | undefined;
+  /** What watches agents where it is not the cluster's own Prometheus. @default - that does, where it is there */
+  readonly watch?: (place: ClusterPlace) => AgentWatch | undefined;
   /** Who answers certificate authorities in a DNS zone. */
   readonly dnsIdentity: () => DnsIdentity | undefined;
   /** Names of the Secrets that pull images; none where the nodes pull by their own identity. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Stage } from "../agent/agent-definition";
 import { chosenName, hostName, tags, text, whole } from "../shapes";
+import { type AlertSettings, alertsSchema, type BudgetSettings, budgetSchema } from "./alert-settings";
 import { type ModelGatewaySettings, modelGatewaySchema } from "./model-gateway-settings";
 import { exceptionsSchema, type RuleExceptions } from "./rule-exception";
 import { type StateSettings, stateSchema } from "./state-settings";
@@ -41,6 +42,12 @@ export interface EnvironmentCore {
 
   /** @default - Log Analytics, Application Insights and a collector on Azure; Cloud Trace and Logging on Google */
   readonly telemetry?: TelemetrySettings;
+
+  /** Who is told when something is wrong. @default - alerts that only the cloud's own pages show; none in development */
+  readonly alerts?: AlertSettings;
+
+  /** What it may cost a month: people are told at half of it, at 80 % and when it is spent. @default - none */
+  readonly budget?: BudgetSettings;
 
   /** LiteLLM gateway that agents with a `model` use. @default - none */
   readonly modelGateway?: ModelGatewaySettings;
@@ -132,6 +139,8 @@ export const coreShape = {
   customers: z.array(chosenName).optional(),
   state: stateSchema,
   telemetry: telemetrySchema.optional(),
+  alerts: alertsSchema.optional(),
+  budget: budgetSchema.optional(),
   modelGateway: modelGatewaySchema.optional(),
   deletionProtection: z.boolean().optional(),
   highAvailability: z.boolean().optional(),

@@ -60,11 +60,18 @@ function judge(
     );
     return { ...weighed, problems: [...weighed.problems, ...ended] };
   }
-  const passing =
+  const passing: Problem[] =
     excused.length === 0
-      ? [`environment '${environment.name}': exceptions['${rule.id}'] lets nothing pass any more; remove it`]
-      : excused.map((message) => `let pass until ${exception.until} (${exception.reason}): ${message}`);
-  return { ...weighed, warnings: [...weighed.warnings, ...passing.map(say)] };
+      ? [
+          say(
+            `environment '${environment.name}': exceptions['${rule.id}'] lets nothing pass any more; remove it`,
+          ),
+        ]
+      : excused.map((message) => ({
+          ...say(`let pass until ${exception.until} (${exception.reason}): ${message}`),
+          excused: exception,
+        }));
+  return { ...weighed, warnings: [...weighed.warnings, ...passing] };
 }
 
 function isFor({ agents }: RuleException, { name, customer }: AgentWorkload): boolean {
@@ -75,7 +82,8 @@ function isFor({ agents }: RuleException, { name, customer }: AgentWorkload): bo
 /** Exceptions for rules that have none, and for agents that nobody runs here. */
 function findUnknownExceptions(environment: Environment, workloads: readonly AgentWorkload[]): Problem[] {
   const known = rules.filter(({ excusable }) => excusable).map(({ id }) => id);
-  return Object.entries(environment.exceptions ?? {}).flatMap(([id, exception]) => {
+  const ofRules = Object.entries(environment.exceptions ?? {}).filter(([id]) => !id.includes("/"));
+  return ofRules.flatMap(([id, exception]) => {
     const who = `environment '${environment.name}': exceptions`;
     if (!known.includes(id)) {
       const message = `${who} names '${id}', which is no rule that can be let pass (${listOf(known)}); remove it`;

@@ -13,6 +13,9 @@ export interface IAgentPlatform<I> {
   readonly run: (scope: Construct, workload: AgentWorkload, identity: I, binding: CompleteBinding) => void;
 }
 
+/** Makes alerts about one agent, under the agent's own scope: they come and go with it. */
+export type AgentWatch = (scope: Construct, workload: AgentWorkload) => void;
+
 /** A platform and what its agents lean on, with the kind of identity hidden: it was checked when the host was made. */
 export interface AgentHost {
   readonly kind: PlatformKind;
@@ -30,8 +33,10 @@ export interface AgentHost {
 export function agentHost<I>(props: {
   readonly platform: IAgentPlatform<I>;
   readonly dependencies: readonly IAgentDependency<I>[];
+  /** Makes what tells people that an agent fails, beside the agent. @default - nothing does */
+  readonly watch?: AgentWatch;
 }): AgentHost {
-  const { platform, dependencies } = props;
+  const { platform, dependencies, watch } = props;
   return {
     kind: platform.kind,
     deploy: (scope, workload) => {
@@ -54,6 +59,7 @@ export function agentHost<I>(props: {
         },
       ]);
       platform.run(scope, workload, identity, binding);
+      watch?.(scope, workload);
     },
   };
 }

@@ -12,15 +12,18 @@ import { gatewayHost } from "../gateway/gateway-settings";
  */
 export function drawFleet(workloads: readonly AgentWorkload[], environment: Environment): string {
   const kinds = [...new Set(workloads.map(({ platform }) => platform))];
+  const { stations, arrows } = drawWaysIn(workloads, environment);
   return [
     "flowchart LR",
-    ...drawWaysIn(workloads, environment),
+    ...stations,
     ...kinds.flatMap((kind) =>
       drawPlatform(
         kind,
         workloads.filter(({ platform }) => platform === kind),
       ),
     ),
+    // What an arrow names has its title by now: some renderers take it from where they first meet it.
+    ...arrows,
     ...drawCalls(workloads),
     ...drawParts(workloads, environment),
     ...drawOutside(workloads),
@@ -45,7 +48,10 @@ function waysInto({ reach, route }: AgentWorkload, environment: Environment): Wa
   return reach === "internet" ? [through, { from: "internet", hops: hops.slice(1) }] : [through];
 }
 
-function drawWaysIn(workloads: readonly AgentWorkload[], environment: Environment): string[] {
+function drawWaysIn(
+  workloads: readonly AgentWorkload[],
+  environment: Environment,
+): { readonly stations: string[]; readonly arrows: string[] } {
   const stations = new Map<string, string>();
   const arrows = workloads.flatMap((workload) =>
     waysInto(workload, environment).flatMap(({ from, hops }) => {
@@ -56,7 +62,10 @@ function drawWaysIn(workloads: readonly AgentWorkload[], environment: Environmen
       return way.slice(1).map((to, index) => ({ from: way[index] as string, to }));
     }),
   );
-  return [...[...stations].map(([id, shape]) => `  ${id}${shape}`), ...bundled(arrows, "==>")];
+  return {
+    stations: [...stations].map(([id, shape]) => `  ${id}${shape}`),
+    arrows: bundled(arrows, "==>"),
+  };
 
   function titleOf(hop = ""): string {
     const host = gatewayHost(environment);

@@ -53,7 +53,12 @@ export class ClusterStack extends TerraformStack {
       // The same fleet again, now with what its surroundings know.
       const { workloads } = resolveFleet(agents, environment, around.facts());
       const inCluster = workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster");
-      const host = createClusterHost(shared, { plan, workloads: inCluster, surroundings: around });
+      const host = createClusterHost(shared, {
+        environment,
+        plan,
+        workloads: inCluster,
+        surroundings: around,
+      });
       for (const workload of inCluster) new AgentService(this, workload.name, { workload, host });
     });
     this.node.addValidation({ validate: () => findManifestProblems(this.toTerraform()) });

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { drawFleet } from "../../src/review/draw-fleet";
+import { drawSvg } from "../../src/review/draw-svg";
 import { definitions, environment } from "../support/sample-fleet";
 
 function draw(change: Partial<Environment> = {}, agents = definitions): string[] {
@@ -22,12 +23,12 @@ test("the whole picture of a small fleet", () => {
     "flowchart LR",
     'from_internet(("internet"))',
     `hop_internet_${INGRESS}{{"container apps ingress"}}`,
-    `from_internet ==> hop_internet_${INGRESS}`,
-    `hop_internet_${INGRESS} ==> agent_desk_globex`,
     'subgraph platform_container_apps["Container Apps"]',
     'agent_desk_globex["desk-globex<br/>replicas: 1 to 10"]:::open',
     'agent_billing["billing<br/>replicas: 1 to 5"]',
     "end",
+    `from_internet ==> hop_internet_${INGRESS}`,
+    `hop_internet_${INGRESS} ==> agent_desk_globex`,
     "agent_desk_globex --> agent_billing",
     'subgraph shared["Shared parts"]',
     'images_acmeimages_azurecr_io[("Azure Container Registry<br/>acmeimages.azurecr.io")]',
@@ -76,6 +77,15 @@ test("what agents reach beyond the fleet is drawn, and no text ends a shape", ()
   expect(lines).toContain('beyond_erp_example(["erp.example"])');
   const shape = lines.find((line) => line.startsWith("beyond_guest"));
   expect(shape).toMatch(/\(\["guest<br\/>https:\/\/guest\.example\/#quot;#35;#lt;x#gt;"\]\)$/);
+});
+
+test("as SVG it says every agent's name, and loads nothing from anywhere", async () => {
+  const { workloads } = resolveFleet(definitions, environment);
+  const svg = await drawSvg(drawFleet(workloads, environment));
+  const texts = [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]+)</g)].map(([, text]) => text);
+  expect(texts).toEqual(expect.arrayContaining(["desk-globex", "billing", "replicas: 1 to 10"]));
+  expect(svg).toMatch(/^<svg /);
+  expect(svg.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|@import/);
 });
 
 test("npm run picture says what it draws, and which environments there are", () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
+import { goPattern } from "../../src/rehearsal/provider/kubernetes/custom-resource/go-pattern";
 import type { PrintedResource } from "./kubernetes-resources";
 
 /** A node of a CRD's structural schema, as far as it is rewritten here. */
@@ -33,7 +34,12 @@ const metadataSchema = {
   },
 };
 
-const ajv = new Ajv({ strict: false, allErrors: true, formats: { string: true } });
+const ajv = new Ajv({
+  strict: false,
+  allErrors: true,
+  formats: { string: true },
+  code: { regExp: goPattern },
+});
 addFormats(ajv);
 // Kubernetes checks these two itself: a duration is Go's (`1h30m`), not ISO's.
 ajv.addFormat("duration", /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/);

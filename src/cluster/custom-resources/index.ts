@@ -4,6 +4,7 @@ import type { DaprResiliency } from "./dapr-resiliency";
 import type { BackendTrafficPolicy, EnvoyProxy, SecurityPolicy } from "./envoy-gateway";
 import type { BackendTlsPolicy, Gateway, GatewayClass, HttpRoute } from "./gateway";
 import type { AzurePodMonitor, PodMonitor, ServiceMonitor } from "./pod-monitor";
+import type { PrometheusRule } from "./prometheus-rule";
 import type { ScaledObject, TriggerAuthentication } from "./scaled-object";
 import type { SecretProviderClass } from "./secret-provider-class";
 
@@ -14,6 +15,7 @@ export type * from "./envoy-gateway";
 export type * from "./gateway";
 export type * from "./object-metadata";
 export type * from "./pod-monitor";
+export type * from "./prometheus-rule";
 export type * from "./scaled-object";
 export type * from "./secret-provider-class";
 
@@ -35,6 +37,7 @@ export type CustomResource =
   | HttpRoute
   | Issuer
   | PodMonitor
+  | PrometheusRule
   | ScaledObject
   | SecretProviderClass
   | SecurityPolicy

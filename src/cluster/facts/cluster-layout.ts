@@ -61,7 +61,8 @@ export function layOutCluster(
   const traits = traitsIn(clusters, cluster.kind);
   const { edge } = settings;
   const autoscaling = settings.autoscaling ?? traits.autoscaling;
-  const hasOperator = settings.prometheusOperator ?? traits.scraper.knowsPodMonitors ?? false;
+  // AKS has the kind where the fleet makes a Prometheus with it, which is where scalers read one.
+  const ofItself = traits.scraper.knowsPodMonitors === true && autoscaling !== "resources";
   return {
     cluster,
     traits,
@@ -71,7 +72,7 @@ export function layOutCluster(
     gatewayClass: (edge === undefined ? undefined : edgeTraits(edge).gatewayClass(edge)) ?? OWN_GATEWAY_CLASS,
     edgeHost: edgeHost(environment),
     scraperNamespace: traits.scraper.namespace,
-    podMonitors: hasOperator && autoscaling !== "resources",
+    podMonitors: settings.prometheusOperator ?? ofItself,
     podMonitorApiVersion: traits.scraper.apiVersion,
     apiServer:
       settings.apiServer === undefined ? traits.apiServer(cluster, environment) : [settings.apiServer],

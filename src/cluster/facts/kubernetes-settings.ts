@@ -57,9 +57,10 @@ export interface KubernetesSettings {
 
   /**
    * Whether the cluster has the Prometheus Operator, whose PodMonitor then leads Prometheus to the agents. Without it
-   * Prometheus has to find pods by their `prometheus.io/scrape` annotations. Asked where scalers read from Prometheus.
+   * Prometheus has to find pods by their `prometheus.io/scrape` annotations. Asked where scalers read from Prometheus. The
+   * operator also takes the fleet's alerts (PrometheusRule) and brings a Grafana that finds its dashboard.
    *
-   * @default - true on AKS, which has a copy of the kind; elsewhere it has to be said
+   * @default - true on AKS with a Prometheus for its scalers, which has a copy of the kind; elsewhere it has to be said
    */
   readonly prometheusOperator?: boolean;
 

@@ -18,8 +18,10 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
   cloud: (environment) => layOut(environment).traits.cloud,
   idleReplicas: 1,
   wakesForRequests: false,
-  scrapesMetrics: (environment) =>
-    layOut(environment).traits.cloud !== null || environment.kubernetes?.prometheusUrl !== undefined,
+  scrapesMetrics: (environment) => {
+    const { traits, podMonitors } = layOut(environment);
+    return traits.cloud !== null || podMonitors || environment.kubernetes?.prometheusUrl !== undefined;
+  },
   insideNetwork: true,
   readsVault: true,
   address: (agent) => {

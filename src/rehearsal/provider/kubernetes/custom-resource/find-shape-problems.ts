@@ -3,8 +3,15 @@ import { canonicalJson, Field, isJsonObject, type Json, show } from "../field";
 import { parseCidr } from "../formats/addresses";
 import { isGoDuration } from "../formats/cron";
 import type { CrdSchema } from "./crd-schema";
+import { goPattern } from "./go-pattern";
 
-const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, unicodeRegExp: false });
+const ajv = new Ajv({
+  strict: false,
+  allErrors: true,
+  verbose: true,
+  unicodeRegExp: false,
+  code: { regExp: goPattern },
+});
 for (const name of ["int32", "int64", "float", "double", "password", "byte", "string"])
   ajv.addFormat(name, true);
 ajv.addFormat("date-time", /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/);

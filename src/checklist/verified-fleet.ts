@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+const schema = z.strictObject({
+  environment: z.string(),
+  on: z.iso.date(),
+  passed: z.array(z.string()),
+  failed: z.record(z.string(), z.string()),
+});
+
+/** What somebody found who asked the running fleet: ids of items, and of those that failed also what was seen. */
+export type VerifiedFleet = z.infer<typeof schema>;
+
+/** @throws Error that names the file and shows its shape, when it has another one */
+export function readVerifiedFleet(text: string, file: string): VerifiedFleet {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(`${file} is no JSON; ${SHAPE}`);
+  }
+  const { success, data } = schema.safeParse(json);
+  if (!success) throw new Error(`${file} is not what a check of a running fleet writes; ${SHAPE}`);
+  return data;
+}
+
+const SHAPE =
+  'write { "environment": "staging", "on": "2026-11-21", "passed": ["agent/card-url"], "failed": { "azure/card-is-public": "401" } }';

@@ -1,0 +1,243 @@
+import { listOf } from "../problem";
+import type { Comparison } from "./compare-revisions";
+import type { Owner } from "./owner";
+import type { LostData, Review, ReviewedAction, ReviewedOwner, ReviewedResource } from "./review-plans";
+
+/** Characters of a comment on GitHub. @see https://github.com/orgs/community/discussions/27190 */
+export const COMMENT_LIMIT = 65_536;
+
+export interface RenderedReview {
+  /** What the review is of: names of environments. */
+  readonly title: string;
+  /** Addresses whose loss is acknowledged. */
+  readonly accepted: readonly string[];
+  /** Stacks of the environments that no plan was handed in of. @default [] */
+  readonly unread?: readonly string[];
+  /** What else is compared with how it was: the checklist, the costs. @default - nothing is */
+  readonly comparison?: Comparison;
+}
+
+/** What is left out to stay within a comment, least first. */
+interface Folding {
+  /** Arguments of each resource. */
+  readonly arguments: number;
+  /** Resources of each agent and part. */
+  readonly resources: number;
+  /** Entries of each list, agents and parts among them. */
+  readonly entries: number;
+  /** Whether pictures are shown. */
+  readonly pictures: boolean;
+}
+
+const FOLDINGS: readonly Folding[] = [
+  {
+    arguments: Number.POSITIVE_INFINITY,
+    resources: Number.POSITIVE_INFINITY,
+    entries: Number.POSITIVE_INFINITY,
+    pictures: true,
+  },
+  { arguments: 10, resources: Number.POSITIVE_INFINITY, entries: Number.POSITIVE_INFINITY, pictures: true },
+  { arguments: 3, resources: 20, entries: Number.POSITIVE_INFINITY, pictures: true },
+  { arguments: 1, resources: 3, entries: Number.POSITIVE_INFINITY, pictures: false },
+  { arguments: 0, resources: 0, entries: Number.POSITIVE_INFINITY, pictures: false },
+  { arguments: 0, resources: 0, entries: 50, pictures: false },
+];
+
+/** A review as Markdown that fits in a comment. What it leaves out for that, it says. */
+export function renderReview(review: Review, props: RenderedReview): string {
+  let text = "";
+  for (const folding of FOLDINGS) {
+    text = render(review, props, folding);
+    if (text.length < COMMENT_LIMIT) break;
+  }
+  return text;
+}
+
+/** What keeps data, would be destroyed, and nobody has said that it may. */
+export function unacknowledged({ lost }: Review, accepted: readonly string[]): readonly LostData[] {
+  return lost.filter(({ address }) => !accepted.includes(address));
+}
+
+function render(review: Review, props: RenderedReview, folding: Folding): string {
+  const { title, accepted, unread = [], comparison } = props;
+  let folded = 0;
+  const agents = review.owners.filter(({ kind }) => kind === "agent");
+  const parts = review.owners.filter(({ kind }) => kind === "part");
+  const refused = unacknowledged(review, accepted);
+  const text = [
+    `# What would change: ${title}`,
+    "",
+    summaryOf(agents, parts, review),
+    ...(unread.length === 0
+      ? []
+      : ["", `Not read, because no plan of them was handed in: ${listOf(unread)}.`]),
+    ...section(
+      "Data that would be lost",
+      review.lost.map(({ address, action, keeps }) => {
+        const state = accepted.includes(address) ? "acknowledged" : "**not acknowledged**";
+        return `${code(address)} is ${action}, and with it ${keeps}: ${state}`;
+      }),
+    ),
+    ...(refused.length === 0
+      ? []
+      : [
+          "",
+          'This review fails. Where the loss is meant, say so in the environment: `exceptions: { "loss/<address>": { reason, until, owner } }`, or with `--accept-loss <address>`.',
+        ]),
+    ...section("Newly exposed", review.exposed.map(finding)),
+    ...section(
+      "Who may call whom",
+      review.calls.map(({ owner, says }) => `${nameOf(owner)} ${says}`),
+    ),
+    ...section(
+      "Images",
+      review.images.map(({ owner, before, after }) =>
+        before === undefined
+          ? `${nameOf(owner)}: ${code(after, 200)}, new`
+          : `${nameOf(owner)}: ${code(before, 200)} → ${code(after, 200)}`,
+      ),
+    ),
+    ...section("Roles gained", review.roles.map(finding)),
+    ...section("Alerts", review.alerts.map(finding)),
+    ...section("Checklist", comparison?.checklist ?? []),
+    ...section("Costs", comparison?.costs ?? []),
+    ...pictures(),
+    ...section(
+      "Secrets that wait for a value",
+      review.secrets.map((address) => code(address)),
+    ),
+    ...owners("Agents", agents),
+    ...owners("Shared parts", parts),
+  ];
+  const note =
+    folded === 0
+      ? []
+      : ["", `Folded to fit into a comment: ${count(folded, "line")}, counted where they would stand.`];
+  return `${[...text, ...note].join("\n")}\n`;
+
+  function section(heading: string, entries: readonly string[]): string[] {
+    return entries.length === 0 ? [] : ["", `## ${heading}`, "", ...list(entries, folding.entries, "")];
+  }
+
+  function pictures(): string[] {
+    const changed = (comparison?.pictures ?? []).filter(({ before, after }) => before !== after);
+    if (changed.length === 0) return [];
+    if (!folding.pictures) {
+      folded += changed.length;
+      return ["", "The pictures changed and are folded; `npm run picture` draws them."];
+    }
+    return changed.flatMap(({ environment, before, after }) => [
+      ...picture(`${environment} as it was`, before),
+      ...picture(`${environment} as it will be`, after),
+    ]);
+  }
+
+  function owners(heading: string, all: readonly ReviewedOwner[]): string[] {
+    if (all.length === 0) return [];
+    const shown = all.slice(0, folding.entries);
+    folded += all.length - shown.length;
+    const rest = all.length > shown.length ? ["", `… and ${all.length - shown.length} more`] : [];
+    return ["", `## ${heading}`, ...shown.flatMap(owner), ...rest];
+  }
+
+  function owner({ name, resources }: ReviewedOwner): string[] {
+    const shown = resources.slice(0, folding.resources);
+    folded += resources.length - shown.length;
+    const rest = resources.length - shown.length;
+    return [
+      "",
+      `### ${name}: ${verbOf(resources)}`,
+      "",
+      ...shown.flatMap(resource),
+      ...(rest > 0 ? [`- … and ${rest} more: ${countsOf(resources.slice(folding.resources))}`] : []),
+    ];
+  }
+
+  function resource({ address, action, arguments: changed }: ReviewedResource): string[] {
+    const forcing = changed
+      .filter(({ forcesReplacement }) => forcesReplacement)
+      .map(({ path }) => code(path));
+    const why =
+      action === "replaced" && forcing.length > 0 ? `, because of ${forcing.slice(0, 5).join(", ")}` : "";
+    const lines = changed.map(
+      ({ path, before, after, forcesReplacement }) =>
+        `${code(path)}: ${value(before)} → ${value(after)}${forcesReplacement ? " (forces replacement)" : ""}`,
+    );
+    return [`- ${action} ${code(address)}${why}`, ...list(lines, folding.arguments, "  ")];
+  }
+
+  function list(entries: readonly string[], most: number, indent: string): string[] {
+    const shown = entries.slice(0, most);
+    folded += entries.length - shown.length;
+    const rest = entries.length - shown.length;
+    return [...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].map((entry) => `${indent}- ${entry}`);
+  }
+}
+
+function picture(title: string, text: string): string[] {
+  return [
+    "",
+    `<details><summary>${title}</summary>`,
+    "",
+    "```mermaid",
+    text.trimEnd(),
+    "```",
+    "",
+    "</details>",
+  ];
+}
+
+function summaryOf(
+  agents: readonly ReviewedOwner[],
+  parts: readonly ReviewedOwner[],
+  { lost }: Review,
+): string {
+  if (agents.length + parts.length === 0) return "Nothing changes.";
+  const resources = [...agents, ...parts].flatMap((each) => each.resources);
+  const data =
+    lost.length === 0
+      ? "Nothing that keeps data is destroyed."
+      : `**Data is lost in ${count(lost.length, "place")}.**`;
+  return `${count(agents.length, "agent")} and ${count(parts.length, "shared part")}: ${countsOf(resources)}. ${data}`;
+}
+
+function finding({ owner, address, says }: Review["exposed"][number]): string {
+  return `${nameOf(owner)} ${says} (${code(address)})`;
+}
+
+function nameOf({ kind, name }: Owner): string {
+  return kind === "agent" ? `agent ${name}` : name;
+}
+
+const ACTIONS: readonly ReviewedAction[] = ["created", "changed", "replaced", "destroyed", "forgotten"];
+
+/** `2 created, 1 replaced` */
+function countsOf(resources: readonly ReviewedResource[]): string {
+  return ACTIONS.map((action) => ({
+    action,
+    many: resources.filter((each) => each.action === action).length,
+  }))
+    .filter(({ many }) => many > 0)
+    .map(({ action, many }) => `${many} ${action}`)
+    .join(", ");
+}
+
+/** What happens to an agent as a whole: only where everything of it is new, or gone, it is. */
+function verbOf(resources: readonly ReviewedResource[]): string {
+  const actions = [...new Set(resources.map(({ action }) => action))];
+  return actions.length === 1 && actions[0] !== undefined ? actions[0] : "changed";
+}
+
+function count(many: number, noun: string): string {
+  return `${many} ${noun}${many === 1 ? "" : "s"}`;
+}
+
+function value(text: string | undefined): string {
+  return text === undefined ? "nothing" : code(text, 100);
+}
+
+/** Text that stays as it is in Markdown: on one line, and never the end of its own quotes. */
+function code(text: string, most = 250): string {
+  const line = text.replaceAll("`", "'").replaceAll(/\s*\n\s*/g, " ⏎ ");
+  return `\`${line.length > most ? `${line.slice(0, most)}…` : line}\``;
+}

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+const ROOT = join(__dirname, "../..");
+const FOLDER = join(ROOT, ".github/workflows");
+const workflows = readdirSync(FOLDER);
+const PIPELINE = "docs/azure-pipelines.yml";
+const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
+
+type Parser = typeof import("@actions/workflow-parser");
+let parser: Parser;
+beforeAll(() => {
+  // Its modules import JSON as only bundlers and newer versions of Node read it.
+  const { outputFiles } = buildSync({
+    stdin: { contents: 'export * from "@actions/workflow-parser"', resolveDir: ROOT },
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+  });
+  const module = { exports: {} };
+  new Function("module", "exports", "require", outputFiles[0]?.text ?? "")(
+    module,
+    module.exports,
+    createRequire(__filename),
+  );
+  parser = module.exports as Parser;
+});
+
+/** What GitHub's own parser says of a workflow: its schema, and the contexts and functions of its expressions. */
+async function errorsOf(name: string, content: string): Promise<string[]> {
+  const { context, value } = parser.parseWorkflow({ name, content }, new parser.NoOperationTraceWriter());
+  if (value !== undefined) await parser.convertWorkflowTemplate(context, value);
+  return context.errors.getErrors().map(({ message }) => message);
+}
+
+describe.each(workflows)("%s", (name) => {
+  const file = join(".github/workflows", name);
+
+  test("is a workflow", async () => {
+    expect(await errorsOf(name, text(file))).toEqual([]);
+  });
+
+  test("names every action by its commit, with its version beside it", () => {
+    const uses = [...text(file).matchAll(/uses: (.*)/g)].map(([, action]) => action);
+    expect(uses.length).toBeGreaterThan(0);
+    expect(uses.filter((action) => !/@[0-9a-f]{40} # v\d/.test(action ?? ""))).toEqual([]);
+  });
+
+  test("gives no job more than it says, and puts nothing that others write into a script", () => {
+    const { permissions, jobs } = parse(text(file));
+    expect(permissions).toEqual({ contents: "read" });
+    const scripts = Object.values<{ steps: { run?: string }[] }>(jobs)
+      .flatMap(({ steps }) => steps)
+      .flatMap(({ run }) => run ?? []);
+    expect(scripts.filter((run) => run.includes("${{"))).toEqual([]);
+  });
+});
+
+test.each([
+  ["an unknown key", "    runs-on: ubuntu-24.04", "    run-on: ubuntu-24.04"],
+  ["an unknown context", "${{ github.token }}", "${{ githib.token }}"],
+  ["a missing operand", "${{ github.token }}", "${{ github.token == }}"],
+])("GitHub's parser sees %s", async (_what, from, to) => {
+  const content = text(".github/workflows/fleet.yml");
+  expect(content).toContain(from);
+  expect(await errorsOf("fleet.yml", content.replace(from, to))).not.toEqual([]);
+});
+
+test("every command of the project that a workflow or a pipeline calls is there", () => {
+  const { scripts } = JSON.parse(text("package.json")) as { scripts: Readonly<Record<string, string>> };
+  const files = [...workflows.map((name) => join(".github/workflows", name)), PIPELINE];
+  const called = files.flatMap((file) =>
+    [...text(file).matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g)].map(([, name]) => name),
+  );
+  expect(called).toContain("review");
+  expect(called.filter((name) => scripts[name ?? ""] === undefined)).toEqual([]);
+});
+
+test("the pipeline's steps are the workflow's", () => {
+  const { jobs } = parse(text(PIPELINE)) as { jobs: { job: string; steps: { script?: string }[] }[] };
+  const scripts = jobs.flatMap(({ steps }) => steps.flatMap(({ script }) => script ?? [])).join("\n");
+  for (const command of ["rehearse", "review", "checklist"])
+    expect(scripts).toContain(`npm run -s ${command}`);
+});
