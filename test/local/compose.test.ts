@@ -12,7 +12,9 @@ import { agents } from "../support/fleet/agents";
 import { local } from "../support/fleet/environments/local";
 import { definitions, desk } from "../support/sample-fleet";
 
-const isCompose = addFormats.default(new Ajv2019({ strict: false })).compile(composeSchema);
+// The package's copy names its dialect by another URL than that has.
+const { $schema: _schema, id: _id, ...specification } = composeSchema as Record<string, unknown>;
+const isCompose = addFormats.default(new Ajv2019({ strict: false })).compile(specification);
 
 interface Service {
   readonly environment?: Record<string, string>;
