@@ -5,7 +5,7 @@ import all from "./vitest.config.mjs";
 
 /** How a test that starts Terraform, the simulated clouds or another program is told from the rest: by what it loads. */
 const STARTS_PROGRAMS =
-  /\/(?:plan-stack|real-programs|promtool|fleet-project|rehearsal-project|deployed-agents)"|\b(?:spawn|execFile)(?:Sync)?\b/;
+  /\/(?:adopted-project|plan-stack|real-programs|promtool|fleet-project|rehearsal-project|deployed-agents)"|\b(?:spawn|execFile)(?:Sync)?\b/;
 
 const slow = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((file) => join("test", file))

@@ -1,4 +1,4 @@
-import type { AgentDefinition } from "../src/agent/agent-definition";
+import type { AgentDefinition } from "a2a-fleet";
 import { referenceImages } from "./reference-images";
 
 export const inventory: AgentDefinition = {

@@ -1,4 +1,4 @@
-import type { ImageAttestation } from "../src/agent/image-attestation";
+import type { ImageAttestation } from "a2a-fleet";
 
 /**
  * What the tests of the reference images show of them, whatever agent they run (`agents/images`). Not among it, because

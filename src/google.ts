@@ -8,6 +8,7 @@ export {
 } from "./google/artifact-registry";
 export { CloudRunAgent, type CloudRunAgentProps } from "./google/cloud-run/cloud-run-agent";
 export { type CloudRunPlatformProps, cloudRunPlatform } from "./google/cloud-run/cloud-run-platform";
+export type { GoogleImages } from "./google/facts/google-images";
 export { googleNames } from "./google/facts/google-names";
 export { GoogleFront, type GoogleFrontProps } from "./google/google-front";
 export type { GoogleIdentity } from "./google/google-identity";

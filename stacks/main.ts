@@ -1,7 +1,6 @@
+import { buildFleet, FleetError } from "a2a-fleet/stacks";
 import { App } from "cdktf";
 import { agents } from "../agents";
-import { FleetError } from "../src/problem";
-import { buildFleet } from "../src/stacks/build-fleet";
 import { environments } from "./environments";
 
 /** Builds every environment; the command line chooses which one is deployed. */

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { ownProgram } from "./own-program";
 import type { OfferRequest, ServerAnswer, ServerOptions } from "./provider/main";
 import { providerVersions } from "./provider/schema/schema-store";
 import { type Scenario, writeScenario } from "./scenario";
@@ -81,10 +82,9 @@ export async function startProviders(options: ProviderProcessOptions): Promise<P
   try {
     if (scenario) writeScenario(folder, scenario);
     socketFolder = makeSocketFolder(folder);
-    const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "provider", "main.ts")], {
+    const child = spawn(process.execPath, ownProgram(join(__dirname, "provider", "main")), {
       stdio: ["pipe", "pipe", "inherit"],
       env: providerEnvironment(process.env),
-      // tsx is found from the project, wherever the rehearsal was started.
       cwd: __dirname,
     });
     const ended = new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
+import type { Environment } from "a2a-fleet";
 import { agents } from "../../agents";
-import type { Environment } from "../../src/environment/environment";
 import { azureSettings, company } from "../company";
 import { registry } from "./registry";
 

@@ -1,4 +1,4 @@
-import type { GoogleFleetRegistry } from "../../src/google/facts/artifact-registries";
+import type { GoogleFleetRegistry } from "a2a-fleet";
 import type { CompanyInGoogle } from "../company";
 import { registry } from "./registry";
 

@@ -1,4 +1,4 @@
-import type { Environment } from "../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { dev } from "./dev";
 import { production } from "./production";
 import { staging } from "./staging";

@@ -1,4 +1,4 @@
-import type { Environment } from "../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { company } from "../company";
 
 /** This machine: `npm run local`. Not in the list of environments, because Terraform makes nothing of it. */

@@ -1,6 +1,5 @@
+import type { AgentOverrides, Environment } from "a2a-fleet";
 import { agents } from "../../agents";
-import type { AgentOverrides } from "../../src/environment/agent-overrides";
-import type { Environment } from "../../src/environment/environment";
 import { azureSettings, company, inAzure } from "../company";
 import { googleRegistry } from "./google-registry";
 // What `npm run images -- pin production` writes.
@@ -54,13 +53,13 @@ export const production: Environment = {
       reason:
         "Agents are managed identities, whose tokens Entra makes no shorter; each is good for one agent alone",
       until: "2027-05-31",
-      owner: "platform@example.com",
+      owner: company.contact,
     },
     "agent/https": {
       reason:
         "The host's certificate is imported into the vault before callers get to know it, which no plan shows",
       until: "2027-05-31",
-      owner: "platform@example.com",
+      owner: company.contact,
     },
     "azure/alerts": {
       reason: "Operators make alerts of the fleet's signals in Azure Monitor by hand (docs/runbook.md)",

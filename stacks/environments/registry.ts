@@ -1,4 +1,4 @@
-import type { FleetRegistry } from "../../src/azure/facts/azure-registries";
+import type { FleetRegistry } from "a2a-fleet";
 import { company, inAzure } from "../company";
 
 const { images, subscriptions, location, state } = inAzure();

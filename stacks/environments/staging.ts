@@ -1,4 +1,4 @@
-import type { Environment } from "../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { azureSettings, company, inAzure } from "../company";
 import { registry } from "./registry";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { madeBefore, referenced } from "../support/azure-parts";
-import { production } from "../support/fleet/environments/production";
-import { staging } from "../support/fleet/environments/staging";
+import { production } from "../support/fleet/stacks/environments/production";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { aksEnvironment } from "../support/kubernetes-fleet";
 import { billing, definitions, environment } from "../support/sample-fleet";
 import { synthEnvironment } from "../support/synth";

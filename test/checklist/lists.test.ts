@@ -8,7 +8,7 @@ import { systemList } from "../../src/checklist/lists/system";
 import { runChecklist } from "../../src/checklist/run-checklist";
 import { rules } from "../../src/fleet/rules";
 import { flawless, type Loose, subjectOf, withStacks } from "../support/checked-fleet";
-import { production } from "../support/fleet/environments/production";
+import { production } from "../support/fleet/stacks/environments/production";
 
 type Break = (subject: ChecklistSubject) => ChecklistSubject;
 
@@ -178,6 +178,9 @@ const breaks: readonly (readonly [string, Break])[] = [
   ["azure/streams-counted", unattested("counts-open-streams")],
   ["azure/streams-counted", inPlan((resources) => delete resources.azurerm_monitor_metric_alert)],
   ["azure/gateway-logs", inPlan((resources) => delete resources.azurerm_monitor_diagnostic_setting)],
+  ["fleet/builds", broken("name-collision")],
+  ["fleet/versions-alive", broken("retired-kubernetes-version")],
+  ["fleet/platform-limits", broken("platform-limit:CPU and memory")],
   ["azure/alerts", inPlan((resources) => delete resources.azurerm_monitor_metric_alert)],
 ];
 
@@ -200,7 +203,7 @@ test("every item of the published lists fails somewhere above", () => {
 });
 
 test.each(rules.map(({ id }) => id))("what a rule refuses, an item says: %s", (rule) => {
-  expect(failing(broken(rule)(whole))).not.toEqual([]);
+  expect(failing(broken(rule)(whole)).filter((id) => id !== "fleet/builds")).not.toEqual([]);
 });
 
 test("each item has an id of its own, and its list's name leads it", () => {

@@ -10,7 +10,8 @@ import { items } from "../../src/checklist/items";
 import { renderMarkdown, renderSarif } from "../../src/checklist/render-checklist";
 import { type ChecklistReport, heaviest, runChecklist } from "../../src/checklist/run-checklist";
 import { subjectOf } from "../support/checked-fleet";
-import { environments } from "../support/fleet/environments";
+import { environments } from "../support/fleet/stacks/environments";
+import { useFleetProject } from "../support/fleet-project";
 
 const ROOT = join(__dirname, "../..");
 const {
@@ -81,9 +82,10 @@ test("the page says what is asked", () => {
 });
 
 describe("npm run checklist", () => {
+  const project = useFleetProject();
   const run = (...args: string[]) =>
     spawnSync(process.execPath, ["--import", "tsx", "src/cli/checklist.ts", ...args], {
-      cwd: ROOT,
+      cwd: project.folder,
       encoding: "utf8",
     });
 

@@ -4,8 +4,8 @@ import { resourcesOf } from "../../src/checklist/finished-agents";
 import { scanners } from "../../src/checklist/scanners";
 import type { ScannerCheck } from "../../src/checklist/scanners/scanner-check";
 import { type Loose, subjectOf } from "../support/checked-fleet";
-import { production } from "../support/fleet/environments/production";
-import { staging } from "../support/fleet/environments/staging";
+import { production } from "../support/fleet/stacks/environments/production";
+import { staging } from "../support/fleet/stacks/environments/staging";
 
 let stacks: readonly FinishedStack[];
 beforeAll(async () => {

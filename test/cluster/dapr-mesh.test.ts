@@ -11,7 +11,7 @@ import { daprAnnotations, daprSidecar } from "../../src/cluster/facts/dapr-sidec
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { type AccessControl, DaprAccess, type DaprCertificate, decide } from "../support/dapr-access";
 import { findCrdProblems } from "../support/find-crd-problems";
-import { dev } from "../support/fleet/environments/dev";
+import { dev } from "../support/fleet/stacks/environments/dev";
 import { type InjectedContainer, injectDaprSidecar } from "../support/inject-dapr-sidecar";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { readCustomResources, readResourceReleases } from "../support/kubernetes-resources";

@@ -3,7 +3,7 @@ import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { agents } from "../support/fleet/agents";
-import { production } from "../support/fleet/environments/production";
+import { production } from "../support/fleet/stacks/environments/production";
 import { type InjectorSettings, injectDaprSidecar } from "../support/inject-dapr-sidecar";
 import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import {

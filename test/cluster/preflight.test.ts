@@ -8,7 +8,7 @@ import type { Environment, IdentityProviderSettings } from "../../src/environmen
 import { type CheckResult, Unanswered } from "../../src/preflight/check";
 import { preflightExitCode } from "../../src/preflight/report";
 import { preflight } from "../../src/stacks/preflight";
-import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
+import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
 
 const root = mkdtempSync(join(tmpdir(), "preflight-"));

@@ -4,12 +4,12 @@ import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { findPhysicalClashes } from "../../src/stacks/find-physical-clashes";
 import { agents } from "../support/fleet/agents";
-import { dev } from "../support/fleet/environments/dev";
-import { brownfield } from "../support/fleet/environments/examples/brownfield";
-import { google } from "../support/fleet/environments/examples/google";
-import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
-import { production } from "../support/fleet/environments/production";
-import { staging } from "../support/fleet/environments/staging";
+import { brownfield } from "../support/fleet/examples/brownfield";
+import { google } from "../support/fleet/examples/google";
+import { plainCluster } from "../support/fleet/examples/plain-cluster";
+import { dev } from "../support/fleet/stacks/environments/dev";
+import { production } from "../support/fleet/stacks/environments/production";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { testApp } from "../support/synth";
 
 /** What building them says, or nothing. */

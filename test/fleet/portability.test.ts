@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { PlatformKind } from "../../src/environment/environment";
 import { findPortability } from "../../src/fleet/portability";
 import { agents } from "../support/fleet/agents";
-import { production } from "../support/fleet/environments/production";
-import { staging } from "../support/fleet/environments/staging";
+import { production } from "../support/fleet/stacks/environments/production";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { helper, onGoogle } from "../support/fleet-on-google";
 import { useFleetProject } from "../support/fleet-project";
 

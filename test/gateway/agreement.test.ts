@@ -5,7 +5,7 @@ import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { type DeployedAgent, deployedAgents } from "../support/deployed-agents";
 import { effectiveOperations, statements, texts } from "../support/effective-policy";
 import { agents } from "../support/fleet/agents";
-import { environments } from "../support/fleet/environments";
+import { environments } from "../support/fleet/stacks/environments";
 import { environment as sample } from "../support/sample-fleet";
 import { type FinishedStack, synthEnvironment } from "../support/synth";
 

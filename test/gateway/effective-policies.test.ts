@@ -10,7 +10,7 @@ import {
   texts,
 } from "../support/effective-policy";
 import { agents } from "../support/fleet/agents";
-import { staging } from "../support/fleet/environments/staging";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { gatewayFaults, type Streams } from "../support/gateway-faults";
 import { environmentStack, FinishedStack, synthEnvironment } from "../support/synth";
 

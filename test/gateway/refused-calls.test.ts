@@ -3,7 +3,7 @@ import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { type EffectiveOperation, effectiveOperations, statements, texts } from "../support/effective-policy";
 import { agents } from "../support/fleet/agents";
-import { staging } from "../support/fleet/environments/staging";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { callGateway, type SentCall, type SentToken } from "../support/gateway-call";
 import { synthEnvironment } from "../support/synth";
 

@@ -3,8 +3,8 @@ import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { GoogleFleetRegistry } from "../../src/google/facts/artifact-registries";
 import { GoogleRegistryStack } from "../../src/google/google-registry-stack";
 import { agents } from "../support/fleet/agents";
-import { google } from "../support/fleet/environments/examples/google";
-import { production } from "../support/fleet/environments/production";
+import { google } from "../support/fleet/examples/google";
+import { production } from "../support/fleet/stacks/environments/production";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, FinishedStack, synthEnvironment, testApp } from "../support/synth";
 

@@ -9,8 +9,8 @@ import { readImageSources } from "../../src/images/image-source";
 import { pinnedImagesFile, pinnedImagesText, writePinnedImages } from "../../src/images/pinned-images-file";
 import { type CommandLine, type Outcome, type Shell, shellIn, written } from "../../src/images/shell";
 import { agents } from "../support/fleet/agents";
-import { dev } from "../support/fleet/environments/dev";
-import { production } from "../support/fleet/environments/production";
+import { dev } from "../support/fleet/stacks/environments/dev";
+import { production } from "../support/fleet/stacks/environments/production";
 import { FLEET } from "../support/fleet-project";
 
 const sources = readImageSources(FLEET, "agents/images");

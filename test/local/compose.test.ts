@@ -9,7 +9,7 @@ import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { composeFiles } from "../../src/local/compose-file";
 import { findContractErrors } from "../support/contract-validator";
 import { agents } from "../support/fleet/agents";
-import { local } from "../support/fleet/environments/local";
+import { local } from "../support/fleet/stacks/environments/local";
 import { definitions, desk } from "../support/sample-fleet";
 
 // The package's copy names its dialect by another URL than that has.

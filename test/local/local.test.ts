@@ -10,7 +10,7 @@ import { localClients } from "../../src/local/local-clients";
 import { localSecretNames, localVariables } from "../../src/local/local-variables";
 import { tokenServer } from "../../src/local/token-server";
 import { findContractErrors } from "../support/contract-validator";
-import { local } from "../support/fleet/environments/local";
+import { local } from "../support/fleet/stacks/environments/local";
 import { definitions, environment as onAzure } from "../support/sample-fleet";
 import { tryFleet } from "../support/try-fleet";
 

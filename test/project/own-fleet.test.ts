@@ -9,7 +9,14 @@ const YOURS = "test/your-fleet.test.ts";
 
 /** What is the company's: its agents, and its environments. The program that builds them is anybody's. */
 const isCompanys = (path: string) =>
-  /^(?:agents|stacks)(?:\/|$)/.test(path) && path !== "stacks/main" && !path.startsWith("agents/images");
+  /^(?:agents|stacks)(?:\/|$)/.test(path) &&
+  !/^stacks\/main(?:\.ts)?$/.test(path) &&
+  !path.startsWith("agents/images");
+
+/** Commands that load the company's fleet when they start. */
+const readers = readdirSync(join(ROOT, "src/cli"))
+  .map((name) => `src/cli/${name}`)
+  .filter((file) => /from "\.\.\/\.\.\/(?:agents|stacks)/.test(readFileSync(join(ROOT, file), "utf8")));
 
 /** Files of a company that a text of a file in `test/` names: by import, or by a path that is put together. */
 function namedIn(file: string, text: string): string[] {
@@ -19,7 +26,11 @@ function namedIn(file: string, text: string): string[] {
   const joined = [...text.matchAll(/join\((?:__dirname|REPOSITORY|ROOT),\s*"(?:\.\.\/)*([^"]+)"/g)].map(
     ([, path = ""]) => path,
   );
-  return [...imported, ...joined].filter(isCompanys);
+  // A command reads the fleet of the project that it is run in.
+  const commands = text.includes("useFleetProject")
+    ? []
+    : readers.filter((command) => text.includes(command));
+  return [...[...imported, ...joined].filter(isCompanys), ...commands];
 }
 
 test("tests stand on a fleet of their own: one file alone knows the company's agents and environments", () => {
@@ -40,6 +51,8 @@ test.each([
     ["stacks/company.json"],
   ],
   ["test/fleet/some.test.ts", 'import { agents } from "../support/fleet/agents";', []],
+  ["test/fleet/some.test.ts", 'spawn("src/cli/preflight.ts")', ["src/cli/preflight.ts"]],
+  ["test/fleet/some.test.ts", 'useFleetProject(); spawn("src/cli/preflight.ts")', []],
   ["test/images/some.test.ts", 'join(__dirname, "../../agents/images", path)', []],
   ["test/stacks/some.test.ts", 'import { EnvironmentStack } from "../../src/stacks/environment-stack";', []],
 ])("%s with %s names %j", (file, text, named) => {

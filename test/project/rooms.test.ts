@@ -25,7 +25,7 @@ const STOREYS = [
   ["choices"],
   ["fleet"],
   ["checklist"],
-  ["cluster", "images", "local", "review", "verify"],
+  ["adoption", "cluster", "images", "local", "review", "verify"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],

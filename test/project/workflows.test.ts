@@ -8,7 +8,8 @@ import { parse } from "yaml";
 const ROOT = join(__dirname, "../..");
 const FOLDER = join(ROOT, ".github/workflows");
 const workflows = readdirSync(FOLDER);
-const PIPELINE = "docs/azure-pipelines.yml";
+/** The same for other forges, to be copied from. */
+const PIPELINES = ["docs/azure-pipelines.yml", "docs/gitlab-ci.yml"];
 const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
 type Parser = typeof import("@actions/workflow-parser");
@@ -73,7 +74,7 @@ test.each([
 
 test("every command of the project that a workflow or a pipeline calls is there", () => {
   const { scripts } = JSON.parse(text("package.json")) as { scripts: Readonly<Record<string, string>> };
-  const files = [...workflows.map((name) => join(".github/workflows", name)), PIPELINE];
+  const files = [...workflows.map((name) => join(".github/workflows", name)), ...PIPELINES];
   const called = files.flatMap((file) =>
     [...text(file).matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g)].map(([, name]) => name),
   );
@@ -81,9 +82,18 @@ test("every command of the project that a workflow or a pipeline calls is there"
   expect(called.filter((name) => scripts[name ?? ""] === undefined)).toEqual([]);
 });
 
-test("the pipeline's steps are the workflow's", () => {
-  const { jobs } = parse(text(PIPELINE)) as { jobs: { job: string; steps: { script?: string }[] }[] };
-  const scripts = jobs.flatMap(({ steps }) => steps.flatMap(({ script }) => script ?? [])).join("\n");
-  for (const command of ["rehearse", "review", "checklist"])
-    expect(scripts).toContain(`npm run -s ${command}`);
+test.each(PIPELINES)("%s does what the workflow does to review a change", (file) => {
+  expect(parse(text(file))).toBeTypeOf("object");
+  const commands = (of: string) =>
+    [...text(of).matchAll(/npm run -s (?:checklist|rehearse|review) -- .*?(?=\)|$)/gm)].map(([command]) =>
+      // Each forge has a way of its own to name the environment and the base, and a place for the report.
+      command.replaceAll(/"?\$[({]?(?:ENVIRONMENT|environment|BASE|base)[)}]?"?/g, "…").replace(/ > .*/, ""),
+    );
+  const [workflow = "", pipeline = ""] = [".github/workflows/fleet.yml", file].map((each) =>
+    commands(each)
+      .filter((command) => !command.includes("--plan staging="))
+      .join("\n"),
+  );
+  expect(pipeline).toBe(workflow);
+  expect(pipeline.split("\n")).toHaveLength(4);
 });

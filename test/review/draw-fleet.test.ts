@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { drawFleet } from "../../src/review/draw-fleet";
 import { drawSvg } from "../../src/review/draw-svg";
+import { useFleetProject } from "../support/fleet-project";
 import { definitions, environment } from "../support/sample-fleet";
 
 function draw(change: Partial<Environment> = {}, agents = definitions): string[] {
@@ -79,6 +79,7 @@ test("what agents reach beyond the fleet is drawn, and no text ends a shape", ()
   expect(shape).toMatch(/\(\["guest<br\/>https:\/\/guest\.example\/#quot;#35;#lt;x#gt;"\]\)$/);
 });
 
+const project = useFleetProject();
 test("as SVG it says every agent's name, and loads nothing from anywhere", async () => {
   const { workloads } = resolveFleet(definitions, environment);
   const svg = await drawSvg(drawFleet(workloads, environment));
@@ -91,7 +92,7 @@ test("as SVG it says every agent's name, and loads nothing from anywhere", async
 test("npm run picture says what it draws, and which environments there are", () => {
   const run = (...args: string[]) =>
     spawnSync(process.execPath, ["--import", "tsx", "src/cli/picture.ts", ...args], {
-      cwd: join(__dirname, "../.."),
+      cwd: project.folder,
       encoding: "utf8",
     });
   const drawn = run("production", "--markdown");

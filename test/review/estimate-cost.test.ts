@@ -4,7 +4,7 @@ import { estimateCost, type PriceTable, sayCost } from "../../src/review/estimat
 import { billings } from "../../src/review/meters";
 import prices from "../../src/review/prices.json";
 import { subjectOf } from "../support/checked-fleet";
-import { environments } from "../support/fleet/environments";
+import { environments } from "../support/fleet/stacks/environments";
 
 const table = (amounts: Readonly<Record<string, number>>): PriceTable => ({
   currency: "USD",

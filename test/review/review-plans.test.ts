@@ -426,6 +426,21 @@ describe("npm run review", () => {
     }
   });
 
+  test("reads what a rehearsal kept, which has no version of its format and no marks", () => {
+    const kept = {
+      terraform_version: "1.11.4",
+      resource_changes: [
+        {
+          address: STORE,
+          mode: "managed",
+          type: "azurerm_managed_redis",
+          change: { actions: ["delete"], before: {}, after: null },
+        },
+      ],
+    };
+    expect(reviewPlans([readPlanFile(JSON.stringify(kept), "plan.json")]).lost).toHaveLength(1);
+  });
+
   test.each([
     ["text", "plan", "plan.json is no JSON"],
     ["a state", '{"format_version":"1.0","values":{}}', "plan.json is no plan of Terraform's"],

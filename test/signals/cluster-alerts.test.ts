@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { findCrdProblems } from "../support/find-crd-problems";
-import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
+import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
 import { synthCluster } from "../support/kubernetes-fleet";
 import { readManifests } from "../support/kubernetes-manifests";

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import { agents } from "../support/fleet/agents";
-import { registry } from "../support/fleet/environments/registry";
-import { staging } from "../support/fleet/environments/staging";
+import { registry } from "../support/fleet/stacks/environments/registry";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { type Deployed, type StackPlan, usePlanning } from "../support/plan-stack";
 import { environmentStack, testApp } from "../support/synth";
 

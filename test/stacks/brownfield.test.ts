@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { findEnvironmentProblems } from "../../src/fleet/find-environment-problems";
 import { corporateCloud } from "../support/corporate-cloud";
-import { environments } from "../support/fleet/environments";
-import { brownfield } from "../support/fleet/environments/examples/brownfield";
+import { brownfield } from "../support/fleet/examples/brownfield";
+import { environments } from "../support/fleet/stacks/environments";
 import { type Deployed, usePlanning } from "../support/plan-stack";
 import { environmentStack, synthEnvironment } from "../support/synth";
 

@@ -7,18 +7,20 @@ import {
   type AgentDefinition,
   AgentService,
   agentHost,
-  ContainerAppsEnvironment,
-  ContainerRegistry,
-  containerAppsPlatform,
   KeyVaultSecrets,
-  Observability,
-  physicalNames,
   RedisTaskStore,
-  ResourceGroup,
   refuse,
   resolveFleet,
 } from "../../src";
-import { dev as shippedDev } from "../support/fleet/environments/dev";
+import {
+  ContainerAppsEnvironment,
+  ContainerRegistry,
+  containerAppsPlatform,
+  Observability,
+  physicalNames,
+  ResourceGroup,
+} from "../../src/azure";
+import { dev as shippedDev } from "../support/fleet/stacks/environments/dev";
 import { usePlanning } from "../support/plan-stack";
 import { synth, synthEnvironment, testApp } from "../support/synth";
 

@@ -3,20 +3,15 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import type { Construct } from "constructs";
 import { expect, test } from "vitest";
+import { AgentService, agentHost, clusterLayout, DaprMesh, refuse, resolveFleet } from "../../src";
 import {
   AgentNamespace,
-  AgentService,
-  agentHost,
   CertManager,
   ClusterBackups,
   ClusterRedisTaskStore,
-  clusterLayout,
-  DaprMesh,
   kubernetesPlatform,
-  refuse,
-  resolveFleet,
   serviceAccountIdentities,
-} from "../../src";
+} from "../../src/cluster";
 import { agentDefinition, kubernetesEnvironment as environment } from "../support/kubernetes-environment";
 import { usePlanning } from "../support/plan-stack";
 import { synth } from "../support/synth";

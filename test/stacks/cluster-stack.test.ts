@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runsKubernetes } from "../../src/cluster/facts/runs-kubernetes";
-import { environments } from "../support/fleet/environments";
+import { environments } from "../support/fleet/stacks/environments";
 import { synthCluster } from "../support/kubernetes-fleet";
 
 describe.each(

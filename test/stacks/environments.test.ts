@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RegistryStack } from "../../src/azure/registry-stack";
-import { environments } from "../support/fleet/environments";
-import { registry } from "../support/fleet/environments/registry";
+import { environments } from "../support/fleet/stacks/environments";
+import { registry } from "../support/fleet/stacks/environments/registry";
 import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
 
 describe.each(environments.map((environment) => [environment.name, environment] as const))(

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { AgentService } from "../../src/parts/agent-service";
 import { ClusterStack } from "../../src/stacks/cluster-stack";
 import { agents } from "../support/fleet/agents";
-import { production } from "../support/fleet/environments/production";
-import { staging } from "../support/fleet/environments/staging";
+import { production } from "../support/fleet/stacks/environments/production";
+import { staging } from "../support/fleet/stacks/environments/staging";
 import { environmentStack, FinishedStack, testApp } from "../support/synth";
 
 const stacks: [string, string, () => TerraformStack][] = [

@@ -4,8 +4,8 @@ import { createIdentityProvider } from "../../src/azure/identity-provider/azure-
 import { RegistryStack } from "../../src/azure/registry-stack";
 import { findPlaceholders } from "../../src/environment/find-placeholders";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
-import { dev as shippedDev } from "../support/fleet/environments/dev";
-import { registry } from "../support/fleet/environments/registry";
+import { dev as shippedDev } from "../support/fleet/stacks/environments/dev";
+import { registry } from "../support/fleet/stacks/environments/registry";
 import { useFleetProject } from "../support/fleet-project";
 import { TerraformRefusal, usePlanning } from "../support/plan-stack";
 import { FinishedStack, testApp } from "../support/synth";
@@ -40,8 +40,8 @@ describe("outside a rehearsal", () => {
     const { errors } = (await plan.catch((error: TerraformRefusal) => error)) as TerraformRefusal;
     expect(errors).toHaveLength(1);
     const text = errors[0]?.text.replace(/\s+/g, " ");
-    expect(text).toMatch(/dev still holds placeholders: .*a2a \(stacks\/environments\/dev\.ts:\d+\)/);
-    expect(text).toMatch(/a2afleetimages \(stacks\/environments\/registry\.ts:\d+\)/);
+    expect(text).toMatch(/dev still holds placeholders: .*a2a \(stacks\/company\.json:2\)/);
+    expect(text).toMatch(/a2afleetimages \(stacks\/company\.json:\d+\)/);
   });
 
   test("a stack that is held back keeps no state where others do", () => {

@@ -11,7 +11,7 @@ import { ClusterStack } from "../../src/stacks/cluster-stack";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { agents } from "../support/fleet/agents";
-import { plainCluster } from "../support/fleet/environments/examples/plain-cluster";
+import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
 import { findManifestSchemaProblems, readManifests, withNames } from "../support/kubernetes-manifests";
 import { findViolations } from "../support/kubernetes-pod-security";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import type { Environment } from "../../src/environment/environment";
-import { registry } from "../support/fleet/environments/registry";
+import { registry } from "../support/fleet/stacks/environments/registry";
 import { type Deployed, type StackPlan, TerraformRefusal, usePlanning } from "../support/plan-stack";
 import { billing, environment } from "../support/sample-fleet";
 import { environmentStack, testApp } from "../support/synth";

@@ -4,11 +4,11 @@ import { definitionSchema } from "../../src/agent/agent-definition-schema";
 import { environmentSchema } from "../../src/choices/environment-schema";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import type { FleetInput } from "./arbitrary-fleet";
-import { brownfield } from "./fleet/environments/examples/brownfield";
-import { google } from "./fleet/environments/examples/google";
-import { plainCluster } from "./fleet/environments/examples/plain-cluster";
-import { production } from "./fleet/environments/production";
-import { staging } from "./fleet/environments/staging";
+import { brownfield } from "./fleet/examples/brownfield";
+import { google } from "./fleet/examples/google";
+import { plainCluster } from "./fleet/examples/plain-cluster";
+import { production } from "./fleet/stacks/environments/production";
+import { staging } from "./fleet/stacks/environments/staging";
 import { billing, desk, environment } from "./sample-fleet";
 
 /** A fleet that somebody made one mistake in, drawn from the schemas: nobody thought of it beforehand. */

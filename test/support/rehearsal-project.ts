@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { type LedgerFile, ledgerPath } from "../../src/rehearsal/ledger";
 import type { Interruption } from "../../src/rehearsal/run/interruption";
-import type { RehearsalProps } from "../../src/rehearsal/run/rehearsal";
+import type { RehearseProps } from "../../src/rehearsal/run/rehearse";
 import { plainView } from "../../src/rehearsal/run/view";
 import { WorkFolder } from "../../src/rehearsal/run/work-folder";
 
@@ -24,7 +24,7 @@ export interface RehearsalProject {
   /** Writes a Terraform folder of that name. @returns its path */
   writeTerraform(name: string, text: string): string;
   /** What a rehearsal of that folder takes, with what it says collected in `said`. */
-  props(name: string, text: string): RehearsalProps & { readonly said: string[] };
+  props(name: string, text: string): Omit<RehearseProps, "command"> & { readonly said: string[] };
 }
 
 export function useRehearsalProject(): RehearsalProject {
@@ -60,6 +60,7 @@ export function useRehearsalProject(): RehearsalProject {
         choose: (available) => available,
         view: plainView((line) => said.push(line)),
         interruption: UNINTERRUPTED,
+        calledAs: "rehearse",
         said,
       };
     },

@@ -26,6 +26,21 @@ const titles: Readonly<Record<string, string>> = {
 /** Problems that no rule of the list finds: of shapes, names, versions, and of what a platform can't keep. */
 const others: readonly ChecklistItem[] = [
   {
+    id: "fleet/builds",
+    title: "Nothing at all is refused of the definitions and the environment",
+    source,
+    evidence: ["definition"],
+    find: ({ environment, problems }) =>
+      problems.length === 0
+        ? []
+        : [
+            {
+              level: "error",
+              message: `environment '${environment.name}' is refused for ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}; \`npm run synth\` lists them`,
+            },
+          ],
+  },
+  {
     id: "fleet/versions-alive",
     title: "Kubernetes and what runs in it get fixes on the day that is asked about",
     source,

@@ -1,6 +1,6 @@
 import type { ObjectMetadata } from "./object-metadata";
 
-interface MonitorSpec {
+export interface MonitorSpec {
   readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
   readonly namespaceSelector?: { readonly matchNames: readonly string[] };
 }

@@ -39,6 +39,8 @@ export interface Behaviour {
   readonly id?: (subject: Subject, cloud: Cloud) => string;
   /** What identifies the thing for good, where its id doesn't. */
   readonly identity?: (state: ObjectValue) => string | undefined;
+  /** Whether creating what is there already succeeds, and takes it over. @default false */
+  readonly takesOver?: boolean;
   /** Computed attributes, by dotted path without indexes, that become unknown when the resource is changed. */
   readonly unknownOnUpdate?: (prior: ObjectValue, planned: ObjectValue) => readonly string[];
   /** Values of optional computed arguments that the provider knows at plan time already. */

@@ -231,7 +231,10 @@ export class ProviderConnection {
     const writeOnly = writeOnlyOf(schema, config);
     const change: Change = { cloud, type, name, id, attributes, writeOnly, prior: null };
     refuseCreation(serviceRulesOf(type), this.change(schema, null, attributes, config ?? {}));
-    if (this.provider.inCloud && this.ledger.find(key)) throw this.provider.alreadyExists(subject, id);
+    const isTaken = this.provider.inCloud && Boolean(this.ledger.find(key));
+    if (isTaken && !behaviours.some(({ takesOver }) => takesOver)) {
+      throw this.provider.alreadyExists(subject, id);
+    }
     await this.strike("create", subject, id, () => this.finish(change, schema, behaviours));
     let refusal: CloudError | undefined;
     try {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { ownProgram } from "../own-program";
 import { type ChildResult, runChild } from "./child-process";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
@@ -10,9 +10,24 @@ import type { WorkFolder } from "./work-folder";
 
 const requireFrom = createRequire(__filename);
 
-/** Node's arguments that run cdktf-cli. */
+/**
+ * Node's arguments that run cdktf-cli: the project's, or the one beside us.
+ *
+ * @throws one line that says what to do where there is none
+ */
 export function cdktfCommand(): string[] {
-  return [requireFrom.resolve("cdktf-cli/bundle/bin/cdktf")];
+  return [findOwn("cdktf-cli/bundle/bin/cdktf")];
+}
+
+/** A stack of plain Terraform needs no cdktf, so that it may not be there. */
+function findOwn(file: string): string {
+  try {
+    return requireFrom.resolve(file, { paths: [process.cwd(), __dirname] });
+  } catch {
+    throw new RehearsalFailure({
+      what: "cdktf-cli isn't installed, and cdktf's stacks are deployed with it; add it with `npm install --save-dev cdktf-cli@0.21`, or rehearse a folder of plain Terraform with --folder",
+    });
+  }
 }
 
 const TERMINAL_LIBRARY = "@cdktf/node-pty-prebuilt-multiarch";
@@ -24,9 +39,7 @@ const TERMINAL_LIBRARY = "@cdktf/node-pty-prebuilt-multiarch";
  * @param folder the library's
  * @throws one line that says what to do
  */
-export function requireTerminal(
-  folder = dirname(requireFrom.resolve(`${TERMINAL_LIBRARY}/package.json`)),
-): void {
+export function requireTerminal(folder = dirname(findOwn(`${TERMINAL_LIBRARY}/package.json`))): void {
   const { ptyPath } = requireFrom(join(folder, "lib/prebuild-file-path.js")) as { ptyPath: string | null };
   if (ptyPath !== null || existsSync(join(folder, "build/Release/pty.node"))) return;
   throw new RehearsalFailure({
@@ -39,8 +52,7 @@ export function requireTerminal(
  * app is a program that runs the project's app and then seals what came out.
  */
 export async function writeCdktfSettings(workFolder: WorkFolder): Promise<void> {
-  const tsx = pathToFileURL(requireFrom.resolve("tsx")).href;
-  const app = [process.execPath, "--import", tsx, requireFrom.resolve("./sealed-app.ts"), workFolder.name];
+  const app = [process.execPath, ...ownProgram(join(__dirname, "sealed-app")), workFolder.name];
   const settings = {
     language: "typescript",
     app: app.map((part) => JSON.stringify(part)).join(" "),

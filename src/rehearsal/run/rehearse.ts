@@ -6,6 +6,8 @@ import { renderSummary } from "./summary";
 import { readState, type TerraformState } from "./terraform-state";
 
 export interface RehearseProps extends RehearsalProps {
+  /** How the command is called: `npm run rehearse --`. */
+  readonly calledAs: string;
   /** Leaves everything deployed, with states, plans and logs. @default false */
   readonly keep?: boolean;
   /** Plans from what there is and shows the plans, instead of checking a deploy. @default false */
@@ -74,7 +76,7 @@ export async function rehearse(props: RehearseProps): Promise<void> {
       [
         "",
         `Kept in ${pc.bold(workFolder.shown)}: states in state/, plans in plans/, the simulated cloud in cloud/, logs in logs/, versions in versions.json.`,
-        `Look around with \`npm run rehearse -- exec --name ${workFolder.name} ${lookAround(rehearsal)}\`.`,
+        `Look around with \`${props.calledAs} exec --name ${workFolder.name} ${lookAround(rehearsal)}\`.`,
       ].join("\n"),
     );
   }

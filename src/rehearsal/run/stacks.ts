@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { readableAppError } from "./app-error";
 import { runChild } from "./child-process";
@@ -49,7 +49,7 @@ export async function fetchStacks(props: FetchProps): Promise<RehearsalStack[]> 
           what: `${source.folder} holds no manifest.json, so it isn't what cdktf synth writes (usually cdktf.out)`,
         });
       }
-      await cp(source.folder, workFolder.out, { recursive: true, filter: isConfiguration });
+      await copyConfiguration(source.folder, workFolder.out);
       return readSynthesized(workFolder);
     case "terraform":
       return [await copyTerraformFolder(source.folder, workFolder)];
@@ -153,9 +153,18 @@ export async function readSynthesized(workFolder: WorkFolder): Promise<Rehearsal
   );
 }
 
+/** Copies a folder, also where the copy is inside of it: the rehearsal's own files stand in the folder it runs in. */
+async function copyConfiguration(folder: string, target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!isConfiguration(entry.name)) continue;
+    const [from, to] = [join(folder, entry.name), join(target, entry.name)];
+    await (entry.isDirectory() ? copyConfiguration(from, to) : cp(from, to, { recursive: true }));
+  }
+}
+
 /** State, plugins and version control stay where they are. */
-function isConfiguration(path: string): boolean {
-  const name = basename(path);
+function isConfiguration(name: string): boolean {
   return (
     ![".terraform", ".git", "node_modules", ".rehearsal", ".terraform.lock.hcl"].includes(name) &&
     !/\.tfstate(\.|$)/.test(name)
@@ -170,7 +179,7 @@ async function copyTerraformFolder(folder: string, workFolder: WorkFolder): Prom
   // Modules beside the folder keep their place relative to it.
   const root = folders.reduce(commonFolder);
   const target = (path: string) => join(workFolder.out, "stacks", basename(root), relative(root, path));
-  for (const each of folders) await cp(each, target(each), { recursive: true, filter: isConfiguration });
+  for (const each of folders) await copyConfiguration(each, target(each));
   const name = basename(source);
   return {
     name,

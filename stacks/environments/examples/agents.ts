@@ -1,4 +1,4 @@
-import type { AgentDefinition } from "../../../src/agent/agent-definition";
+import type { AgentDefinition } from "a2a-fleet";
 
 /** Answers a customer's questions, and asks the warehouse. */
 const helpdesk: AgentDefinition = {

@@ -1,4 +1,4 @@
-import type { Environment } from "../../../src/environment/environment";
+import type { Environment } from "a2a-fleet";
 import { exampleAgents } from "./agents";
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";

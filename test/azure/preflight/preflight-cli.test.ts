@@ -36,7 +36,7 @@ test.concurrent("environments that are not filled in are told, and where", async
   const { code, stdout, stderr } = await run("staging");
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   expect(stdout).toMatch(
-    /placeholder staging\.example\.com\n +put your own value there: stacks\/environments\/staging\.ts:\d+/,
+    /placeholder staging\.example\.com\n +put your own value there: stacks\/company\.json:3/,
   );
   expect(stdout).toMatch(/staging cannot be deployed yet: \d+ things are missing/);
 });

@@ -206,6 +206,29 @@ describe("Kubernetes", () => {
   });
 });
 
+describe("what is there already", () => {
+  const twice = (type: string, setting: string) => `
+    resource "${type}" "one" {
+      ${setting}
+    }
+    resource "${type}" "other" {
+      ${setting}
+      depends_on = [${type}.one]
+    }
+  `;
+
+  it("is an error on Google, but for an API that is enabled once more", async () => {
+    await bench.write(twice("google_service_account", 'account_id = "agents"'));
+    expect(bench.applyRefused()).toContain("409");
+    bench.reset();
+    await bench.write(twice("google_project_service", 'service = "run.googleapis.com"'));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
+    bench.destroy();
+    expect(bench.ledger().entries).toEqual({});
+  });
+});
+
 describe("Cloud Run", () => {
   interface Parts {
     readonly version?: boolean;

@@ -3,7 +3,7 @@ import { runsKubernetes } from "../../../src/cluster/facts/runs-kubernetes";
 import { fidelityOf } from "../../../src/rehearsal/provider/fidelity";
 import { providerOfType, SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
 import { UNKNOWN } from "../../../src/rehearsal/provider/value";
-import { environments } from "../../support/fleet/environments";
+import { environments } from "../../support/fleet/stacks/environments";
 import { synthCluster } from "../../support/kubernetes-fleet";
 import { synthEnvironment } from "../../support/synth";
 import { Judge, type Judgement } from "../conformance/judge";

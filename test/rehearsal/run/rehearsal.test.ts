@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -84,6 +93,14 @@ test("someone's hand-written folder deploys, settles and is destroyed, and nothi
   expect(said).toMatch(/✔ nothing is left \(.*\) 0 in the cloud/);
   expect(said).toMatch(/azurerm +2 +1 resource_group, 1 virtual_network/);
   expect(existsSync(join(project.folder, ".rehearsal"))).toBe(false);
+});
+
+test("a folder is rehearsed from within it, as --folder . does", async () => {
+  const props = project.props("here", GROUP);
+  const { folder } = props.source as { readonly folder: string };
+  await rehearse({ ...props, workFolder: new WorkFolder(folder, "here"), command: "again" });
+  expect(props.said.join("\n")).toMatch(/✔ nothing is left \(.*\) 0 in the cloud/);
+  expect(readdirSync(folder)).toEqual(["main.tf"]);
 });
 
 test("a resource that isn't stable fails the second plan, with address and argument", async () => {

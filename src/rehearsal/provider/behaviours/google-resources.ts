@@ -14,6 +14,12 @@ const serviceAccount: Behaviour = {
   },
 };
 
+/** An API that is enabled is enabled once more without a word, by however many configurations. */
+const enabledService: Behaviour = {
+  types: ["google_project_service"],
+  takesOver: true,
+};
+
 const secret: Behaviour = {
   types: ["google_secret_manager_secret"],
   computed({ cloud, id }) {
@@ -87,6 +93,7 @@ const selfLinks: Behaviour = {
 };
 
 export const googleResources: readonly Behaviour[] = [
+  enabledService,
   serviceAccount,
   secret,
   secretVersion,

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const anomaly: AgentDefinition = {
   name: "anomaly",
@@ -6,6 +7,7 @@ export const anomaly: AgentDefinition = {
   description: "Finds what is out of the ordinary in a series of figures",
   version: "1.0.0",
   port: 8001,
+  attested: { ...referenceImages, version: "1.0.0" },
   skills: [
     {
       id: "detect-anomalies",

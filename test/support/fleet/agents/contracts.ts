@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const contracts: AgentDefinition = {
   name: "contracts",
@@ -7,6 +8,7 @@ export const contracts: AgentDefinition = {
   version: "1.0.0",
   port: 8001,
   secrets: { CONTRACTS_API_KEY: "contracts-api-key" },
+  attested: { ...referenceImages, version: "1.0.0" },
   skills: [
     {
       id: "find-clause",

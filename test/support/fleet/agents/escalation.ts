@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const escalation: AgentDefinition = {
   name: "escalation",
@@ -6,6 +7,7 @@ export const escalation: AgentDefinition = {
   description: "Drafts the message that takes a problem to the people who can solve it",
   version: "1.0.0",
   port: 8001,
+  attested: { ...referenceImages, version: "1.0.0" },
   skills: [
     {
       id: "draft-escalation",

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const inventory: AgentDefinition = {
   name: "inventory",
@@ -14,6 +15,7 @@ export const inventory: AgentDefinition = {
   healthPath: "/health",
   readyPath: "/ready",
   secrets: { API_TOKEN: "inventory-api-token" },
+  attested: { ...referenceImages, version: "1.0.0" },
   skills: [
     {
       id: "stock-level",

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const orchestrator: AgentDefinition = {
   name: "orchestrator",
@@ -15,6 +16,7 @@ export const orchestrator: AgentDefinition = {
   healthPath: "/health",
   readyPath: "/ready",
   calls: "every-internal-agent",
+  attested: { ...referenceImages, version: "1.0.0" },
   skills: [
     {
       id: "delegate",

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const procurement: AgentDefinition = {
   name: "procurement",
@@ -14,6 +15,7 @@ export const procurement: AgentDefinition = {
   healthPath: "/health",
   readyPath: "/ready",
   secrets: { ERP_TOKEN: "procurement-erp-token" },
+  attested: { ...referenceImages, version: "1.0.0" },
   skills: [
     {
       id: "create-purchase-order",

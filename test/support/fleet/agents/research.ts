@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../../../../src/agent/agent-definition";
+import { referenceImages } from "./reference-images";
 
 export const research: AgentDefinition = {
   name: "research",
@@ -11,6 +12,7 @@ export const research: AgentDefinition = {
   scaling: { kind: "active-tasks", tasksPerReplica: 5 },
   secrets: { OPENAI_API_KEY: "openai-api-key" },
   egress: [{ host: "api.openai.com" }],
+  attested: { ...referenceImages, version: "1.2.0" },
   skills: [
     {
       id: "summarize",

@@ -1,4 +1,4 @@
-import type { Environment } from "../../../../../src/environment/environment";
+import type { Environment } from "../../../../src/environment/environment";
 
 /**
  * For people who have a landing zone already: resource group, network with its private DNS, vault, registry and

@@ -1,4 +1,4 @@
-import type { Environment } from "../../../../../src/environment/environment";
+import type { Environment } from "../../../../src/environment/environment";
 
 /**
  * The whole fleet on Google alone: agents on Cloud Run behind a load balancer, tasks in Memorystore, secrets in Secret

@@ -1,0 +1,32 @@
+import type { ImageAttestation } from "../../../../src/agent/image-attestation";
+
+/**
+ * What the tests of the reference images show of them, whatever agent they run (`agents/images`). Not among it, because
+ * they don't do it: signed cards, a line for every request, a line for every state of a task, an end to silent streams.
+ */
+export const referenceImages: Omit<ImageAttestation, "version"> = {
+  by: "npm run test:images",
+  on: "2026-11-21",
+  claims: [
+    "runs-as-non-root",
+    "has-a-health-check",
+    "answers-on-its-health-path",
+    "sees-its-dependencies-when-asked-for-readiness",
+    "connects-before-it-is-ready",
+    "drains-on-sigterm",
+    "logs-json-on-stdout",
+    "logs-trace-ids",
+    "carries-trace-context",
+    "fails-tasks-not-requests",
+    "ends-every-task",
+    "cancels-tasks",
+    "enforces-the-deadline",
+    "keeps-tasks-in-the-store-it-is-given",
+    "counts-open-streams",
+    "verifies-tokens",
+    "fetches-keys-anew",
+    "gets-tokens-anew",
+    "asks-for-the-role-of-each-skill",
+    "limits-requests",
+  ],
+};

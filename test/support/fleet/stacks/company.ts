@@ -1,0 +1,74 @@
+import values from "./company.json";
+
+/**
+ * What a company is, for all of its environments. The values are in `company.json`, which `npm run adopt` writes; whoever
+ * edits it by hand has the same words here.
+ */
+export interface Company {
+  /** Short name of the company or the product: it begins the name of everything in a cloud. */
+  readonly prefix: string;
+  /** Domain of production; the other environments are below it: `dev.example.com`. */
+  readonly domain: string;
+  /** Tenant of Microsoft Entra that its people and agents belong to; without Azure, any name. */
+  readonly tenant: string;
+  /** Address that certificate authorities write to before a certificate ends. */
+  readonly contact: string;
+  /** Customers by environment: each has an instance of its own of every agent with `perCustomer`. */
+  readonly customers: Readonly<Record<string, readonly string[]>>;
+  /** @default - nothing of it is in Azure */
+  readonly azure?: CompanyInAzure;
+  /** @default - nothing of it is in Google Cloud */
+  readonly google?: CompanyInGoogle;
+}
+
+export interface CompanyInAzure {
+  /** Region, as in `az account list-locations`. */
+  readonly location: string;
+  /** Subscription ids; `images` is the one with the registry of all environments. */
+  readonly subscriptions: Readonly<Record<"dev" | "staging" | "production" | "images", string>>;
+  /** Object ids of the people and workflows that deploy: they may write secrets into the vaults. */
+  readonly deployerObjectIds: readonly string[];
+  /** Public address ranges that the deployers come from: closed vaults admit these. */
+  readonly vaultRanges: readonly string[];
+  /** Resource group with the DNS zone of the domain. */
+  readonly dnsResourceGroup: string;
+  /** The registry of all environments. Its name is unique in the world. */
+  readonly images: { readonly registry: string; readonly resourceGroup: string };
+  /** Where Terraform's state is kept: both exist before the first deploy. */
+  readonly state: { readonly resourceGroup: string; readonly storageAccount: string };
+}
+
+export interface CompanyInGoogle {
+  readonly region: string;
+  /** Agents that production runs on Cloud Run. */
+  readonly agents: readonly string[];
+  readonly production: GoogleProject;
+  /** Project with the registry's copy of the images. */
+  readonly images: GoogleProject;
+}
+
+export interface GoogleProject {
+  readonly projectId: string;
+  readonly projectNumber: string;
+}
+
+export const company: Company = values;
+
+/** What the company has in Azure. @throws where `company.json` says nothing of it */
+export function inAzure(): CompanyInAzure {
+  if (company.azure !== undefined) return company.azure;
+  throw new Error(
+    "an environment is in Azure, of which stacks/company.json says nothing; add 'azure' to it, or take the environment " +
+      "out of stacks/environments/index.ts",
+  );
+}
+
+/** What environments in Azure have in common. */
+export function azureSettings(environment: "dev" | "staging" | "production") {
+  const { subscriptions, location, deployerObjectIds, state } = inAzure();
+  return {
+    tenant: company.tenant,
+    azure: { subscriptionId: subscriptions[environment], location, deployerObjectIds },
+    state: { kind: "azure-storage", ...state } as const,
+  };
+}
