@@ -158,7 +158,6 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
     files,
     secrets: made,
     compose: {
-      name: `a2a-${environment.name}`,
       services,
       volumes: { postgres: {}, ...(hasStore ? { redis: {} } : {}), prometheus: {}, grafana: {} },
       configs: {

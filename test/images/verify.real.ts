@@ -250,7 +250,7 @@ describe("a real nginx in front", () => {
     const args = ["--text", "How many of SKU-12345 are there?", "--heartbeat", "1", "--json"];
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ["--import", "tsx", "src/cli/verify.ts", `${edge.url}/`, ...args],
+      ["--import", "tsx", "test/images/support/verify-fleet.ts", `${edge.url}/`, ...args],
       {
         cwd: join(__dirname, "../.."),
         env: {

@@ -12,9 +12,14 @@ import { agents } from "../support/fleet/agents";
 import { local } from "../support/fleet/stacks/environments/local";
 import { definitions, desk } from "../support/sample-fleet";
 
-// The package's copy names its dialect by another URL than that has.
-const { $schema: _schema, id: _id, ...specification } = composeSchema as Record<string, unknown>;
-const isCompose = addFormats.default(new Ajv2019({ strict: false })).compile(specification);
+// The package's copy names its dialect by another URL than that has, and its parts as an older dialect did.
+const specification = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
+  (key === "id" || key === "$schema") && typeof value === "string" ? undefined : value,
+) as object;
+const ajv = addFormats.default(new Ajv2019({ strict: false, logger: false }));
+// Durations are the specification's own, not those of ISO 8601.
+ajv.addFormat("duration", /^(?:\d+(?:us|ms|s|m|h))+$/);
+const isCompose = ajv.compile(specification);
 
 interface Service {
   readonly environment?: Record<string, string>;
