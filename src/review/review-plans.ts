@@ -144,9 +144,12 @@ function byOwner(changes: readonly Changed[]): ReviewedOwner[] {
   return [...owners].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, owner]) => owner);
 }
 
+/** What every change of an app brings along, whatever it is. */
+const FOLLOWS = /^latest_revision_(?:fqdn|name)$/;
+
 /** Of what is made anew, whatever the cloud decides is new as well: only what we decide says something. */
 function told(action: ReviewedAction, all: readonly ChangedArgument[]): readonly ChangedArgument[] {
-  if (action === "changed") return all;
+  if (action === "changed") return all.filter(({ path }) => !FOLLOWS.test(path));
   if (action !== "replaced") return [];
   const ours = all.filter(
     ({ after, forcesReplacement }) => forcesReplacement || after !== "(known after apply)",
@@ -238,7 +241,8 @@ function exposedBy({ address, type, action, owner, all }: Changed): Finding[] {
 }
 
 /** The variable by which an agent is told whom it calls; its keys are the peers' names. */
-const REGISTRY = /(?:^|\.)AGENT_REGISTRY(?:\.value)?(?:\.(?<peer>[^.]+)(?<rest>\..+)?)?$/;
+const REGISTRY =
+  /(?:^|\.)(?:env\.AGENT_REGISTRY\.value|data\.AGENT_REGISTRY)(?:\.(?<peer>[^.]+)(?<rest>\..+)?)?$/;
 
 function callsBy({ address, owner, all }: Changed): Finding[] {
   const calls = all.flatMap(({ path, before, after }): Finding[] => {

@@ -136,7 +136,9 @@ test("every TypeScript of a document compiles", () => {
 });
 
 test("no document shows a number that only a run knows", () => {
-  const numbers = DOCUMENTS.flatMap(({ file, text }) =>
+  // The output on that page is what its test of the package sees.
+  const others = DOCUMENTS.filter(({ file }) => file !== "docs/rehearsal-alone.md");
+  const numbers = others.flatMap(({ file, text }) =>
     [...text.matchAll(/\b\d+ (?:resources|in the cloud|passed|of \d+ stacks)\b/g)]
       // One that is protected is protected by the registry's own test.
       .map(([shown]) => `${file}: ${shown}`),

@@ -19,9 +19,21 @@ export function compile(files: Readonly<Record<string, string>>): Map<string, st
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const settings = JSON.parse(readFileSync(join(ROOT, "tsconfig.json"), "utf8"));
-    const { compilerOptions } = settings as { compilerOptions: Record<string, unknown> };
+    const { compilerOptions } = settings as {
+      compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
+    };
+    // Paths are those of the folder that the settings stand in.
+    const paths = Object.entries(compilerOptions.paths).map(([name, files]) => [
+      name,
+      files.map((file) => join(project, file)),
+    ]);
     // What an example leaves unused is the reader's.
-    const options = { ...compilerOptions, noUnusedLocals: false, noUnusedParameters: false };
+    const options = {
+      ...compilerOptions,
+      paths: Object.fromEntries(paths),
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    };
     writeFileSync(
       join(folder, "tsconfig.json"),
       JSON.stringify({ compilerOptions: options, files: Object.keys(files) }),
