@@ -98,7 +98,7 @@ describe.each([
         ]);
         const given = {
           ...Object.fromEntries(variables),
-          ...Object.fromEntries(exported.map(([, key]) => [key, "x"])),
+          ...Object.fromEntries(exported.map(([, key, file = ""]) => [key, secrets[file] ?? "x"])),
         };
         expect(findContractErrors(given)).toEqual([]);
         expect(given.OIDC_TOKEN_URL).toMatch(/^http:\/\/keycloak:8080\//);
