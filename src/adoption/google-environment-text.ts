@@ -1,6 +1,6 @@
 /** The environment of a company that is on Google alone, as a file of `stacks/environments/`. */
-export const GOOGLE_ENVIRONMENT = `import { agents } from "../../agents";
-import type { Environment } from "../../src/environment/environment";
+export const GOOGLE_ENVIRONMENT = `import type { Environment } from "a2a-fleet";
+import { agents } from "../../agents";
 import { company } from "../company";
 
 const { prefix, domain, tenant, customers } = company;

@@ -70,7 +70,7 @@ function addAgents({ folder }: AdoptedProject, { own, ownNames }: Company): void
     };
     writeFileSync(
       join(folder, `agents/${name}.ts`),
-      `import type { AgentDefinition } from "../src/agent/agent-definition";\n\nexport const ${inCode(name)}: AgentDefinition = ${JSON.stringify(definition, undefined, 2)};\n`,
+      `import type { AgentDefinition } from "a2a-fleet";\n\nexport const ${inCode(name)}: AgentDefinition = ${JSON.stringify(definition, undefined, 2)};\n`,
     );
     const text = readFileSync(index, "utf8");
     writeFileSync(

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -150,6 +150,24 @@ describe("one stack of the six constructs", () => {
     expect(stdout).toMatch(/✔ deploy landing-zone \(.*\n[\s\S]*✔ deploy agents \(.*\) 40 resources/);
     expect(stdout).toMatch(/✔ second plan agents \(.*\) no changes/);
     expect(stdout).toMatch(/✔ nothing is left \(.*\) 0 in the cloud/);
+  });
+});
+
+describe("the command says what to do", () => {
+  test.each(["", " rehears"])("to 'a2a-fleet%s'", (words) => {
+    const { code, stderr } = project.run(`npx a2a-fleet${words}`);
+    expect(code).toBe(1);
+    expect(stderr).toContain("npx a2a-fleet rehearse --folder .");
+  });
+
+  test("where a cdktf project has no cdktf-cli", () => {
+    const cli = join(project.folder, "node_modules/cdktf-cli");
+    renameSync(cli, `${cli}-away`);
+    const { code, stderr } = project.run("npx a2a-fleet rehearse --cdktf-out cdktf.out");
+    renameSync(`${cli}-away`, cli);
+    expect(code).toBe(1);
+    expect(stderr).toContain("add it with `npm install --save-dev cdktf-cli@0.21`");
+    expect(stderr).not.toContain("    at ");
   });
 });
 
