@@ -1,27 +1,29 @@
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
+import { stringify } from "yaml";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
-import { readImageSources } from "../images/image-source";
+import { type ImageSource, readImageSources } from "../images/image-source";
 import { type AgentProgram, pythonProgram, typescriptPrograms } from "../local/agent-program";
+import { type ContainerSource, composeFiles } from "../local/compose-file";
 import { CONSOLE, STRANGER } from "../local/local-clients";
+import { makeCertificate } from "../local/local-edge";
 import { localSecret, SECRETS_FOLDER } from "../local/local-secrets";
 import { localToken } from "../local/local-token";
 import { type RunningFleet, runFleet } from "../local/run-fleet";
 import { type Screen, startScreen } from "../local/screen";
-import { realParts, withParts } from "../local/with-parts";
+import { asAsked, type LocalOptions, realParts } from "../local/with-parts";
 import { FleetError, listOf, refuse } from "../problem";
 
 const PROJECT = join(__dirname, "..", "..");
 const IMAGES = join("agents", "images");
 
-interface Options {
-  readonly with?: readonly string[];
-  readonly port?: number;
-  readonly edgePort?: number;
+interface Options extends LocalOptions {
   readonly python?: string;
   readonly pace?: number;
 }
@@ -67,6 +69,15 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     .option("--client <name>", `whose token: ${CONSOLE} may call everybody, ${STRANGER} nobody`, CONSOLE)
     .action((agent: string, { client }: { client: string }) => printToken(agent, client));
 
+  command
+    .command("compose")
+    .description(
+      "Writes a Compose file of the same fleet: agents built from agents/images, Redis, Keycloak, an edge.",
+    )
+    .option("--edge <program>", `the edge: ${listOf(EDGE_PROGRAMS)}`, edgeNamed, "nginx")
+    .option("--out <folder>", "where it is written", join(".local", "compose"))
+    .action((options: { edge: EdgeProgramName; out: string }) => writeCompose(options));
+
   command.parseAsync().catch((error: unknown) => {
     if (!(error instanceof FleetError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -74,25 +85,20 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
   });
 
   /** The environment as it was asked for, and its agents. */
-  function fleetFor({ with: asked = [], port, edgePort }: Options): {
+  function fleetFor(options: Options): {
     environment: Environment;
     workloads: readonly AgentWorkload[];
   } {
-    const settled = withParts(local, asked);
-    const edge = settled.local?.edge;
-    const environment: Environment = {
-      ...settled,
-      local: {
-        ...settled.local,
-        ...(port === undefined ? {} : { port }),
-        ...(edge === undefined || edgePort === undefined ? {} : { edge: { ...edge, port: edgePort } }),
-      },
-    };
+    const environment = asAsked(local, options);
+    return { environment, workloads: workloadsIn(environment) };
+  }
+
+  function workloadsIn(environment: Environment): readonly AgentWorkload[] {
     const { workloads, problems } = resolveFleet(agents, environment, {
       today: new Date().toISOString().slice(0, 10),
     });
     refuse(`environment '${local.name}'`, problems);
-    return { environment, workloads };
+    return workloads;
   }
 
   async function run(options: Options): Promise<void> {
@@ -150,6 +156,42 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     screen.line("fleet", pc.green("the fleet is ready; Ctrl-C ends it"));
   }
 
+  async function writeCompose({ edge, out }: { edge: EdgeProgramName; out: string }): Promise<void> {
+    const { port, edgePort = 8443 } = command.opts<Options>();
+    const environment: Environment = {
+      ...local,
+      taskStore: { kind: "local-redis" },
+      local: {
+        ...local.local,
+        ...(port === undefined ? {} : { port }),
+        edge: { program: edge, port: edgePort },
+        runsAs: "containers",
+      },
+    };
+    const workloads = workloadsIn(environment);
+    const folder = resolve(out);
+    const images = readImageSources(PROJECT, IMAGES);
+    const { compose, files, secrets } = composeFiles({
+      environment,
+      workloads,
+      secretOf: (name) => localSecret(PROJECT, name),
+      secretsFolder: relative(folder, join(PROJECT, SECRETS_FOLDER)),
+      sourceOf: (workload) =>
+        containerSource(workload, images, (path) => relative(folder, join(PROJECT, path))),
+    });
+    mkdirSync(folder, { recursive: true });
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    for (const [name, value] of Object.entries(secrets)) {
+      writeFileSync(join(PROJECT, SECRETS_FOLDER, name), value, { mode: 0o644 });
+    }
+    await makeCertificate(join(PROJECT, SECRETS_FOLDER));
+    const file = join(folder, "compose.yaml");
+    writeFileSync(file, `# Made from the fleet; change the fleet instead.\n${stringify(compose)}`);
+    process.stdout.write(
+      `${relative(process.cwd(), file)} is written; docker compose -f ${relative(process.cwd(), file)} up --build --wait starts it, at https://localhost:${edgePort}\n`,
+    );
+  }
+
   async function printToken(agent: string, client: string): Promise<void> {
     const { workloads } = fleetFor(command.opts<Options>());
     const workload = workloads.find(({ name }) => name === agent);
@@ -164,6 +206,26 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     }
     process.stdout.write(`${await localToken(workload, client, (name) => localSecret(PROJECT, name))}\n`);
   }
+}
+
+/** What an agent's container is built from: the first image with code for its skills. */
+function containerSource(
+  { name, skills }: AgentWorkload,
+  images: readonly ImageSource[],
+  fromHere: (path: string) => string,
+): ContainerSource {
+  const image = images.find((each) => skills.every(({ id }) => each.skills.includes(id)));
+  if (image === undefined) {
+    throw new FleetError("the Compose file cannot be written", [
+      {
+        rule: "agents-have-images",
+        message: `no image below ${IMAGES} has code for every skill of agent '${name}' (${listOf(skills.map(({ id }) => id))}); name them in a Dockerfile's label a2a-fleet.skills`,
+      },
+    ]);
+  }
+  const dockerfile = readFileSync(join(PROJECT, image.folder, "Dockerfile"), "utf8");
+  const [command = "[]"] = dockerfile.match(/(?<=^CMD )\[.*\]$/m) ?? [];
+  return { context: fromHere(image.folder), command: JSON.parse(command) as string[] };
 }
 
 /** What runs each agent: the image that has code for its skills where that runs here. */
@@ -192,6 +254,13 @@ async function programsFor(
     if (can("typescript")) return typescript.agent;
     return found !== undefined && can("python") ? found : typescript.standIn;
   };
+}
+
+function edgeNamed(name: string): EdgeProgramName {
+  const found = EDGE_PROGRAMS.find((known) => known === name);
+  if (found === undefined)
+    throw new InvalidArgumentError(`There is no edge by it: ${listOf(EDGE_PROGRAMS)}.`);
+  return found;
 }
 
 function listed(text: string): string[] {

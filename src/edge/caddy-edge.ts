@@ -21,7 +21,7 @@ export function caddyEdge(workloads: readonly AgentWorkload[], settings: EdgeSet
   ].join("\n");
 }
 
-function site({ host, port, agents }: EdgeSite, { certificates }: EdgeSettings): string {
+function site({ host, port, agents }: EdgeSite, { certificates, beside = {} }: EdgeSettings): string {
   const shown = port === 443 ? host : `${host}:${port}`;
   const headers = [...CLAIMED_FORWARDING, ...CLAIMED_HEADERS];
   return `${shown} {
@@ -29,7 +29,9 @@ ${certificates === undefined ? "" : `  tls ${certificates}/${host}.crt ${certifi
 ${headers.map((header) => `  request_header -${header}`).join("\n")}
 
 ${agents.map(handler).join("\n")}
-  respond 404
+${Object.entries(beside)
+  .map(([path, server]) => `  handle ${path}/* {\n    reverse_proxy ${server}\n  }\n`)
+  .join("")}  respond 404
 }
 `;
 }

@@ -23,6 +23,13 @@ export interface EdgeSettings {
   readonly certificates?: string;
 
   /**
+   * What else is at every host: a server, `host:port`, by the path that it keeps: `{ "/identity": "keycloak:8080" }`.
+   *
+   * @default {}
+   */
+  readonly beside?: Readonly<Record<string, string>>;
+
+  /**
    * Port that redirects to HTTPS.
    *
    * @default 80

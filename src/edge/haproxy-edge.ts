@@ -58,10 +58,15 @@ ${sites
   http-request return status 404
 
 ${frontend(sites, settings)}
-${sites.flatMap(({ agents }) => agents.map(backend)).join("\n")}`;
+${sites.flatMap(({ agents }) => agents.map(backend)).join("\n")}${Object.entries(settings.beside ?? {})
+  .map(backendBeside)
+  .join("")}`;
 }
 
-function frontend(sites: readonly EdgeSite[], { certificates = CERTIFICATE_FOLDER }: EdgeSettings): string {
+function frontend(
+  sites: readonly EdgeSite[],
+  { certificates = CERTIFICATE_FOLDER, beside = {} }: EdgeSettings,
+): string {
   const limit = REQUESTS_PER_SECOND * WINDOW_SECONDS + REQUEST_BURST;
   const ports = [...new Set(sites.map(({ port }) => port))];
   const certificatesOn = (port: number) =>
@@ -77,7 +82,9 @@ ${ports.map((port) => `  bind :::${port} v4v6 ssl ${certificatesOn(port).join(" 
 ${[...CLAIMED_FORWARDING, ...CLAIMED_HEADERS].map((header) => `  http-request del-header ${header}`).join("\n")}
   http-after-response set-header Strict-Transport-Security "max-age=${HSTS_SECONDS}"
 ${sites.flatMap(({ host, agents }) => agents.map((agent) => choice(host, agent))).join("\n")}
-  default_backend nobody
+${Object.keys(beside)
+  .map((path, index) => `  use_backend beside_${index + 1} if { path_beg ${path}/ }\n`)
+  .join("")}  default_backend nobody
 
 backend nobody
   http-request return status 404
@@ -88,6 +95,10 @@ function choice(host: string, { name, path }: EdgeAgent): string {
   const asked = `{ hdr(host),host_only -i ${host} }`;
   const ways = path === "" ? [asked] : [`${asked} { path ${path} }`, `${asked} { path_beg ${path}/ }`];
   return `  use_backend agent_${name} if ${ways.join(" || ")}`;
+}
+
+function backendBeside([, server]: [string, string], index: number): string {
+  return `\nbackend beside_${index + 1}\n  server only ${server}\n`;
 }
 
 /** A replica that doesn't answer with its card takes no request. */

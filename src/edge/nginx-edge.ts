@@ -45,7 +45,7 @@ function upstream({ name, servers }: EdgeAgent): string {
 
 function server(
   { host, port, agents }: EdgeSite,
-  { certificates = CERTIFICATE_FOLDER, httpPort = 80 }: EdgeSettings,
+  { certificates = CERTIFICATE_FOLDER, httpPort = 80, beside = {} }: EdgeSettings,
 ): string {
   const shown = port === 443 ? host : `${host}:${port}`;
   return `server {
@@ -104,7 +104,14 @@ server {
 ${[...CLAIMED_FORWARDING, ...CLAIMED_HEADERS].map((header) => `  proxy_set_header ${header} "";`).join("\n")}
 
 ${agents.map(locations).join("\n")}
-${agents.some(({ path }) => path === "") ? "" : NOTHING_ELSE}}
+${Object.entries(beside).map(locationBeside).join("")}${agents.some(({ path }) => path === "") ? "" : NOTHING_ELSE}}
+`;
+}
+
+function locationBeside([path, server]: [string, string]): string {
+  return `  location ${path}/ {
+    proxy_pass http://${server};
+  }
 `;
 }
 

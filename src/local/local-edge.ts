@@ -58,7 +58,7 @@ export async function startLocalEdge(
 }
 
 /** A certificate for `localhost`, under the names that each program reads. @returns file of the authority that signed it */
-async function makeCertificate(folder: string): Promise<string> {
+export async function makeCertificate(folder: string): Promise<string> {
   const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
   const authority = [
     "-x509",
@@ -81,7 +81,7 @@ async function makeCertificate(folder: string): Promise<string> {
   );
   const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "names"];
   await openssl("x509", "-req", "-in", "localhost.csr", "-out", "localhost.crt", ...signed);
-  await run("sh", ["-c", "umask 077; cat localhost.crt localhost.key > localhost.pem; rm ca.key"], {
+  await run("sh", ["-c", "cat localhost.crt localhost.key > localhost.pem; rm ca.key"], {
     cwd: folder,
   });
   return join(folder, "ca.crt");

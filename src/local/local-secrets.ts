@@ -11,7 +11,8 @@ export function localSecret(project: string, name: string): string {
   const file = join(folder, name);
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(file, randomBytes(24).toString("hex"), { mode: 0o600 });
+    // The folder is closed to others; a container's user, which gets the file alone, has to read it.
+    writeFileSync(file, randomBytes(24).toString("hex"), { mode: 0o644 });
   }
   return readFileSync(file, "utf8").trim();
 }

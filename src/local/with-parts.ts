@@ -42,15 +42,43 @@ const IN_CONTAINERS = ["postgres", "keycloak", "litellm", "prometheus"];
 export const realParts: readonly string[] = parts.map(({ name }) => name);
 
 /**
- * The environment with the real parts that were asked for.
+ * The environment with the real parts that were asked for in the place of its own.
  *
  * @throws FleetError for every part that there isn't, or whose programs are not on the path.
  */
-export function withParts(environment: Environment, asked: readonly string[]): Environment {
+function withParts(environment: Environment, asked: readonly string[]): Environment {
   refuse("the fleet cannot run with these parts", asked.flatMap(findPartProblems));
   return parts
     .filter(({ name }) => asked.includes(name))
     .reduce((with_, { change }) => change(with_), environment);
+}
+
+/** How somebody wants the fleet to run, other than its environment says. */
+export interface LocalOptions {
+  /** Real parts, by name. */
+  readonly with?: readonly string[];
+  /** Of the front. */
+  readonly port?: number;
+  readonly edgePort?: number;
+}
+
+/**
+ * The environment as somebody asked for it.
+ *
+ * @throws FleetError as `withParts` does.
+ */
+export function asAsked(environment: Environment, options: LocalOptions): Environment {
+  const { with: parts = [], port, edgePort } = options;
+  const settled = withParts(environment, parts);
+  const edge = settled.local?.edge;
+  return {
+    ...settled,
+    local: {
+      ...settled.local,
+      ...(port === undefined ? {} : { port }),
+      ...(edge === undefined || edgePort === undefined ? {} : { edge: { ...edge, port: edgePort } }),
+    },
+  };
 }
 
 function findPartProblems(asked: string): Problem[] {

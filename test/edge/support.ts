@@ -109,11 +109,15 @@ export interface RunningEdge {
   readonly stop: () => Promise<void>;
 }
 
-/** @throws Error with the program's words when it finds the configuration invalid. */
+/**
+ * @param answers path below the agent that answers with 200
+ * @throws Error with the program's words when it finds the configuration invalid.
+ */
 export async function startEdge(
   { name }: EdgeProgram,
   certificates: Certificates,
   write: (ports: { readonly https: number; readonly http: number }) => string,
+  answers = "/",
 ): Promise<RunningEdge> {
   const [https, http] = [await freePort(), await freePort()];
   const folder = mkdtempSync(join(tmpdir(), `edge-${name}-`));
@@ -126,7 +130,7 @@ export async function startEdge(
     errors += data;
   });
   const url = `https://localhost:${https}/agents/billing`;
-  await answered(`${url}/`, certificates, child).catch(async (error: unknown) => {
+  await answered(`${url}${answers}`, certificates, child).catch(async (error: unknown) => {
     await end(child);
     throw new Error(`${name} did not answer: ${error}\n${errors}`);
   });

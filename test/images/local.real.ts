@@ -9,6 +9,7 @@ import {
   JsonRpcTransportFactory,
 } from "@a2a-js/sdk/client";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Verified } from "../../src/verify/check";
 import { request } from "../edge/support";
 import { freePort } from "../support/real-programs";
 import { messageOf, Seen } from "./support/follower";
@@ -158,6 +159,21 @@ describe("npm run local", () => {
       await statusOf(url, "no.such.token"),
       await statusOf(url, stranger),
     ]).toEqual([401, 401, 403]);
+
+    const verify = ["--import", "tsx", "test/images/support/verify-fleet.ts", "local", "--json"];
+    const verified = await promisify(execFile)(
+      process.execPath,
+      [...verify, "--port", new URL(local.url).port],
+      {
+        cwd: ROOT,
+      },
+    );
+    const results = JSON.parse(verified.stdout) as Verified[];
+    expect(results.filter(({ verdict }) => verdict === "broken")).toEqual([]);
+    expect(new Set(results.map(({ url: asked }) => asked)).size).toBe(7);
+    expect(
+      results.filter(({ check, verdict }) => check === "without-role" && verdict === "kept"),
+    ).toHaveLength(7);
 
     const processes = local.processes();
     expect(processes.length).toBeGreaterThanOrEqual(7);

@@ -25,7 +25,7 @@ const STOREYS = [
   ["choices"],
   ["fleet"],
   ["checklist"],
-  ["adoption", "cluster", "images", "local", "review"],
+  ["adoption", "cluster", "images", "local", "review", "verify"],
   ["azure", "google"],
   ["stacks"],
   ["cli", "entry"],

@@ -83,7 +83,7 @@ export const localIssuer: IssuerTraits<LocalIssuer> = {
     return {
       issuer: `${publicUrl}${ISSUER_PATH}${realm}`,
       jwksUrl: `${inside}${realm}/protocol/openid-connect/certs`,
-      tokenUrl: `${inside}${realm}/protocol/openid-connect/token`,
+      tokenUrl: `${publicUrl}${ISSUER_PATH}${realm}/protocol/openid-connect/token`,
       keycloak: { url: inside, realm: REALM },
     };
   },

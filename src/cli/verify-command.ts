@@ -1,0 +1,283 @@
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Command, InvalidArgumentError } from "commander";
+import type { AgentDefinition } from "../agent/agent-definition";
+import type { AgentWorkload } from "../agent/agent-workload";
+import { platformTraits } from "../choices/platforms";
+import type { Environment } from "../environment/environment";
+import { resolveFleet } from "../fleet/resolve-fleet";
+import { CONSOLE, STRANGER } from "../local/local-clients";
+import { localSecret } from "../local/local-secrets";
+import { localToken } from "../local/local-token";
+import { asAsked, type LocalOptions } from "../local/with-parts";
+import { FleetError, listOf, type Problem, refuse } from "../problem";
+import { verifyExitCode, verifyJUnit, verifyTable } from "../verify/report";
+import { verifyAgent } from "../verify/verify-agent";
+
+const PROJECT = join(__dirname, "..", "..");
+
+interface Options extends LocalOptions {
+  readonly environment?: string;
+  readonly tokenFile?: string;
+  readonly az?: true;
+  readonly text?: string;
+  readonly heartbeat?: number;
+  readonly origin?: string;
+  readonly burst?: number;
+  readonly json?: true;
+  readonly junit?: string;
+}
+
+/** An agent to ask, and what is known of it. */
+interface Asked {
+  readonly url: string;
+  readonly environment?: Environment;
+  readonly workload?: AgentWorkload;
+}
+
+/**
+ * `npm run verify` for a fleet: its agents in these environments.
+ *
+ * A mistake of its user's ends the process with 2, in words.
+ */
+export function runVerifyCommand(
+  agents: readonly AgentDefinition[],
+  environments: readonly Environment[],
+): void {
+  const names = environments.map(({ name }) => name);
+  const command = new Command("verify")
+    .description(
+      "Asks running agents from outside whether they keep the fleet's promises. Begins one task at each.",
+    )
+    .argument(
+      "<environment|url...>",
+      `an environment (${listOf(names)}): every agent that can be reached; or URLs of agents, as on their cards`,
+    )
+    .option("--environment <name>", "compares the agents at URLs with what this environment synthesizes")
+    .option("--token-file <file>", "file with the token that lets a caller in")
+    .option("--az", "gets a token for each agent from Entra by the Azure CLI; needs an environment")
+    .option("--text <text>", "what is said to the agents (default: the first example of the first skill)")
+    .option("--heartbeat <seconds>", "seconds between heartbeats (default: the definition's)", positive)
+    .option("--origin <origin>", "origin of a browser that may call")
+    .option("--burst <requests>", "looks for the rate limit with so many requests at once", positive)
+    .option("--with <parts>", "real parts of the fleet on this machine, as it was started", listed)
+    .option("--port <port>", "its port, as it was started", positive)
+    .option("--edge-port <port>", "its edge's port, as it was started", positive)
+    .option("--json", "as JSON")
+    .option("--junit <file>", "writes a JUnit report as well")
+    .addHelpText(
+      "after",
+      `
+Tokens are never on the command line: A2A_TOKEN lets a caller in, A2A_TOKEN_WITHOUT_ROLE is of one without the role. The
+fleet on this machine gives its own. A certificate of your own authority: NODE_EXTRA_CA_CERTS=<file>.
+Exit codes: 0 nothing is broken, 1 something is, 2 nothing could be seen.
+
+Examples:
+  npm run verify -- local
+  npm run verify -- staging --az
+  A2A_TOKEN=$(…) npm run verify -- https://api.example.com/agents/inventory --environment production
+  npm run -s verify -- http://127.0.0.1:8000 --burst 200 --json`,
+    )
+    .action((targets: string[]) => verify(targets, command.opts<Options>()));
+
+  command.parseAsync().catch((error: unknown) => {
+    if (!(error instanceof FleetError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  });
+
+  async function verify(targets: readonly string[], options: Options): Promise<void> {
+    const asked = whatToAsk(targets, options);
+    const results = [];
+    // One after the other: agents that share a machine would lengthen each other's gaps.
+    for (const { url, environment, workload } of asked) {
+      const tokens = await tokensFor(options, environment, workload);
+      results.push(
+        ...(await verifyAgent(url, {
+          workload,
+          ...tokens,
+          text: options.text,
+          heartbeatSeconds: options.heartbeat,
+          origin: options.origin ?? workload?.corsOrigins[0],
+          burst: options.burst,
+        })),
+      );
+    }
+    if (options.junit !== undefined) writeFileSync(options.junit, verifyJUnit(results));
+    process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : verifyTable(results));
+    process.exitCode = verifyExitCode(results);
+  }
+
+  function whatToAsk(targets: readonly string[], options: Options): Asked[] {
+    const wanted = [...targets.filter((target) => !isUrl(target)), options.environment].filter(
+      (name) => name !== undefined,
+    );
+    const fleets = new Map(wanted.flatMap((name) => fleetNamed(name, options)));
+    const unknown = wanted.filter((name) => !fleets.has(name));
+    refuse("nothing is verified", [
+      ...unknown.map((name) => ({
+        rule: "verify-targets-exist",
+        message: `'${name}' is neither an environment (${listOf(names)}) nor a URL; correct it, or write one such as https://api.example.com/agents/inventory`,
+      })),
+      ...targets.filter((name) => fleets.has(name)).flatMap((name) => findAddressProblems(fleets.get(name))),
+    ]);
+    return targets.flatMap((target): Asked[] => {
+      const fleet = fleets.get(target);
+      if (fleet !== undefined) {
+        const { environment } = fleet;
+        return reachableOf(fleet).map((workload) => ({
+          url: workload.route.publicUrl,
+          environment,
+          workload,
+        }));
+      }
+      if (options.environment === undefined) return [{ url: target }];
+      const known = fleets.get(options.environment);
+      const workload = known?.workloads.find(({ route }) => sameUrl(route.publicUrl, target));
+      if (known !== undefined && workload !== undefined)
+        return [{ url: target, environment: known.environment, workload }];
+      throw new FleetError("nothing is verified", [
+        {
+          rule: "verify-targets-exist",
+          message: `no agent of '${options.environment}' is at ${target} (${listOf(known?.workloads.map(({ route }) => route.publicUrl) ?? [])}); correct the URL, or leave --environment out`,
+        },
+      ]);
+    });
+  }
+
+  function fleetNamed(name: string, options: Options): [string, Fleet][] {
+    const found = environments.find((each) => each.name === name);
+    if (found === undefined) return [];
+    const environment = isHere(found) ? asAsked(found, options) : found;
+    const { workloads, problems } = resolveFleet(agents, environment, {
+      today: new Date().toISOString().slice(0, 10),
+    });
+    refuse(`environment '${name}'`, problems);
+    return [[name, { environment, workloads }]];
+  }
+}
+
+interface Fleet {
+  readonly environment: Environment;
+  readonly workloads: readonly AgentWorkload[];
+}
+
+/** On one machine everything is reached from everywhere on it. */
+function reachableOf({ environment, workloads }: Fleet): readonly AgentWorkload[] {
+  return isHere(environment) ? workloads : workloads.filter(({ reach }) => reach !== "environment");
+}
+
+function isHere({ platform }: Environment): boolean {
+  return platformTraits(platform).stack === null;
+}
+
+function findAddressProblems(fleet: Fleet | undefined): Problem[] {
+  if (fleet === undefined) return [];
+  const { name } = fleet.environment;
+  const reachable = reachableOf(fleet);
+  if (reachable.length === 0) {
+    return [
+      {
+        rule: "verify-targets-are-reachable",
+        message: `no agent of '${name}' can be reached from outside; give its gateway's or an agent's URL, from inside of its network`,
+      },
+    ];
+  }
+  const unknown = reachable.filter(({ route }) => !isUrl(route.publicUrl));
+  if (unknown.length === 0) return [];
+  return [
+    {
+      rule: "verify-targets-have-addresses",
+      message: `only the cloud knows where ${listOf(unknown.map((each) => each.name))} of '${name}' are; give their URLs, which 'npx cdktf output ${name}' prints`,
+    },
+  ];
+}
+
+async function tokensFor(
+  options: Options,
+  environment: Environment | undefined,
+  workload: AgentWorkload | undefined,
+): Promise<{ token: string | undefined; tokenWithoutRole: string | undefined }> {
+  const token = options.tokenFile === undefined ? given("A2A_TOKEN") : readToken(options.tokenFile);
+  const tokenWithoutRole = given("A2A_TOKEN_WITHOUT_ROLE");
+  if (workload !== undefined && environment !== undefined && token === undefined) {
+    if (options.az) return { token: await azureToken(workload), tokenWithoutRole };
+    if (isHere(environment)) {
+      const secretOf = (name: string) => localSecret(PROJECT, name);
+      return {
+        token: await localToken(workload, CONSOLE, secretOf),
+        tokenWithoutRole: await localToken(workload, STRANGER, secretOf),
+      };
+    }
+  }
+  if (options.az && workload === undefined) {
+    throw noToken(
+      "--az asks for a token by an agent's scope, which its environment knows; add --environment <name>",
+    );
+  }
+  return { token, tokenWithoutRole };
+}
+
+async function azureToken({ name, route }: AgentWorkload): Promise<string> {
+  const args = [
+    "account",
+    "get-access-token",
+    "--scope",
+    route.scope,
+    "--query",
+    "accessToken",
+    "--output",
+    "tsv",
+  ];
+  const { stdout } = await promisify(execFile)("az", args).catch((error: NodeJS.ErrnoException) => {
+    const { stderr = "" } = error as { stderr?: string };
+    throw noToken(
+      error.code === "ENOENT"
+        ? "az is not on the path; install the Azure CLI, or put a token into A2A_TOKEN"
+        : `az gives no token for agent '${name}' (${stderr.trim().split("\n")[0]}); log in with az login, as somebody who may call it`,
+    );
+  });
+  return stdout.trim();
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    throw noToken(`the file '${file}' of --token-file cannot be read; correct the path`);
+  }
+}
+
+function noToken(message: string): FleetError {
+  return new FleetError("there is no token", [{ rule: "verify-has-tokens", message }]);
+}
+
+/** A variable's value; an empty one is none. */
+function given(variable: string): string | undefined {
+  return process.env[variable]?.trim() || undefined;
+}
+
+function isUrl(text: string): boolean {
+  // What only the cloud knows is in angle brackets, which a URL doesn't have.
+  return /^https?:\/\/[^<>]+$/.test(text) && URL.canParse(text);
+}
+
+function sameUrl(one: string, other: string): boolean {
+  return one.replace(/\/$/, "") === other.replace(/\/$/, "");
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("Write a whole number above 0.");
+  return number;
+}

@@ -1,0 +1,47 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import { create } from "xmlbuilder2";
+import type { Verified } from "./check";
+
+/** What was seen of each agent, for a person. */
+export function verifyTable(results: readonly Verified[]): string {
+  const marks = { kept: pc.green("✓"), broken: pc.red("✗"), unseen: pc.yellow("?") };
+  const urls = [...new Set(results.map(({ url }) => url))];
+  const tables = urls.map((url) => {
+    const table = new Table({
+      head: ["", "promise", "seen"],
+      style: { head: [], border: [] },
+      colWidths: [3, 44, 68],
+      wordWrap: true,
+    });
+    for (const { verdict, promise, saw } of results.filter((each) => each.url === url)) {
+      table.push([marks[verdict], promise, saw]);
+    }
+    return `${url}\n${table.toString()}`;
+  });
+  const count = (verdict: Verified["verdict"]) => results.filter((each) => each.verdict === verdict).length;
+  return `${tables.join("\n\n")}\n\n${count("kept")} kept, ${count("broken")} broken, ${count("unseen")} not seen\n`;
+}
+
+/** The same for the reports of continuous integration. */
+export function verifyJUnit(results: readonly Verified[]): string {
+  const count = (verdict: Verified["verdict"]) => results.filter((each) => each.verdict === verdict).length;
+  const suite = create({ version: "1.0", encoding: "UTF-8" }).ele("testsuite", {
+    name: "verify",
+    tests: results.length,
+    failures: count("broken"),
+    skipped: count("unseen"),
+  });
+  for (const { url, check, promise, verdict, saw } of results) {
+    const test = suite.ele("testcase", { classname: url, name: `${check}: ${promise}` });
+    if (verdict === "broken") test.ele("failure", { message: saw });
+    if (verdict === "unseen") test.ele("skipped", { message: saw });
+  }
+  return `${suite.doc().end({ prettyPrint: true })}\n`;
+}
+
+/** 0: nothing is broken, and something was seen; 1: something is broken; 2: nothing could be seen. */
+export function verifyExitCode(results: readonly Verified[]): 0 | 1 | 2 {
+  if (results.some(({ verdict }) => verdict === "broken")) return 1;
+  return results.some(({ verdict }) => verdict === "kept") ? 0 : 2;
+}

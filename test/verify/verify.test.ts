@@ -1,0 +1,134 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { XMLParser } from "fast-xml-parser";
+import { afterEach, describe, expect, test } from "vitest";
+import { agentCard, legacyAgentCard } from "../../src/agent/agent-card";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
+import { broken, kept, unseen } from "../../src/verify/check";
+import { verifyExitCode, verifyJUnit, verifyTable } from "../../src/verify/report";
+import { verifyAgent } from "../../src/verify/verify-agent";
+import { workloadOf } from "../support/sample-fleet";
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** Serves the cards of one workload, and answers a message with these events, each after its pause. */
+async function serve(
+  of: AgentWorkload,
+  events: readonly { readonly pause: number; readonly data: object }[] = [],
+) {
+  const server = createServer(async (request, response) => {
+    if (request.method === "GET") {
+      const card = request.headers["a2a-version"] === "1.0" ? agentCard : legacyAgentCard;
+      response.setHeader("Content-Type", "application/json").end(JSON.stringify(card(at(of))));
+      return;
+    }
+    response.setHeader("Content-Type", "text/event-stream");
+    for (const { pause, data } of events) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      response.write(`data: ${JSON.stringify(data)}\n\n`);
+    }
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/agents/billing`;
+  const at = (workload: AgentWorkload) => ({ ...workload, route: { ...workload.route, publicUrl: url } });
+  stops.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url, at };
+}
+
+const billing = workloadOf("billing");
+const status = (timestamp: string) => ({ result: { statusUpdate: { status: { timestamp } } } });
+
+describe("the card", () => {
+  test("that the definition makes is told from one that differs in one word", async () => {
+    const same = await serve(billing);
+    const other = await serve({ ...billing, version: "1.0.1" });
+    const verdictOf = async ({ url, at }: typeof same) =>
+      (await verifyAgent(url, { workload: at(billing) })).find(
+        ({ check }) => check === "card-as-synthesized",
+      );
+    expect(await verdictOf(same)).toMatchObject({ verdict: "kept" });
+    expect(await verdictOf(other)).toMatchObject({
+      verdict: "broken",
+      saw: "other than synthesized: version",
+    });
+  });
+
+  test("at another path is another agent's", async () => {
+    const { url } = await serve(billing);
+    const results = await verifyAgent(url.replace("billing", "desk"));
+    expect(results.find(({ check }) => check === "card-url")).toMatchObject({ verdict: "broken" });
+  });
+});
+
+describe("events", () => {
+  const verdictOf = async (events: Parameters<typeof serve>[1]) => {
+    const { url } = await serve(billing, events);
+    return (await verifyAgent(url)).find(({ check }) => check === "events");
+  };
+
+  test("that come as they are sent are kept, with their figures", async () => {
+    const sent = await verdictOf([
+      { pause: 0, data: {} },
+      { pause: 400, data: {} },
+    ]);
+    expect(sent).toMatchObject({ verdict: "kept" });
+    expect(sent?.figures?.largestGap).toBeGreaterThan(300);
+  });
+
+  test("that were sent apart and come together are held back", async () => {
+    const data = ["2026-11-21T12:00:00.000Z", "2026-11-21T12:00:02.000Z"].map(status);
+    expect(await verdictOf(data.map((each) => ({ pause: 0, data: each })))).toMatchObject({
+      verdict: "broken",
+      saw: expect.stringContaining("sent over 2000 ms: something holds them back"),
+    });
+  });
+
+  test("that are over at once tell nothing", async () => {
+    expect(await verdictOf([{ pause: 0, data: {} }])).toMatchObject({ verdict: "unseen" });
+  });
+});
+
+test("an agent that is not there is one finding, without a stack trace", async () => {
+  const results = await verifyAgent("http://127.0.0.1:1/");
+  expect(results).toHaveLength(1);
+  expect(results[0]).toMatchObject({ check: "card", verdict: "broken" });
+  expect(results[0]?.saw).toContain("no answer");
+});
+
+describe("a report", () => {
+  const about = { url: "https://a.example", check: "card", promise: "the card is <public>" };
+  const all = [
+    { ...about, ...kept("200") },
+    { ...about, ...broken('404, "not" 200') },
+    { ...about, ...unseen("put a token there") },
+  ];
+
+  test("for people has every promise, and what was seen", () => {
+    const table = verifyTable(all);
+    for (const { saw } of all) expect(table).toContain(saw);
+    expect(table).toContain("1 kept, 1 broken, 1 not seen");
+  });
+
+  test("for continuous integration is what JUnit's readers take", () => {
+    const { testsuite } = new XMLParser({ ignoreAttributes: false }).parse(verifyJUnit(all));
+    expect(testsuite["@_failures"]).toBe("1");
+    expect(testsuite["@_skipped"]).toBe("1");
+    expect(testsuite.testcase[1].failure["@_message"]).toBe('404, "not" 200');
+    expect(testsuite.testcase[0]["@_name"]).toBe("card: the card is <public>");
+  });
+
+  test.each([
+    [0, all.filter(({ verdict }) => verdict !== "broken")],
+    [1, all],
+    [2, all.filter(({ verdict }) => verdict === "unseen")],
+  ])("ends with %i", (code, results) => {
+    expect(verifyExitCode(results)).toBe(code);
+  });
+});
