@@ -57,7 +57,12 @@ function azureOf({ azure }: Environment): NonNullable<Environment["azure"]> {
 const PLATFORM_VALUES = ["AZURE_CLIENT_ID", "OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_HOST", "REDIS_PORT"];
 
 /** Variables that only some platforms have a use for. */
-const SOME_PLATFORMS = ["OTEL_METRICS_EXPORTER", "OTEL_METRIC_EXPORT_INTERVAL"];
+const SOME_PLATFORMS = [
+  // What collects decides between sums and differences.
+  "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+  "OTEL_METRICS_EXPORTER",
+  "OTEL_METRIC_EXPORT_INTERVAL",
+];
 
 describe.each(platforms)("$platform", ({ stack, read, cpuLimitPerCore }) => {
   const agent = read(stack, "archive");

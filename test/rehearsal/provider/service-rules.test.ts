@@ -7,7 +7,7 @@ import { environments } from "../../support/fleet/stacks/environments";
 import { synthCluster } from "../../support/kubernetes-fleet";
 import { synthEnvironment } from "../../support/synth";
 import { Judge, type Judgement } from "../conformance/judge";
-import { type Json, readVerdicts } from "../conformance/verdicts";
+import { type Json, type Mutation, readVerdicts } from "../conformance/verdicts";
 
 const judges = new Map<string, Judge>();
 afterAll(() => {
@@ -15,7 +15,7 @@ afterAll(() => {
 });
 
 /** What the simulated provider says to a new resource, or to a change where there is a state. */
-function judge(type: string, config: Json, state?: Json): Judgement {
+function judge(type: string, config: Json, state?: Json, mutation: readonly Mutation[] = []): Judgement {
   const provider = providerOfType(type);
   const file = {
     provider,
@@ -27,7 +27,7 @@ function judge(type: string, config: Json, state?: Json): Judgement {
   };
   const own = new Judge(file);
   judges.set(`${judges.size}`, own);
-  return own.judge({ kind: state ? "update" : "create", type, mutation: [] });
+  return own.judge({ kind: state ? "update" : "create", type, mutation });
 }
 
 const ID = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers";
@@ -96,6 +96,71 @@ describe("what all types of a provider have in common", () => {
     expect(address(16).verdict).toBe("accepted");
     expect(address(16.5).message[0]).toContain("must be a whole number");
     expect(judge("azurerm_container_app", app([])).verdict).toBe("accepted");
+  });
+});
+
+describe("what the providers decide of alerts while they plan", () => {
+  const groups = (rule: Json) =>
+    judge("azurerm_monitor_alert_prometheus_rule_group", {
+      name: "group",
+      location: "westeurope",
+      resource_group_name: "rg",
+      scopes: ["/subscriptions/s/resourceGroups/rg/providers/Microsoft.Monitor/accounts/metrics"],
+      rule: [rule],
+    });
+  const webTest = (url: string, validation: Json) =>
+    judge("azurerm_application_insights_standard_web_test", {
+      name: "card",
+      location: "westeurope",
+      resource_group_name: "rg",
+      application_insights_id: "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Insights/components/c",
+      geo_locations: ["emea-nl-ams-azr"],
+      request: [{ url }],
+      validation_rules: [validation],
+    });
+  const channel = (labels: Json) =>
+    judge("google_monitoring_notification_channel", {
+      type: "slack",
+      labels,
+      sensitive_labels: [{ auth_token: "x" }],
+    });
+
+  it("a rule records or alerts, and a record has nothing of an alert", () => {
+    const expression = "up == 0";
+    expect(groups({ expression, alert: "Down", severity: 2 }).verdict).toBe("accepted");
+    expect(groups({ expression, record: "down" }).verdict).toBe("accepted");
+    expect(groups({ expression }).message[0]).toContain("one and only one of [rule.0.record, rule.0.alert]");
+    expect(groups({ expression, alert: "Down", record: "down" }).verdict).toBe("refused-plan");
+    expect(groups({ expression, record: "down", severity: 2 }).message[0]).toContain("must be empty");
+  });
+
+  it("a certificate is looked at where there is one", () => {
+    const wanted = { ssl_check_enabled: true, ssl_cert_remaining_lifetime: 14 };
+    expect(webTest("https://api.acme.example/", wanted).verdict).toBe("accepted");
+    expect(webTest("http://api.acme.example/", wanted).message[0]).toContain("cannot set ssl_check_enabled");
+    expect(webTest("http://api.acme.example/", { ssl_cert_remaining_lifetime: 14 }).message[0]).toContain(
+      "cannot set ssl_cert_remaining_lifetime",
+    );
+    expect(webTest("http://api.acme.example/", {}).verdict).toBe("accepted");
+  });
+
+  it("a channel's secret is in one place", () => {
+    expect(channel({ channel_name: "#fleet" }).verdict).toBe("accepted");
+    expect(channel({ auth_token: "x" }).verdict).toBe("refused-plan");
+  });
+
+  it("a dashboard keeps what Google adds to it, and changes with what is wanted", () => {
+    const stored = '{"a":[{"b":1}],"etag":"x"}';
+    const dashboard = (text: string) =>
+      judge(
+        "google_monitoring_dashboard",
+        { dashboard_json: stored },
+        { id: "projects/p/dashboards/d", project: "p", dashboard_json: stored },
+        [{ path: ["dashboard_json"], value: text }],
+      ).verdict;
+    expect(dashboard('{"a":[{"b":1}]}')).toBe("no change");
+    expect(dashboard('{"a":[{"b":2}]}')).toBe("in-place");
+    expect(dashboard('{"a":[]}')).toBe("in-place");
   });
 });
 

@@ -46,6 +46,43 @@ export const azureMonitor: readonly ServiceRules[] = [
     },
   },
   {
+    types: ["azurerm_application_insights_standard_web_test"],
+    refusals: {
+      "a look at the certificate of what has none": ({ after }) => {
+        const url = after.text("request.0.url");
+        if (url === "" || /^https:\/\//i.test(url)) return undefined;
+        if (after.flag("validation_rules.0.ssl_check_enabled")) {
+          return "cannot set ssl_check_enabled to true if request.0.url is not https";
+        }
+        return after.isSet("validation_rules.0.ssl_cert_remaining_lifetime")
+          ? "cannot set ssl_cert_remaining_lifetime if request.0.url is not https"
+          : undefined;
+      },
+    },
+  },
+  {
+    types: ["azurerm_monitor_alert_prometheus_rule_group"],
+    refusals: {
+      "a rule that is neither a record nor an alert, or both": ({ after }) => {
+        const wrong = after
+          .blocks("rule")
+          .findIndex((rule) => (rule.text("alert") === "") === (rule.text("record") === ""));
+        return wrong < 0
+          ? undefined
+          : `one and only one of [rule.${wrong}.record, rule.${wrong}.alert] for ${after.text("name")} must be set`;
+      },
+      "a record that alerts": ({ after }) => {
+        const ofAlerts = ["action", "severity", "annotations", "for", "alert_resolution"];
+        const wrong = after
+          .blocks("rule")
+          .findIndex((rule) => rule.text("record") !== "" && ofAlerts.some((name) => rule.isSet(name)));
+        return wrong < 0
+          ? undefined
+          : `the rule.[${wrong}].action, rule.[${wrong}].severity, rule.[${wrong}].annotations, rule.[${wrong}].for and rule.[${wrong}].alert_resolution must be empty when the rule type of Alert Prometheus Rule Group (${after.text("name")}) is record`;
+      },
+    },
+  },
+  {
     types: ["azurerm_monitor_data_collection_rule"],
     replacements: {
       "another kind": ({ before }) => (before.text("kind") === "" ? [] : ["kind"]),

@@ -15,6 +15,7 @@ import { google } from "./google";
 import { googleCompute } from "./google-compute";
 import { googleDns } from "./google-dns";
 import { googleIam } from "./google-iam";
+import { googleMonitoring } from "./google-monitoring";
 import { googleRun } from "./google-run";
 import { googleServices } from "./google-services";
 import { kubernetes } from "./kubernetes";
@@ -42,6 +43,7 @@ const serviceRules: readonly ServiceRules[] = [
   ...googleCompute,
   ...googleDns,
   ...googleIam,
+  ...googleMonitoring,
   ...googleRun,
   ...googleServices,
   ...kubernetes,
