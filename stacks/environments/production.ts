@@ -61,16 +61,6 @@ export const production: Environment = {
       until: "2027-05-31",
       owner: company.contact,
     },
-    "azure/alerts": {
-      reason: "Operators make alerts of the fleet's signals in Azure Monitor by hand (docs/runbook.md)",
-      until: "2027-02-28",
-      owner: "platform@example.com",
-    },
-    "azure/streams-counted": {
-      reason: "Operators make alerts of the fleet's signals in Azure Monitor by hand (docs/runbook.md)",
-      until: "2027-02-28",
-      owner: "platform@example.com",
-    },
   },
   retentionDays: 90,
   alerts: { email: [company.contact] },

@@ -1,14 +1,19 @@
 // Measured: the same resources in plain cdktf, as somebody writes them who knows the outcome and wants nothing else.
 // Arguments: number of agents, output folder.
 import { ApplicationInsights } from "@cdktf/provider-azurerm/lib/application-insights";
+import { ApplicationInsightsWorkbook } from "@cdktf/provider-azurerm/lib/application-insights-workbook";
 import { ContainerApp } from "@cdktf/provider-azurerm/lib/container-app";
 import { ContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/container-app-environment";
 import { DataAzurermContainerRegistry } from "@cdktf/provider-azurerm/lib/data-azurerm-container-registry";
 import { KeyVault } from "@cdktf/provider-azurerm/lib/key-vault";
 import { KeyVaultSecret } from "@cdktf/provider-azurerm/lib/key-vault-secret";
+import { LogAnalyticsQueryPack } from "@cdktf/provider-azurerm/lib/log-analytics-query-pack";
+import { LogAnalyticsQueryPackQuery } from "@cdktf/provider-azurerm/lib/log-analytics-query-pack-query";
 import { LogAnalyticsWorkspace } from "@cdktf/provider-azurerm/lib/log-analytics-workspace";
 import { ManagedRedis } from "@cdktf/provider-azurerm/lib/managed-redis";
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
+import { MonitorMetricAlert } from "@cdktf/provider-azurerm/lib/monitor-metric-alert";
+import { MonitorScheduledQueryRulesAlertV2 } from "@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2";
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { ResourceGroup } from "@cdktf/provider-azurerm/lib/resource-group";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
@@ -21,6 +26,11 @@ import { reportAtExit } from "./measured";
 
 const location = "westeurope";
 const tags = { environment: "bench", "managed-by": "a2a-fleet" };
+
+const LINES = `union isfuzzy=true
+  (ContainerAppConsoleLogs_CL | project TimeGenerated, Line = parse_json(Log_s)),
+  (ContainerLogV2 | project TimeGenerated, Line = parse_json(tostring(LogMessage)))
+`;
 
 class RawStack extends TerraformStack {
   constructor(app: App, count: number) {
@@ -156,6 +166,62 @@ class RawStack extends TerraformStack {
       tags,
     });
 
+    const metricAlert = (id: string, target: string, namespace: string, metric: string) =>
+      new MonitorMetricAlert(this, id, {
+        name: `ma-acme-bench-${id}`,
+        resourceGroupName: group.name,
+        scopes: [target],
+        severity: 3,
+        frequency: "PT5M",
+        windowSize: "PT15M",
+        criteria: [
+          {
+            metricNamespace: namespace,
+            metricName: metric,
+            aggregation: "Maximum",
+            operator: "GreaterThan",
+            threshold: 90,
+          },
+        ],
+        tags,
+      });
+    for (const metric of ["usedmemorypercentage", "connectedclients", "evictedkeys"]) {
+      metricAlert(`store-${metric}`, redis.id, "Microsoft.Cache/redisEnterprise", metric);
+    }
+    for (const metric of ["ServiceApiResult", "SaturationShoebox"]) {
+      metricAlert(`vault-${metric}`, vault.id, "Microsoft.KeyVault/vaults", metric);
+    }
+    const pack = new LogAnalyticsQueryPack(this, "queries", {
+      name: "qp-acme-bench",
+      resourceGroupName: group.name,
+      location,
+      tags,
+    });
+    for (let index = 0; index < 12; index += 1) {
+      new LogAnalyticsQueryPackQuery(this, `query-${index}`, {
+        queryPackId: pack.id,
+        name: `5088e417-af14-522f-8289-6f1bc70a7f${index + 10}`,
+        displayName: `Query ${index}`,
+        body: `${LINES}| where tostring(Line.taskId) == "${index}"`,
+        categories: ["applications"],
+      });
+    }
+    new ApplicationInsightsWorkbook(this, "workbook", {
+      name: "9c1d5d0e-6a7e-4c0f-8b35-0d1f3c0a7f01",
+      displayName: "Fleet",
+      resourceGroupName: group.name,
+      location,
+      dataJson: JSON.stringify({
+        version: "Notebook/1.0",
+        items: Array.from({ length: 16 }, (_, index) => ({
+          type: 3,
+          name: `chart-${index}`,
+          content: { version: "KqlItem/1.0", title: `Chart ${index}`, query: LINES.repeat(2) },
+        })),
+      }),
+      tags,
+    });
+
     const domain = environment.defaultDomain;
     const urls: Record<string, string> = {};
     for (let index = 0; index < count; index += 1) {
@@ -265,7 +331,7 @@ class RawStack extends TerraformStack {
         WORKERS: "1",
       };
       const probe = { transport: "HTTP", path: "/.well-known/agent-card.json", port: 8000, timeout: 5 };
-      new ContainerApp(this, name, {
+      const service = new ContainerApp(this, name, {
         name,
         resourceGroupName: group.name,
         containerAppEnvironmentId: environment.id,
@@ -318,6 +384,31 @@ class RawStack extends TerraformStack {
         tags,
         dependsOn: [sleep, collector],
       });
+      for (const metric of ["MemoryPercentage", "RestartCount", "Replicas"]) {
+        metricAlert(`${name}-${metric}`, service.id, "Microsoft.App/containerApps", metric);
+      }
+      for (const severity of [1, 3]) {
+        new MonitorScheduledQueryRulesAlertV2(this, `${name}-severity-${severity}`, {
+          name: `sqr-acme-bench-${name}-${severity}`,
+          resourceGroupName: group.name,
+          location,
+          scopes: [workspace.id],
+          severity,
+          evaluationFrequency: "PT5M",
+          windowDuration: "PT6H",
+          criteria: [
+            {
+              query: `${LINES}| where tostring(Line.service) == "${name}"\n`.repeat(10),
+              timeAggregationMethod: "Count",
+              operator: "GreaterThan",
+              threshold: 0,
+              dimension: [{ name: "Signal", operator: "Include", values: ["*"] }],
+              failingPeriods: { minimumFailingPeriodsToTriggerAlert: 1, numberOfEvaluationPeriods: 1 },
+            },
+          ],
+          tags,
+        });
+      }
     }
     new TerraformOutput(this, "agents", { value: urls });
   }
