@@ -75,7 +75,7 @@ describe("what somebody changes by hand", () => {
     await realm.administer("PUT", `/clients/${client?.id}`, { ...client, attributes });
     expect((await realm.tokenFor("desk-globex", "billing")).expiresIn).toBeLessThanOrEqual(900);
     await realm.administer("PUT", "", { ssoSessionMaxLifespan: 36_000 });
-    expect((await realm.tokenFor("desk-globex", "billing")).expiresIn).toBe(36_000);
+    expect((await realm.tokenFor("desk-globex", "billing")).expiresIn).toBeGreaterThan(35_000);
     await realm.apply(fleet);
     expect((await realm.tokenFor("desk-globex", "billing")).expiresIn).toBe(900);
   });
