@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chosenName } from "../../shapes";
 
 export const projectId = z
   .string()
@@ -21,9 +22,10 @@ export const repositoryId = z
   );
 
 /** @see https://cloud.google.com/secret-manager/docs/creating-and-accessing-secrets */
-export const googleSecretId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,255}$/, "is no id of a secret; use at most 255 letters, digits, '_' and '-'");
+export const googleSecretId = chosenName.regex(
+  /^[A-Za-z0-9_-]{1,255}$/,
+  "is no id of a secret; use at most 255 letters, digits, '_' and '-'",
+);
 
 /** @see https://cloud.google.com/iam/docs/principal-identifiers */
 export const member = z
