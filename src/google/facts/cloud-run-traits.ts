@@ -190,7 +190,7 @@ function cpuAndMemory({ cpu, memoryMiB }: AgentWorkload): PlatformLimit[] {
   if (range === undefined) {
     return impossible(
       "CPU and memory",
-      `cpu is ${cpu}; Cloud Run has ${[...memoryByCpu.keys()].join(", ")}, and less than 1 with one request at a time`,
+      `cpu is ${cpu}; set one that Cloud Run has: ${[...memoryByCpu.keys()].join(", ")}, or less than 1 with one request at a time`,
     );
   }
   const [least, most] = range;
