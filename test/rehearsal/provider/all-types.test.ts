@@ -55,6 +55,7 @@ const NOT_OF_SAMPLES = new Set([
   "azurerm_container_app_job",
   "azurerm_key_vault_secret",
   "azurerm_kubernetes_cluster",
+  "azurerm_monitor_alert_prometheus_rule_group",
   "azurerm_monitor_diagnostic_setting",
   "azurerm_postgresql_flexible_server",
   "azurerm_private_endpoint",
