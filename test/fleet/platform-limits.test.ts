@@ -148,7 +148,9 @@ describe("Kubernetes", () => {
   });
 
   test("runs one revision", () => {
-    const traffic = (revision: string) => ({ agents: { billing: { traffic: [{ revision, percent: 100 }] } } });
+    const traffic = (revision: string) => ({
+      agents: { billing: { traffic: [{ revision, percent: 100 }] } },
+    });
     expect(onKubernetes(traffic("latest"))).toEqual([]);
     expect(rulesOf(onKubernetes(traffic("v1-0-0")))).toContain("platform-limit:traffic");
   });
