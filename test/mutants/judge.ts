@@ -14,7 +14,7 @@ export interface Verdict {
   readonly noticed: { readonly file: string; readonly test: string } | null;
   /** Test files that were run. */
   readonly tried: readonly string[];
-  /** Those of `tests` that there are: what isn't quick is left out. */
+  /** Those of `tests` that there are. */
   readonly known: readonly string[];
 }
 
@@ -34,7 +34,6 @@ async function main(): Promise<void> {
   const vitest = await createVitest(
     "test",
     {
-      config: "vitest.quick.config.mts",
       watch: false,
       maxWorkers: 1,
       // The providers' bindings take seconds to load: once for all tests of a change, not once for each.
