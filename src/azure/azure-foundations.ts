@@ -119,6 +119,10 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     }
     if (plan.issuer?.kind === "server") {
       alerts?.watchPart("keycloak-app", "keycloak", this.observability.workspaceId);
+      const issuer = this.identityProvider ?? {};
+      if ("databaseServerId" in issuer && typeof issuer.databaseServerId === "string") {
+        alerts?.watchPart("azure-postgres", "keycloak-database", issuer.databaseServerId);
+      }
     }
   }
 
