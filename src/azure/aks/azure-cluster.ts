@@ -37,6 +37,7 @@ import type { AgentWatch } from "../../parts/agent-host";
 import { timeProvider } from "../../parts/keep-state";
 import type { PlaceholderGuard } from "../../parts/placeholder-guard";
 import { waitForGrants } from "../../parts/role-grants";
+import { traceSampling } from "../../parts/trace-sampling";
 import type { PartKind } from "../../signals/part-signals";
 import type { AzureIdentity } from "../azure-identity";
 import { azureSettings, planModelGateway } from "../azure-plan";
@@ -303,7 +304,10 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       pod,
       dependsOn: [...place.readyAfter, ...waitForGrants(scope, [grant, ...pod.settling])],
       image: collectorImage,
-      sampleRatio,
+      sampling: traceSampling(
+        this.workloads.filter(({ platform }) => platform === "kubernetes"),
+        sampleRatio,
+      ),
       highAvailability: safeguards(environment).highAvailability,
     });
   }
