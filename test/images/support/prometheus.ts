@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePort, PROGRAM_PATH } from "../../support/real-programs";
+import { demand } from "./stores";
 
 /** A real Prometheus of this machine. */
 export interface Prometheus {
@@ -23,6 +24,7 @@ export async function startPrometheus(
   targets: readonly Target[],
   groups: readonly object[],
 ): Promise<Prometheus> {
+  demand("prometheus", "prometheus");
   const folder = mkdtempSync(join(tmpdir(), "prometheus-"));
   const port = await freePort();
   writeFileSync(join(folder, "rules.yaml"), stringify({ groups }));
