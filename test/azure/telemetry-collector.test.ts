@@ -88,7 +88,7 @@ describe("of a share of traces", () => {
     expect(pipelines.metrics.processors).toEqual(["memory_limiter", "batch"]);
     expect(processors.tail_sampling.policies).toEqual([
       { name: "errors", type: "status_code", status_code: { status_codes: ["ERROR"] } },
-      { name: "slow", type: "latency", latency: { threshold_ms: 240_000 } },
+      { name: "slow", type: "latency", latency: { threshold_ms: 144_000 } },
       { name: "share", type: "probabilistic", probabilistic: { sampling_percentage: 10 } },
     ]);
     expect(variablesOf(sampled.at("billing/resource")).OTEL_TRACES_SAMPLER_ARG).toBe("1");
@@ -100,8 +100,8 @@ describe("of a share of traces", () => {
       objectives: { latencySeconds: 20 },
     }).processors;
     expect(tail_sampling.policies[1].latency.threshold_ms).toBe(20_000);
-    // The desk's tasks may take 300 s.
-    expect(tail_sampling.decision_wait).toBe("310s");
+    // The desk's tasks may take 180 s.
+    expect(tail_sampling.decision_wait).toBe("190s");
   });
 
   test("all of them is no question, and keeps nobody waiting", () => {

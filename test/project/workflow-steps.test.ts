@@ -125,7 +125,7 @@ describe("a plan that somebody approves", () => {
     standIn("npm", `exec ${process.execPath} ${join(root, "review.js")} "$@"`);
     writeFileSync(
       join(root, "review.js"),
-      `const [, , , , , , , plan] = process.argv;
+      `const plan = process.argv.at(-1);
        const { resource_changes } = JSON.parse(require("fs").readFileSync(plan.split("=")[1], "utf8"));
        const changes = resource_changes.filter(({ change }) => change.actions[0] !== "no-op");
        console.log(changes.length === 0 ? "Nothing changes." : changes.map(({ address }) => address).join("\\n"));`,

@@ -63,7 +63,8 @@ describe.each(workflows)("%s", (name) => {
   });
 
   test("names every action by its commit, with its version beside it", () => {
-    const uses = [...text(file).matchAll(/uses: (.*)/g)].map(([, action]) => action);
+    // What is in this repository is of this commit anyway.
+    const uses = [...text(file).matchAll(/uses: (?!\.\/)(.*)/g)].map(([, action]) => action);
     expect(uses.length).toBeGreaterThan(0);
     expect(uses.filter((action) => !/@[0-9a-f]{40} # v\d/.test(action ?? ""))).toEqual([]);
   });
@@ -71,8 +72,8 @@ describe.each(workflows)("%s", (name) => {
   test("gives no job more than it says, and puts nothing that others write into a script", () => {
     const { permissions, jobs } = parse(text(file));
     expect(permissions).toEqual({ contents: "read" });
-    const scripts = Object.values<{ steps: { run?: string }[] }>(jobs)
-      .flatMap(({ steps }) => steps)
+    const scripts = Object.values<{ steps?: { run?: string }[] }>(jobs)
+      .flatMap(({ steps = [] }) => steps)
       .flatMap(({ run }) => run ?? []);
     expect(scripts.filter((run) => run.includes("${{"))).toEqual([]);
   });
