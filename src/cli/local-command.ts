@@ -119,6 +119,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       process.exit(0);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
+    whenNpmIsGone(() => void end());
 
     const store =
       environment.taskStore.kind === "memory"
@@ -206,6 +207,17 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     }
     process.stdout.write(`${await localToken(workload, client, (name) => localSecret(PROJECT, name))}\n`);
   }
+}
+
+/** npm passes signals on, but a SIGKILL to it leaves whom it started to themselves. */
+function whenNpmIsGone(act: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    act();
+  }, 500).unref();
 }
 
 /** What an agent's container is built from: the first image with code for its skills. */

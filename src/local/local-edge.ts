@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { edgePrograms, edgeVariables } from "../edge/edge-program";
 import type { LocalEdge } from "./facts/local-settings";
 import { freePort } from "./front";
+import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { type Part, startPart } from "./part";
 
@@ -34,8 +34,7 @@ export async function startLocalEdge(
   portOf: (agent: string) => number,
   onLine: (line: string) => void,
 ): Promise<RunningEdge> {
-  const folder = mkdtempSync(join(tmpdir(), `a2a-local-${program}-`));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { folder, remove } = temporaryFolder(program);
   const { write, prepare } = edgePrograms[program];
   const outside = workloads.filter(({ reach }) => reach !== "environment");
   const servers = Object.fromEntries(outside.map(({ name }) => [name, [`127.0.0.1:${portOf(name)}`]]));

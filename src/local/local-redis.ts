@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyspaceOf, secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { redisUserRules } from "../agent/redis-user";
 import { freePort } from "./front";
+import { temporaryFolder } from "./guard";
 import { type Part, startPart } from "./part";
 
 /** A Redis that runs with the fleet, and its variables for each agent. */
@@ -21,7 +21,7 @@ export async function startRedis(
   passwordOf: (workload: AgentWorkload) => string,
   onLine: (line: string) => void,
 ): Promise<RunningRedis> {
-  const folder = mkdtempSync(join(tmpdir(), "a2a-local-redis-"));
+  const { folder, remove } = temporaryFolder("redis");
   const port = await freePort();
   const users = workloads.map((workload) => {
     const user = keyspaceOf(workload);
@@ -48,7 +48,7 @@ export async function startRedis(
         [secretVariables.taskStoreUrl]: `redis://${username}:${password}@127.0.0.1:${port}`,
       };
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { tellGuard } from "./guard";
 
 /** A process that belongs to the fleet: an agent's, or that of something it leans on. */
 export interface Part {
@@ -21,7 +22,10 @@ export interface PartCommand {
   readonly onLine: (line: string) => void;
 }
 
-/** Starts a process in a group of its own, so that Ctrl-C reaches it through `stop` alone, and with it what it starts. */
+/**
+ * Starts a process in a group of its own, so that Ctrl-C reaches it through `stop` alone, and with it what it starts. It
+ * ends with this one, however that ends.
+ */
 export function startPart({ name, program, args, folder, variables, onLine }: PartCommand): Part {
   const child = spawn(program, args, {
     cwd: folder,
@@ -29,11 +33,14 @@ export function startPart({ name, program, args, folder, variables, onLine }: Pa
     env: variables,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const { pid } = child;
+  if (pid !== undefined) tellGuard(["started", pid]);
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", onLine);
   let running = true;
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     const end = (code: number | null, signal: NodeJS.Signals | null) => {
       running = false;
+      if (pid !== undefined) tellGuard(["ended", pid]);
       resolve(code ?? signal ?? -1);
     };
     child.once("error", (error) => {

@@ -34,6 +34,8 @@ interface LocalFleet {
   /** Process ids of everything that it started, and what those started. */
   readonly processes: () => number[];
   readonly interrupt: () => Promise<number | null>;
+  /** Ends what was started, and leaves it no time to end anything itself. */
+  readonly kill: () => void;
 }
 
 const running = new Set<ChildProcess>();
@@ -45,12 +47,27 @@ afterEach(async () => {
 });
 
 /** What a person does: starts the command, and waits until it says that the fleet is ready. */
-async function startLocal(...options: string[]): Promise<LocalFleet> {
+function startLocal(...options: string[]): Promise<LocalFleet> {
+  return startAs([], {}, options);
+}
+
+/** The same with a process in between, as `npm run` is one. */
+function startLocalByNpm(...options: string[]): Promise<LocalFleet> {
+  return startAs(["sh", "-c", '"$0" "$@"; true'], { npm_lifecycle_event: "local" }, options);
+}
+
+async function startAs(
+  parent: readonly string[],
+  variables: Record<string, string>,
+  options: readonly string[],
+): Promise<LocalFleet> {
   const port = await freePort();
   const args = ["--port", String(port), ...options];
-  const child = spawn(process.execPath, [...COMMAND, ...args], {
+  const [program = "", ...words] = [...parent, process.execPath, ...COMMAND, ...args];
+  const child = spawn(program, words, {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...variables },
   });
   running.add(child);
   let said = "";
@@ -74,6 +91,7 @@ async function startLocal(...options: string[]): Promise<LocalFleet> {
       child.kill("SIGINT");
       return ended;
     },
+    kill: () => void child.kill("SIGKILL"),
   };
 }
 
@@ -182,6 +200,18 @@ describe("npm run local", () => {
     // The compiler that runs TypeScript ends a moment after its parent.
     await expect.poll(() => processes.filter(isAlive), { timeout: 5000 }).toEqual([]);
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test.each([
+    ["it is killed", startLocal],
+    ["npm is killed, which started it", startLocalByNpm],
+  ])("leaves nothing when %s", async (_what, start) => {
+    const local = await start("--with", "redis");
+    const processes = local.processes();
+    expect(processes.length).toBeGreaterThanOrEqual(8);
+    expect(processes.every(isAlive)).toBe(true);
+    local.kill();
+    await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   });
 
   test("with the real parts: agents of both images, tasks in Redis, and nginx in front", async () => {
