@@ -10,10 +10,10 @@ import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { type ImageSource, readImageSources } from "../images/image-source";
 import { type AgentProgram, pythonProgram, typescriptPrograms } from "../local/agent-program";
-import { type ContainerSource, composeFiles } from "../local/compose-file";
+import { type ContainerSource, composeFiles, LITE_LLM_URL } from "../local/compose-file";
 import { CONSOLE, STRANGER } from "../local/local-clients";
 import { makeCertificate } from "../local/local-edge";
-import { localSecret, SECRETS_FOLDER } from "../local/local-secrets";
+import { hasLocalSecret, localSecret, SECRETS_FOLDER } from "../local/local-secrets";
 import { localToken } from "../local/local-token";
 import { type RunningFleet, runFleet } from "../local/run-fleet";
 import { type Screen, startScreen } from "../local/screen";
@@ -72,7 +72,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
   command
     .command("compose")
     .description(
-      "Writes a Compose file of the same fleet: agents built from agents/images, Redis, Keycloak, an edge.",
+      "Writes a Compose file of the same fleet: agents built from agents/images, Redis, Keycloak, LiteLLM, an edge.",
     )
     .option("--edge <program>", `the edge: ${listOf(EDGE_PROGRAMS)}`, edgeNamed, "nginx")
     .option("--out <folder>", "where it is written", join(".local", "compose"))
@@ -162,6 +162,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     const environment: Environment = {
       ...local,
       taskStore: { kind: "local-redis" },
+      modelGateway: local.modelGateway ?? { url: LITE_LLM_URL },
       local: {
         ...local.local,
         ...(port === undefined ? {} : { port }),
@@ -176,6 +177,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       environment,
       workloads,
       secretOf: (name) => localSecret(PROJECT, name),
+      hasSecret: (name) => hasLocalSecret(PROJECT, name),
       secretsFolder: relative(folder, join(PROJECT, SECRETS_FOLDER)),
       sourceOf: (workload) =>
         containerSource(workload, images, (path) => relative(folder, join(PROJECT, path))),

@@ -2,6 +2,7 @@ import { Agent, createServer, type IncomingMessage, type ServerResponse, request
 import type { AddressInfo } from "node:net";
 import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import { CLAIMED_HEADERS } from "../gateway/agent-policies";
+import type { AgentDescription } from "./describe-fleet";
 import { ISSUER_PATH } from "./facts/local-parts";
 import type { TokenServer } from "./token-server";
 
@@ -19,8 +20,8 @@ export interface FrontProps {
   readonly tokens: TokenServer;
   /** Port of an agent's process by its name; undefined: there is no such agent, null: it isn't ready. */
   readonly portOf: (agent: string) => number | null | undefined;
-  /** What is answered at `/`. */
-  readonly agents: readonly string[];
+  /** The fleet as it is now: what is answered at `/fleet.json`. */
+  readonly describe: () => readonly AgentDescription[];
 }
 
 export interface Front {
@@ -36,7 +37,7 @@ const NONE: CallCounts = { calls: 0, streams: 0, lastCaller: null };
  *
  * @throws Error with the code EADDRINUSE when the port is taken.
  */
-export async function startFront({ port, tokens, portOf, agents }: FrontProps): Promise<Front> {
+export async function startFront({ port, tokens, portOf, describe }: FrontProps): Promise<Front> {
   const counts = new Map<string, CallCounts>();
   const connections = new Agent({ keepAlive: true });
   const change = (agent: string, by: (before: CallCounts) => Partial<CallCounts>) => {
@@ -49,8 +50,10 @@ export async function startFront({ port, tokens, portOf, agents }: FrontProps): 
     const [, agent, path = "/"] = /^\/agents\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
     if (pathname.startsWith(`${ISSUER_PATH}/`)) {
       tokens(pathname.slice(ISSUER_PATH.length), request, response).catch(() => response.destroy());
+    } else if (pathname === "/fleet.json") {
+      answer(response, 200, { agents: describe() });
     } else if (agent === undefined || portOf(agent) === undefined) {
-      const known = agents.map((name) => [name, `/agents/${name}/`]);
+      const known = describe().map(({ name, path }) => [name, path]);
       answer(response, pathname === "/" ? 200 : 404, { agents: Object.fromEntries(known) });
     } else {
       pass(agent, portOf(agent) ?? null, `${path}${search}`, request, response);

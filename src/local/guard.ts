@@ -29,7 +29,7 @@ export function temporaryFolder(purpose: string): { readonly folder: string; rea
 
 /** In a session of its own: what ends this process's group leaves it alone. */
 function startGuard(): ChildProcess {
-  const child = spawn(process.execPath, [join(__dirname, "guard.mjs")], {
+  const child = spawn(process.execPath, [join(__dirname, "end-orphans.mjs")], {
     detached: true,
     env: {},
     stdio: ["pipe", "ignore", "ignore"],

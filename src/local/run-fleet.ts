@@ -3,6 +3,7 @@ import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment } from "../environment/environment";
 import { FleetError, listOf, refuse } from "../problem";
 import type { AgentProgram } from "./agent-program";
+import { describeAgent } from "./describe-fleet";
 import { layOutMachine } from "./facts/local-settings";
 import { type CallCounts, freePort, startFront } from "./front";
 import { localClients } from "./local-clients";
@@ -84,7 +85,8 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
   const issuer = workloads.find(({ tokenIssuer }) => tokenIssuer !== null)?.tokenIssuer?.issuer ?? "";
   const front = await startFront({
     port: Number(new URL(layout.frontUrl).port),
-    agents: [...agents.keys()],
+    describe: () =>
+      [...agents.values()].map(({ workload, port, state }) => describeAgent(workload, { port, state })),
     portOf: (name) => {
       const agent = agents.get(name);
       return agent === undefined ? undefined : agent.state === "ready" ? agent.port : null;
@@ -144,10 +146,9 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
   function startAgent(agent: RunningAgent): void {
     const { workload, port, program } = agent;
     const isClient = clients.some(({ name }) => name === workload.name);
-    const secrets = localSecretNames(workload, isClient).map(({ variable, name }) => [
-      variable,
-      secretOf(name),
-    ]);
+    const secrets = localSecretNames(workload, isClient, environment.modelGateway).map(
+      ({ variable, name }) => [variable, secretOf(name)],
+    );
     const store = workload.taskStore === "shared" ? redis?.variablesFor(workload) : undefined;
     agent.state = "starting";
     const part = startPart({
@@ -159,7 +160,7 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
         PATH: process.env.PATH ?? "",
         HOME: process.env.HOME ?? "",
         ...program.variables,
-        ...localVariables(workload, { store: store ?? {}, isClient }),
+        ...localVariables(workload, { store: store ?? {}, isClient, modelGateway: environment.modelGateway }),
         ...Object.fromEntries(secrets),
         A2A_HOST: "127.0.0.1",
         A2A_PORT: String(port),

@@ -202,6 +202,7 @@ export function checkHeartbeat({ settings }: Agent, streamed: Streamed): Outcome
   const seconds = settings.heartbeatSeconds ?? settings.workload?.heartbeatSeconds ?? null;
   if (seconds === null) return unseen("name the seconds: --heartbeat <seconds>, or --environment <name>");
   if ("refused" in streamed) return unseen("there was no stream");
+  if (checkEvents(streamed).verdict === "broken") return unseen("what holds events back, holds it back too");
   const silence = largestGap([0, ...streamed.pieces.map(({ at }) => at), streamed.ended]) / 1000;
   const beats = streamed.pieces.filter(({ data }) => data === null).length;
   if (silence > seconds + HEARTBEAT_LEEWAY) {
