@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { stringify } from "yaml";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { taskStoreTraits } from "../choices/task-stores";
 import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
@@ -32,7 +33,7 @@ const HELP = `
 Agents of the TypeScript image run out of the box: its packages are installed once. Those of the Python image run where
 its packages are (python3 -m venv agents/images/python/.venv && agents/images/python/.venv/bin/pip install -r
 agents/images/python/requirements.txt); elsewhere the TypeScript image's server stands in for them, and says so.
-Without --with redis every agent keeps its tasks in memory. Secrets are files in ${SECRETS_FOLDER}, made up once.
+Without --with redis or postgres every agent keeps its tasks in memory. Secrets are files in ${SECRETS_FOLDER}, made up once.
 
 Examples:
   npm run local
@@ -123,8 +124,8 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
 
     const store =
       environment.taskStore.kind === "memory"
-        ? "in the memory of each agent: no Redis was asked for (--with redis)"
-        : "in a Redis of this machine";
+        ? "in the memory of each agent: no store was asked for (--with redis, --with postgres)"
+        : `in ${taskStoreTraits(environment.taskStore).title}`;
     screen.line("fleet", `tasks are kept ${store}`);
     for (const workload of workloads) {
       const { title } = programOf(workload);
@@ -142,6 +143,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       programOf,
       pauseMs: options.pace ?? 0,
       secretOf: (name) => localSecret(PROJECT, name),
+      hasSecret: (name) => hasLocalSecret(PROJECT, name),
       onLine: (part, line) => screen.line(part, line),
     });
     // Asked to end while it was starting.
@@ -149,6 +151,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     await fleet.ready;
     if (fleet.authority !== null)
       screen.line("fleet", `the edge's certificate is signed by ${fleet.authority}`);
+    for (const [part, url] of Object.entries(fleet.pages)) screen.line("fleet", `${part} is at ${url}`);
     for (const { name, url } of fleet.status()) screen.line("fleet", `${name} is ready at ${url}`);
     const [first] = workloads.filter(({ customerFacing }) => customerFacing);
     if (first !== undefined) {

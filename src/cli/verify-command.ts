@@ -16,6 +16,7 @@ import { localToken, turnLocalKey } from "../local/local-token";
 import { waysBeside } from "../local/ways-beside";
 import { asAsked, type LocalOptions } from "../local/with-parts";
 import { FleetError, listOf, type Problem, refuse } from "../problem";
+import { askForNothing } from "../verify/asked-agent";
 import { verifyExitCode, verifyJUnit, verifyTable } from "../verify/report";
 import { verifyAgent } from "../verify/verify-agent";
 
@@ -240,6 +241,9 @@ async function tokensFor(options: Options, { environment, workload }: Asked): Pr
 async function addNewKey(tokens: Map<Asked, Tokens>): Promise<void> {
   const here = [...tokens].filter(([{ environment }]) => environment !== undefined && isHere(environment));
   const [first] = here.flatMap(([{ workload }]) => workload ?? []);
+  // Who has never checked a token has not fetched the keys either, and would know the new one by chance.
+  for (const [{ url }, { token }] of here)
+    await (await askForNothing({ url, settings: {} }, token)).body?.cancel();
   if (first === undefined || !(await turnLocalKey(first, secretOf))) return;
   for (const [asked, known] of here) {
     if (asked.workload === undefined) continue;

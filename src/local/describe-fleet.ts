@@ -1,5 +1,12 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 
+/** A fleet as whoever looks at it on its machine sees it. No secret is in it. */
+export interface FleetDescription {
+  readonly agents: readonly AgentDescription[];
+  /** Where the issuer gives tokens, on the front and the edge. */
+  readonly tokenPath: string;
+}
+
 /** An agent as whoever looks at the fleet of one machine sees it. No secret is in it. */
 export interface AgentDescription {
   readonly name: string;

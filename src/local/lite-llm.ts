@@ -1,4 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { freePort } from "./front";
+import { temporaryFolder } from "./guard";
+import { listening } from "./local-redis";
+import { type Part, startPart } from "./part";
 
 /** What a LiteLLM proxy is started with, for the agents of one machine. */
 export interface LiteLlmSetup {
@@ -65,4 +71,40 @@ function providerOf(model: string): string {
 
 function keyVariable(provider: string): string {
   return `${provider.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+}
+
+/** A LiteLLM that runs with the fleet. */
+export interface RunningLiteLlm {
+  readonly part: Part;
+  readonly url: string;
+  readonly remove: () => void;
+}
+
+/** Starts the proxy that is on the path, and waits until it listens. */
+export async function startLiteLlm(
+  { configuration, secrets }: LiteLlmSetup,
+  key: string,
+  secretOf: (name: string) => string,
+  onLine: (line: string) => void,
+): Promise<RunningLiteLlm> {
+  const { folder, remove } = temporaryFolder("litellm");
+  const port = await freePort();
+  const file = join(folder, "litellm.yaml");
+  writeFileSync(file, JSON.stringify(configuration));
+  const part = startPart({
+    name: "litellm",
+    program: "litellm",
+    args: ["--config", file, "--host", "127.0.0.1", "--port", `${port}`],
+    folder,
+    variables: {
+      PATH: process.env.PATH ?? "",
+      HOME: folder,
+      ...LITE_LLM_VARIABLES,
+      [MASTER_KEY]: key,
+      ...Object.fromEntries(secrets.map(({ variable, name }) => [variable, secretOf(name)])),
+    },
+    onLine,
+  });
+  await listening(port, part);
+  return { part, url: `http://127.0.0.1:${port}`, remove };
 }

@@ -7,20 +7,14 @@ import { redisUserRules } from "../agent/redis-user";
 import { freePort } from "./front";
 import { temporaryFolder } from "./guard";
 import { type Part, startPart } from "./part";
-
-/** A Redis that runs with the fleet, and its variables for each agent. */
-export interface RunningRedis {
-  readonly part: Part;
-  readonly variablesFor: (workload: AgentWorkload) => Record<string, string>;
-  readonly remove: () => void;
-}
+import type { RunningStore } from "./running-store";
 
 /** Starts a Redis where each agent is a user that reaches its own keys alone; what it holds ends with it. */
 export async function startRedis(
   workloads: readonly AgentWorkload[],
   passwordOf: (workload: AgentWorkload) => string,
   onLine: (line: string) => void,
-): Promise<RunningRedis> {
+): Promise<RunningStore> {
   const { folder, remove } = temporaryFolder("redis");
   const port = await freePort();
   const users = workloads.map((workload) => {

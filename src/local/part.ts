@@ -20,13 +20,16 @@ export interface PartCommand {
   /** All of its variables: nothing else of this machine's gets in. */
   readonly variables: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** How it is asked to end. @default "SIGTERM" */
+  readonly endsOn?: NodeJS.Signals;
 }
 
 /**
  * Starts a process in a group of its own, so that Ctrl-C reaches it through `stop` alone, and with it what it starts. It
  * ends with this one, however that ends.
  */
-export function startPart({ name, program, args, folder, variables, onLine }: PartCommand): Part {
+export function startPart(command: PartCommand): Part {
+  const { name, program, args, folder, variables, onLine, endsOn = "SIGTERM" } = command;
   const child = spawn(program, args, {
     cwd: folder,
     detached: true,
@@ -54,7 +57,7 @@ export function startPart({ name, program, args, folder, variables, onLine }: Pa
     ended,
     stop: async (graceMs) => {
       if (!running) return;
-      signalGroup(child, "SIGTERM");
+      signalGroup(child, endsOn);
       const timer = setTimeout(() => signalGroup(child, "SIGKILL"), graceMs);
       await ended;
       clearTimeout(timer);

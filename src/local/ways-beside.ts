@@ -1,14 +1,15 @@
 import { networkInterfaces } from "node:os";
-import type { AgentDescription } from "./describe-fleet";
+import { CONSOLE_PATH } from "./console-page";
+import type { FleetDescription } from "./describe-fleet";
 
 /**
  * Where other machines would find a process of the fleet that runs here if it listened to them: every address of this
  * machine but the loopback, with the port of the agent and that of the front.
  */
 export async function waysBeside(frontUrl: string, agent: string): Promise<string[]> {
-  const answer = await fetch(`${frontUrl}/fleet.json`).catch(() => undefined);
+  const answer = await fetch(`${frontUrl}${CONSOLE_PATH}/fleet.json`).catch(() => undefined);
   if (!answer?.ok) return [];
-  const { agents } = (await answer.json()) as { agents: readonly AgentDescription[] };
+  const { agents } = (await answer.json()) as FleetDescription;
   const own = agents.find(({ name }) => name === agent)?.port;
   const addresses = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])

@@ -272,12 +272,14 @@ describe("npm run local says", () => {
   });
 
   test("every part that it cannot have at once", async () => {
-    const said = await failure(["--with", "redis,rediss,edge=nginx,keycloak"], { PATH: "/nowhere" });
+    const said = await failure(["--with", "redis,rediss,postgres,litellm,keycloak"], { PATH: "/nowhere" });
     expect(said).toContain("--with redis: redis-server is not on the path");
     expect(said).toContain(
-      "--with rediss: there is no such part (redis, edge=nginx, edge=haproxy and edge=caddy); correct the name to 'redis'",
+      "--with rediss: there is no such part (redis, postgres, edge=nginx, edge=haproxy, edge=caddy, keycloak, litellm and prometheus); correct the name to 'redis'",
     );
-    expect(said).toContain("--with keycloak: it runs with the fleet in containers only");
+    expect(said).toContain("--with litellm: litellm is not on the path; install it (pipx install");
+    expect(said).toContain("--with keycloak: java is not on the path");
+    expect(said).toContain("--with redis,postgres: the fleet has one of them at a time");
     expect(said).not.toContain("    at ");
   });
 

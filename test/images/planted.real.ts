@@ -42,6 +42,8 @@ interface Fault {
   readonly edge?: (text: string) => string;
   /** Milliseconds after each part of an answer: longer than the time between two heartbeats. */
   readonly paceMs?: number;
+  /** Resolves when the fault is there. */
+  readonly there?: () => Promise<void>;
 }
 
 /** The agent's program, started by a shell that does this first. */
@@ -105,7 +107,7 @@ async function startCuttingHop(seconds: number): Promise<(text: string) => strin
 }
 
 /** What `npm run verify -- local` says of a fleet on these ports with this fault. */
-async function verified(port: number, { program = image, edge, paceMs = 1500 }: Fault) {
+async function verified(port: number, { program = image, edge, paceMs = 1500, there }: Fault) {
   const edgePort = await freePort();
   const environment: Environment = { ...local, local: { port, edge: { program: "nginx", port: edgePort } } };
   const { workloads, problems } = resolveFleet([oneAgent], environment);
@@ -125,10 +127,12 @@ async function verified(port: number, { program = image, edge, paceMs = 1500 }: 
     programOf: () => program,
     pauseMs: paceMs,
     secretOf: (name) => localSecret(ROOT, name),
-    onLine: (part, line) => process.env.SAY && console.log(part, line),
+    hasSecret: () => false,
+    onLine: () => {},
   });
   try {
     await fleet.ready;
+    await there?.();
     const ports = ["--port", String(port), "--edge-port", String(edgePort)];
     const command = [
       "test/images/support/verify-one-agent.ts",
@@ -215,12 +219,22 @@ describe("npm run verify -- local", () => {
       async () => {
         const other = await freePort();
         return {
-          program: startedBy(`PORT=${other} A2A_PORT=${other} "$0" "$@" &`.replace(/&$/, "& true")),
-          edge: (text) => text.replace(/( {2}server )127\.0\.0\.1:\d+(.*\n)/, `$&$1127.0.0.1:${other}$2`),
+          program: startedBy(`PORT=${other} A2A_PORT=${other} "$0" "$@" & true`),
+          edge: (text) =>
+            text.replace(
+              / {2}server 127\.0\.0\.1:\d+(.*\n)/,
+              (first, rest) => `${first}  server 127.0.0.1:${other}${rest}`,
+            ),
+          there: () =>
+            expect.poll(() => fetch(`http://127.0.0.1:${other}/ready`).then(({ ok }) => ok)).toBe(true),
         };
       },
     ],
-    ["no heartbeat", "heartbeat", () => ({ program: startedBy("export SSE_HEARTBEAT_SECONDS=3600") })],
+    [
+      "no heartbeat",
+      "heartbeat",
+      () => ({ program: startedBy("export SSE_HEARTBEAT_SECONDS=3600"), paceMs: 4000 }),
+    ],
     [
       "a header of the caller's that is passed through",
       "claimed-host",

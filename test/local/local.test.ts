@@ -110,11 +110,13 @@ describe("the front", () => {
     });
     const billing = (agent.address() as AddressInfo).port;
     const portOf = (name: string) => ({ billing, "desk-acme": null })[name];
-    const describe = () =>
-      workloads.map((workload) =>
+    const describe = () => ({
+      agents: workloads.map((workload) =>
         describeAgent(workload, { port: portOf(workload.name) ?? 0, state: "ready" }),
-      );
-    front = await startFront({ port, tokens, portOf, describe });
+      ),
+      tokenPath: "/identity/token",
+    });
+    front = await startFront({ port, tokens, portOf, describe, traces: () => [] });
   });
   afterAll(async () => {
     await front?.stop();
