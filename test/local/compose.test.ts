@@ -217,16 +217,7 @@ const ELSEWHERE = {
     "PEER_DISCOVERY_SELECTOR",
     "PEER_URL_TEMPLATE",
   ],
-  "tasks in a Postgres": [
-    "PGDATABASE",
-    "PGHOST",
-    "PGPASSWORD",
-    "PGPORT",
-    "PGSSLMODE",
-    "PGSSLROOTCERT",
-    "PGUSER",
-    "POSTGRES_LOGIN",
-  ],
+  "tasks in a Postgres": Object.keys(contract).filter((name) => /^(?:PG|POSTGRES_)/.test(name)),
   "a Redis with TLS, or with one password for all": ["REDIS_CA_FILE", "REDIS_PASSWORD"],
 };
 
