@@ -36,7 +36,7 @@ export interface RehearsalProps {
   /** What is special about the simulated clouds: faults, names that are taken, images that are missing. */
   readonly scenario?: Partial<Scenario>;
   /** Runs the plans, by its name on the path. @default "terraform" */
-  readonly program?: TerraformProgram;
+  readonly program?: "terraform" | "tofu";
 }
 
 /** How long a phase took. */
