@@ -150,8 +150,9 @@ export class Rehearsal {
       const before = await readState(stack.statePath);
       const result = await this.run(stack, "deploy");
       if (result.exitCode !== 0) throw terraformFailure(`deploy of ${stack.name} failed`, stack, result);
-      // cdktf ends well when the Terraform that it runs was killed.
-      if (!/^.*Apply complete!/m.test(result.output)) {
+      // cdktf ends well when the Terraform that it runs was killed. Its terminal may also lose Terraform's last lines, where
+      // the machine is busy: then a plan says whether everything was done.
+      if (!/^.*Apply complete!/m.test(result.output) && !(await this.isDeployed(stack))) {
         throw new RehearsalFailure({
           what: `deploy of ${stack.name} was cut off: Terraform ended without saying that it was done`,
           advice: "run the same command again; if memory is short, close other programs first",
@@ -334,6 +335,13 @@ export class Rehearsal {
 
   private async initialize(stack: RehearsalStack): Promise<void> {
     await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
+  }
+
+  private async isDeployed(stack: RehearsalStack): Promise<boolean> {
+    await this.initialize(stack);
+    const args = ["plan", "-input=false", "-detailed-exitcode", "-lock-timeout=60s"];
+    const { exitCode } = await this.terraform(stack, args, `the plan of ${stack.name} failed`, [0, 2]);
+    return exitCode === 0;
   }
 
   private async showPlan(stack: RehearsalStack): Promise<PlanJson> {
