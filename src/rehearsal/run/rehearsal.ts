@@ -17,7 +17,7 @@ import { findPreventDestroy } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
-import { requireTerraform } from "./terraform-program";
+import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
 import type { RehearsalView } from "./view";
 import type { StackSource, WorkFolder } from "./work-folder";
@@ -35,6 +35,8 @@ export interface RehearsalProps {
   readonly interruption: Interruption;
   /** What is special about the simulated clouds: faults, names that are taken, images that are missing. */
   readonly scenario?: Partial<Scenario>;
+  /** Runs the plans, by its name on the path. @default "terraform" */
+  readonly program?: "terraform" | "tofu";
 }
 
 /** How long a phase took. */
@@ -56,8 +58,11 @@ export class Rehearsal {
   private stopProviders: (() => Promise<void>) | undefined;
   private isUnprotected = false;
   private logNumber = 0;
+  private readonly program: TerraformProgram;
 
-  constructor(private readonly props: RehearsalProps) {}
+  constructor(private readonly props: RehearsalProps) {
+    this.program = props.program ?? "terraform";
+  }
 
   /** The stacks in the order of their deployment. */
   get order(): readonly RehearsalStack[] {
@@ -73,9 +78,10 @@ export class Rehearsal {
   async open(): Promise<void> {
     const { workFolder, source, interruption } = this.props;
     await workFolder.open();
-    const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile };
+    const { program } = this;
+    const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile, program };
     // Before anything is started: whoever lacks Terraform reads that, and nothing else.
-    const terraform = await requireTerraform("terraform", {
+    const terraform = await requireTerraform(program, {
       cwd: workFolder.path,
       env: sealedEnvironment({ ...settings, reattach: "{}" }),
       interruption,
@@ -101,7 +107,7 @@ export class Rehearsal {
       this.served = servedProviders(reattach);
       requireSealed(chosen, await this.seal());
       await writeCdktfSettings(workFolder);
-      await writeVersions(workFolder, terraform);
+      await writeVersions(workFolder, { [program]: terraform });
       return `${chosen.length} of ${this.everyStack.length} stacks`;
     });
     await workFolder.writeRecord({ source, stacks: this.stacks.map(({ name }) => name), outcome: "running" });
@@ -341,7 +347,7 @@ export class Rehearsal {
   private async showPlan(stack: RehearsalStack): Promise<PlanJson> {
     // Not logged: a plan's JSON holds sensitive values in the clear.
     const result = await runChild({
-      command: "terraform",
+      command: this.program,
       args: ["show", "-json", "plan"],
       cwd: stack.folder,
       env: this.env,
@@ -369,7 +375,7 @@ export class Rehearsal {
     await this.initialize(stack);
     return runChild({
       ...following,
-      command: "terraform",
+      command: this.program,
       args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
       cwd: stack.folder,
     });
@@ -382,7 +388,7 @@ export class Rehearsal {
     accepted: readonly number[] = [0],
   ): Promise<ChildResult> {
     const result = await runChild({
-      command: "terraform",
+      command: this.program,
       args,
       cwd: stack.folder,
       env: this.env,
@@ -434,9 +440,12 @@ export class Rehearsal {
 }
 
 /** Which versions were rehearsed: Terraform's, and those of the providers that the bindings name. */
-async function writeVersions(workFolder: WorkFolder, terraform: string): Promise<void> {
+async function writeVersions(
+  workFolder: WorkFolder,
+  program: Readonly<Record<string, string>>,
+): Promise<void> {
   const providers = Object.values(providerVersions).map(({ source, version }) => [source, version]);
-  const versions = { terraform, providers: Object.fromEntries(providers) };
+  const versions = { ...program, providers: Object.fromEntries(providers) };
   await writeFile(join(workFolder.path, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);
 }
 
