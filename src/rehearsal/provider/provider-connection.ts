@@ -107,6 +107,7 @@ export class ProviderConnection {
     const plan = planChange(schema, prior, proposed, {
       isLegacy,
       defaults,
+      config,
       same: ownSamenesses(rules),
       setKeys: ownSetKeys(rules),
     });

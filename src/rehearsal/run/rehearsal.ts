@@ -9,6 +9,7 @@ import { findDisagreements } from "./agreement";
 import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
+import { findConstructs } from "./constructs";
 import { RehearsalFailure, systemFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
@@ -143,7 +144,8 @@ export class Rehearsal {
     await this.phase(`deploy ${stack.name}`, async () => {
       const before = await readState(stack.statePath);
       const result = await this.run(stack, "deploy");
-      if (result.exitCode !== 0) throw terraformFailure(`deploy of ${stack.name} failed`, stack, result);
+      if (result.exitCode !== 0)
+        throw await terraformFailure(`deploy of ${stack.name} failed`, stack, result);
       // cdktf ends well when the Terraform that it runs was killed.
       if (!/^.*Apply complete!/m.test(result.output)) {
         throw new RehearsalFailure({
@@ -238,7 +240,7 @@ export class Rehearsal {
       const errors = terraformErrors(result.output);
       const isRefused = result.exitCode !== 0 && errors.length > 0 && errors.every(isRefusal);
       if (result.exitCode !== 0 && (this.isUnprotected || !isRefused)) {
-        throw terraformFailure(`destroy of ${stack.name} failed`, stack, result);
+        throw await terraformFailure(`destroy of ${stack.name} failed`, stack, result);
       }
       const left = new Set(after.resources.map(({ type, name }) => `${type}.${name}`));
       const lost = guarded.filter((name) => !left.has(name));
@@ -340,7 +342,8 @@ export class Rehearsal {
       interruption: this.props.interruption,
     });
     await rm(join(stack.folder, "plan"), { force: true });
-    if (result.exitCode !== 0) throw terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
+    if (result.exitCode !== 0)
+      throw await terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
     return JSON.parse(result.stdout) as PlanJson;
   }
 
@@ -382,7 +385,7 @@ export class Rehearsal {
       logFile: this.logFile(`${args[0]}-${stack.name}`),
       onLine: this.follow(stack),
     });
-    if (!accepted.includes(result.exitCode)) throw terraformFailure(failure, stack, result);
+    if (!accepted.includes(result.exitCode)) throw await terraformFailure(failure, stack, result);
     return result;
   }
 
@@ -450,7 +453,11 @@ export function countNoun(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function terraformFailure(what: string, stack: RehearsalStack, result: ChildResult): RehearsalFailure {
+async function terraformFailure(
+  what: string,
+  stack: RehearsalStack,
+  result: ChildResult,
+): Promise<RehearsalFailure> {
   const errors = terraformErrors(result.output);
   if (/no space left on/.test(result.output)) {
     // Terraform then prints the whole state, which belongs on no screen.
@@ -459,12 +466,17 @@ function terraformFailure(what: string, stack: RehearsalStack, result: ChildResu
       advice: "free some space and run the same command again",
     });
   }
+  const constructs = await findConstructs(stack.folder);
+  const place = (address: string) => {
+    const construct = constructs.get(address.replaceAll(/\[[^\]]*\]/g, ""));
+    return ` › ${address}${construct === undefined ? "" : ` (${construct})`}`;
+  };
   return new RehearsalFailure({
     what,
     details:
       errors.length > 0
         ? errors.map(
-            ({ address, text }) => `${stack.name}${address === undefined ? "" : ` › ${address}`}\n${text}`,
+            ({ address, text }) => `${stack.name}${address === undefined ? "" : place(address)}\n${text}`,
           )
         : [result.output.trim().split("\n").slice(-20).join("\n")],
   });

@@ -25,6 +25,8 @@ export interface RehearsalStack {
   readonly statePath: string;
   /** What runs it: `cdktf deploy`, or Terraform itself where there is no cdktf output. */
   readonly tool: "cdktf" | "terraform";
+  /** Names of the stacks that it says it needs. */
+  readonly dependencies: readonly string[];
 }
 
 export interface FetchProps {
@@ -140,7 +142,7 @@ export async function readSynthesized(workFolder: WorkFolder): Promise<Rehearsal
     });
   }
   return Promise.all(
-    entries.map(async ({ name, workingDirectory }) => {
+    entries.map(async ({ name, workingDirectory, dependencies = [] }) => {
       const folder = join(workFolder.out, workingDirectory);
       return {
         name,
@@ -148,6 +150,7 @@ export async function readSynthesized(workFolder: WorkFolder): Promise<Rehearsal
         configurationFolders: await withLocalModules(folder),
         statePath: workFolder.statePath(name),
         tool: "cdktf" as const,
+        dependencies,
       };
     }),
   );
@@ -187,6 +190,7 @@ async function copyTerraformFolder(folder: string, workFolder: WorkFolder): Prom
     configurationFolders: folders.map(target),
     statePath: workFolder.statePath(name),
     tool: "terraform",
+    dependencies: [],
   };
 }
 
