@@ -1,8 +1,12 @@
 import type { LedgerEntry, LedgerFile } from "../ledger";
+import { simulatedProviders } from "../provider/providers";
+import { providerVersions } from "../provider/schema/schema-store";
 import type { StateResource, TerraformState } from "./terraform-state";
 
-/** Providers whose resources exist in the state alone: there is no cloud to ask. */
-const STATE_ONLY = /\/(random|time|terraform)$/;
+/** Providers that there is a cloud of. The resources of all others exist in the state alone. */
+const IN_CLOUD = new Set(
+  simulatedProviders.filter(({ inCloud }) => inCloud).map(({ name }) => providerVersions[name]?.source),
+);
 
 /**
  * Where the simulated cloud and the states of the stacks that share it disagree, one line each: what exists
@@ -20,7 +24,7 @@ export function findDisagreements(
   const problems: string[] = [];
   for (const [stack, { resources }] of states) {
     for (const resource of resources) {
-      if (STATE_ONLY.test(resource.provider)) continue;
+      if (!IN_CLOUD.has(resource.provider.split("/").slice(-2).join("/"))) continue;
       const id = String(resource.attributes.id ?? "");
       const key = `${resource.type} ${id}`;
       const entry = entries.get(key);

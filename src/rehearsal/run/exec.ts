@@ -7,7 +7,14 @@ import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { sealedEnvironment } from "./sealed-environment";
-import { fetchStacks, type RehearsalStack, readSynthesized, requireSealed, sealStacks } from "./stacks";
+import {
+  fetchStacks,
+  findWantedVersions,
+  type RehearsalStack,
+  readSynthesized,
+  requireSealed,
+  sealStacks,
+} from "./stacks";
 import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import type { StackSource, WorkFolder } from "./work-folder";
 
@@ -163,7 +170,8 @@ export async function execute(props: ExecProps): Promise<number> {
       if (exitCode !== 0)
         throw new RehearsalFailure({ what: `${program} init failed`, details: [output.trim()] });
     }
-    return await runInForeground(program, args, stack.folder, env, interruption);
+    const chosen = { ...env, TF_REATTACH_PROVIDERS: clouds.reattachFor(await findWantedVersions(stack)) };
+    return await runInForeground(program, args, stack.folder, chosen, interruption);
   } finally {
     await stop?.();
     await (isNew && !isUsed ? workFolder.remove() : workFolder.close());

@@ -1,9 +1,12 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type LedgerFile, readLedger } from "../ledger";
+import { type GivenProvider, nameOfSource } from "../given-providers";
+import { type LedgerEntry, type LedgerFile, readLedger } from "../ledger";
 import { type Fidelity, fidelityOf } from "../provider/fidelity";
+import type { ServedProvider } from "../provider/main";
 import { providerOfType, providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
+import { chooseVersions } from "../provider-process";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
@@ -16,7 +19,7 @@ import { findLeaks, findLeaksInText } from "./leaks";
 import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
 import { findPreventDestroy } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
-import { fetchStacks, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
+import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
 import { requireTerraform } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
@@ -36,6 +39,12 @@ export interface RehearsalProps {
   readonly interruption: Interruption;
   /** What is special about the simulated clouds: faults, names that are taken, images that are missing. */
   readonly scenario?: Partial<Scenario>;
+  /**
+   * Providers of which nothing but the schema is known, and other versions of those that are simulated.
+   *
+   * @default - what the work folder was given before
+   */
+  readonly givenProviders?: readonly GivenProvider[];
 }
 
 /** How long a phase took. */
@@ -53,6 +62,9 @@ export class Rehearsal {
   private stacks: RehearsalStack[] = [];
   private everyStack: RehearsalStack[] = [];
   private served: ReadonlySet<string> = new Set();
+  private versions: readonly ServedProvider[] | undefined;
+  private readonly reattach = new Map<string, string>();
+  private readonly chosenProviders: ServedProvider[] = [];
   private env: NodeJS.ProcessEnv = {};
   private stopProviders: (() => Promise<void>) | undefined;
   private isUnprotected = false;
@@ -86,7 +98,7 @@ export class Rehearsal {
     await this.phase("synth", async () => {
       // The clouds take as long to start as the app takes to run.
       const [clouds, stacks] = await Promise.allSettled([
-        startClouds(workFolder, this.props.scenario ?? {}),
+        startClouds(workFolder, this.props.scenario ?? {}, this.props.givenProviders),
         fetchStacks({ source, workFolder, env: this.env, interruption }),
       ]);
       if (clouds.status === "fulfilled") this.stopProviders = clouds.value.stop;
@@ -95,11 +107,17 @@ export class Rehearsal {
       this.everyStack = stacks.value;
       const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
       this.stacks = chosen.map((name) => this.find(name));
-      const { reattach, offer } = clouds.value;
+      const { reattach, reattachFor, served, offer } = clouds.value;
       const folders = this.everyStack.flatMap(({ configurationFolders }) => configurationFolders);
       await offer(await findTypes(folders), folders);
       this.env = sealedEnvironment({ ...settings, reattach });
       this.served = servedProviders(reattach);
+      this.versions = served;
+      for (const stack of this.everyStack) {
+        const wanted = await findWantedVersions(stack);
+        this.reattach.set(stack.name, reattachFor(wanted));
+        if (this.stacks.includes(stack)) this.chosenProviders.push(...chooseVersions(served, wanted));
+      }
       requireSealed(chosen, await this.seal());
       await writeCdktfSettings(workFolder);
       await writeVersions(workFolder, terraform);
@@ -119,7 +137,8 @@ export class Rehearsal {
   }
 
   private seal({ unprotect = false } = {}): Promise<Map<string, string[]>> {
-    return sealStacks({ stacks: this.everyStack, served: this.served, unprotect });
+    const { served, versions } = this;
+    return sealStacks({ stacks: this.everyStack, served, versions, unprotect });
   }
 
   /** Plans a stack from what there is, and keeps the plan as `plans/<stack>.txt` and, redacted, as JSON. */
@@ -146,8 +165,8 @@ export class Rehearsal {
       const result = await this.run(stack, "deploy");
       if (result.exitCode !== 0)
         throw await terraformFailure(`deploy of ${stack.name} failed`, stack, result);
-      // cdktf ends well when the Terraform that it runs was killed.
-      if (!/^.*Apply complete!/m.test(result.output)) {
+      // cdktf ends well when the Terraform that it runs was killed, and may swallow the last lines of one that wasn't.
+      if (!/^.*Apply complete!/m.test(result.output) && !(await this.isApplied(stack))) {
         throw new RehearsalFailure({
           what: `deploy of ${stack.name} was cut off: Terraform ended without saying that it was done`,
           advice: "run the same command again; if memory is short, close other programs first",
@@ -158,6 +177,13 @@ export class Rehearsal {
         before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
       return `${countNoun(after.resources.length, "resource")}${already}`;
     });
+  }
+
+  private async isApplied(stack: RehearsalStack): Promise<boolean> {
+    await this.initialize(stack);
+    const args = ["plan", "-input=false", "-detailed-exitcode"];
+    const { exitCode } = await this.terraform(stack, args, `the plan of ${stack.name} failed`, [0, 2]);
+    return exitCode === 0;
   }
 
   /** @throws when a second plan isn't empty, with what it would change and why */
@@ -193,7 +219,8 @@ export class Rehearsal {
             "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
         });
       }
-      return `${Object.keys(this.ledger().entries).length} in the cloud`;
+      const [made, found] = [this.made().length, this.found().length];
+      return `${made} in the cloud${found === 0 ? "" : `, beside ${found} that ${found === 1 ? "was" : "were"} there before`}`;
     });
   }
 
@@ -206,9 +233,14 @@ export class Rehearsal {
   /** How far the plan of every type that was made can be trusted. */
   fidelity(): ReadonlyMap<string, Fidelity> {
     const stores = new Map<string, SchemaStore>();
+    const others = this.chosenProviders
+      .filter(({ isHeld }) => !isHeld)
+      .map(({ source }) => nameOfSource(source));
+    const held = new Set(Object.keys(providerVersions).filter((name) => !others.includes(name)));
     return new Map(
       this.ledger().types.map((type) => {
         const provider = providerOfType(type);
+        if (!held.has(provider)) return [type, "schema only"];
         const schemas = stores.get(provider) ?? new SchemaStore(provider);
         stores.set(provider, schemas);
         return [type, fidelityOf(type, schemas)];
@@ -310,9 +342,17 @@ export class Rehearsal {
     });
   }
 
-  /** Whether anything exists in the simulated clouds. */
+  /** Whether anything exists in the simulated clouds that wasn't there before. */
   hasThings(): boolean {
-    return Object.keys(this.ledger().entries).length > 0;
+    return this.made().length > 0;
+  }
+
+  private made(): LedgerEntry[] {
+    return Object.values(this.ledger().entries).filter((entry) => !wasThere(entry));
+  }
+
+  private found(): LedgerEntry[] {
+    return Object.values(this.ledger().entries).filter(wasThere);
   }
 
   async states(): Promise<Map<string, TerraformState>> {
@@ -328,6 +368,11 @@ export class Rehearsal {
     this.stopProviders = undefined;
   }
 
+  /** A stack's Terraform gets the versions of providers that it asks for. */
+  private environmentOf({ name }: RehearsalStack): NodeJS.ProcessEnv {
+    return { ...this.env, TF_REATTACH_PROVIDERS: this.reattach.get(name) ?? this.env.TF_REATTACH_PROVIDERS };
+  }
+
   private async initialize(stack: RehearsalStack): Promise<void> {
     await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
   }
@@ -338,7 +383,7 @@ export class Rehearsal {
       command: "terraform",
       args: ["show", "-json", "plan"],
       cwd: stack.folder,
-      env: this.env,
+      env: this.environmentOf(stack),
       interruption: this.props.interruption,
     });
     await rm(join(stack.folder, "plan"), { force: true });
@@ -350,7 +395,7 @@ export class Rehearsal {
   private async run(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<ChildResult> {
     const logFile = this.logFile(`${action}-${stack.name}`);
     const { workFolder, interruption } = this.props;
-    const following = { env: this.env, interruption, logFile, onLine: this.follow(stack) };
+    const following = { env: this.environmentOf(stack), interruption, logFile, onLine: this.follow(stack) };
     // `cdktf destroy` would run the same `terraform destroy`, after a second of its own.
     if (stack.tool === "cdktf" && action === "deploy") {
       const options = [
@@ -380,7 +425,7 @@ export class Rehearsal {
       command: "terraform",
       args,
       cwd: stack.folder,
-      env: this.env,
+      env: this.environmentOf(stack),
       interruption: this.props.interruption,
       logFile: this.logFile(`${args[0]}-${stack.name}`),
       onLine: this.follow(stack),
@@ -426,6 +471,11 @@ export class Rehearsal {
       this.times.push({ phase: title, ms: Date.now() - started });
     }
   }
+}
+
+/** Whether it existed before Terraform came. */
+function wasThere({ id, addedBy }: LedgerEntry): boolean {
+  return addedBy === id;
 }
 
 /** Which versions were rehearsed: Terraform's, and those of the providers that the bindings name. */

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ServedProvider } from "../provider/main";
 import { providerVersions } from "../provider/schema/schema-store";
+import { isAdmitted } from "../provider-process";
 import {
   blocks,
   findModules,
@@ -13,7 +15,6 @@ import {
   type StateLocation,
   type TerraformFile,
 } from "./terraform-folder";
-import { admits } from "./version-constraint";
 
 export interface SealProps {
   /** Path of the state file inside the work folder; undefined for a child module, which has no state of its own. */
@@ -22,6 +23,12 @@ export interface SealProps {
   readonly remoteStatePath: (location: StateLocation) => string | undefined;
   /** `namespace/type` of the providers that the simulated clouds serve. */
   readonly served: ReadonlySet<string>;
+  /**
+   * The versions of them that stand side by side.
+   *
+   * @default - those that the project holds
+   */
+  readonly versions?: readonly Pick<ServedProvider, "source" | "version">[];
   /** Takes `prevent_destroy` off every resource. @default false */
   readonly unprotect?: boolean;
 }
@@ -34,7 +41,8 @@ export interface SealProps {
  */
 export async function sealTerraformFolder(folder: string, props: SealProps): Promise<string[]> {
   const files = await readTerraformFolder(folder);
-  const problems = [...findUnsealable(files, props.served), ...findOtherVersions(files)];
+  const versions = props.versions ?? Object.values(providerVersions);
+  const problems = [...findUnsealable(files, props.served), ...findOtherVersions(files, versions)];
 
   const remoteStates: Record<string, object> = {};
   for (const { labels, body } of blocks(files, "data", 2)) {
@@ -82,7 +90,7 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
   }
   for (const provider of findProviders(files)) {
     if (!served.has(provider)) {
-      yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")})`;
+      yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")}); give its schema with --provider-schema, or take it out`;
     }
   }
   for (const { name, source, isLocal } of findModules(files)) {
@@ -108,13 +116,16 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
   }
 }
 
-/** Constraints that exclude the version whose provider is simulated: what passes here may fail with the other. */
-function* findOtherVersions(files: readonly TerraformFile[]): Generator<string> {
-  const simulated = new Map(Object.values(providerVersions).map(({ source, version }) => [source, version]));
+/** Constraints that exclude every version that stands there: what passes here may fail with the other. */
+function* findOtherVersions(
+  files: readonly TerraformFile[],
+  versions: readonly Pick<ServedProvider, "source" | "version">[],
+): Generator<string> {
   for (const { source, constraint } of findVersionConstraints(files)) {
-    const version = simulated.get(source);
-    if (version === undefined || admits(constraint, version)) continue;
-    yield `provider ${source} is asked for in version ${constraint}, and simulated in version ${version}; rehearse with a constraint that admits ${version}, or take another version's schemas in with npm run schemas:refresh`;
+    const there = versions.filter((each) => each.source === source);
+    if (there.length === 0 || there.some((each) => isAdmitted(each, [{ source, constraint }]))) continue;
+    const known = there.map(({ version }) => version).join(" and ");
+    yield `provider ${source} is asked for in version ${constraint}, and simulated in version ${known}; rehearse with a constraint that admits ${known}, or give the schema of a version that it admits with --provider-schema`;
   }
 }
 

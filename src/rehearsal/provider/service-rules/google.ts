@@ -55,7 +55,8 @@ function metadataOf(change: PlannedChange): Readonly<Record<string, Value>> {
 /** The provider's own project, where there is none yet and the resource names none. */
 function projectOf({ after, config, provider }: PlannedChange): Readonly<Record<string, Value>> {
   const project = textAt(provider, "project");
-  const isOpen = "project" in after.values && !config.isGiven("project") && after.text("project") === "";
+  // Some types have a project that nobody fills in.
+  const isOpen = !config.isGiven("project") && !after.isKnown("project");
   return isOpen && project !== undefined ? { project } : {};
 }
 
