@@ -2,7 +2,7 @@ import type { ImageAttestation } from "a2a-fleet";
 
 /**
  * What the tests of the reference images show of them, whatever agent they run (`agents/images`). Not among it, because
- * they don't do it: signed cards, a line for every request, a line for every state of a task, an end to silent streams.
+ * they don't do it: signed cards.
  */
 export const referenceImages: Omit<ImageAttestation, "version"> = {
   by: "npm run test:images",
@@ -16,12 +16,15 @@ export const referenceImages: Omit<ImageAttestation, "version"> = {
     "drains-on-sigterm",
     "logs-json-on-stdout",
     "logs-trace-ids",
+    "logs-every-request-and-denial",
+    "logs-the-states-of-tasks",
     "carries-trace-context",
     "fails-tasks-not-requests",
     "ends-every-task",
     "cancels-tasks",
     "enforces-the-deadline",
     "keeps-tasks-in-the-store-it-is-given",
+    "ends-silent-streams",
     "counts-open-streams",
     "verifies-tokens",
     "fetches-keys-anew",

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
 import { text } from "../shapes";
-import { type CompanyValues, companySchema, customersEverywhere, underPrefix } from "./company-values";
+import {
+  type CompanyValues,
+  companySchema,
+  customersEverywhere,
+  PLACES,
+  type Place,
+  underPrefix,
+} from "./company-values";
 
 const shape = companySchema.shape;
 const names = z.array(text);
@@ -16,13 +23,11 @@ export const answersSchema = z.strictObject({
   customers: z.union([names, shape.customers]).optional(),
   azure: shape.azure.unwrap().partial().optional(),
   google: shape.google.unwrap().partial().optional(),
+  cluster: shape.cluster.unwrap().partial().optional(),
   agents: z
     .strictObject({ remove: names.optional(), rename: z.record(z.string(), text).optional() })
     .optional(),
-  clouds: z
-    .array(z.enum(["azure", "google"]))
-    .min(1)
-    .optional(),
+  clouds: z.array(z.enum(PLACES)).min(1).optional(),
   subscription: text.optional(),
   location: text.optional(),
   deployers: names.optional(),
@@ -30,6 +35,9 @@ export const answersSchema = z.strictObject({
   project: text.optional(),
   projectNumber: text.optional(),
   region: text.optional(),
+  context: text.optional(),
+  registry: text.optional(),
+  registryUser: text.optional(),
 });
 
 export type Answers = z.input<typeof answersSchema>;
@@ -53,17 +61,24 @@ const googleBefore: NonNullable<CompanyValues["google"]> = {
   images: unnamed,
 };
 
+const clusterBefore: NonNullable<CompanyValues["cluster"]> = {
+  context: "a2a-example",
+  registry: "registry.example.com",
+  registryUser: "fleet",
+};
+
 /** The company as the answers leave it; what nobody speaks of stays. */
 export function combine(before: CompanyValues, answers: Answers): CompanyValues {
   const { prefix = before.prefix } = answers;
   // What is wrong with a prefix is said once, not again of every name that follows it.
   const isName = findNameProblems("prefix", prefix, "").length === 0;
   const company = isName ? underPrefix(before, prefix) : { ...before, prefix };
-  const has = (cloud: "azure" | "google") =>
+  const has = (place: Place) =>
     answers.clouds === undefined
-      ? company[cloud] !== undefined || cloud in answers
-      : answers.clouds.includes(cloud);
+      ? company[place] !== undefined || place in answers
+      : answers.clouds.includes(place);
   const { subscription, location, deployers, vaultRanges, project, projectNumber, region } = answers;
+  const { context, registry, registryUser } = answers;
   const azure = company.azure ?? azureBefore(company.prefix);
   const google = company.google ?? googleBefore;
   const ofProject = {
@@ -107,19 +122,31 @@ export function combine(before: CompanyValues, answers: Answers): CompanyValues 
         ...answers.google,
       },
     }),
+    ...(has("cluster") && {
+      cluster: {
+        ...(company.cluster ?? clusterBefore),
+        ...(context !== undefined && { context }),
+        ...(registry !== undefined && { registry }),
+        ...(registryUser !== undefined && { registryUser }),
+        ...answers.cluster,
+      },
+    }),
   };
 }
 
-/** Answers about a cloud that the company isn't in: nobody would read them. */
+/** Answers about a cloud or a cluster that the company isn't in: nobody would read them. */
 export function findCloudProblems(answers: Answers, company: CompanyValues): Problem[] {
   const words = {
     azure: ["azure", "subscription", "location", "deployers", "vaultRanges"],
     google: ["google", "project", "projectNumber", "region"],
+    cluster: ["cluster", "context", "registry", "registryUser"],
   } as const;
-  return (["azure", "google"] as const).flatMap((cloud) => {
-    const idle = words[cloud].filter((word) => answers[word] !== undefined);
-    if (company[cloud] !== undefined || idle.length === 0) return [];
-    const message = `${listOf(idle)} would be read by nobody: the company is not in ${cloud}; add it to 'clouds', or leave them out`;
+  return PLACES.flatMap((place) => {
+    const idle = words[place].filter((word) => answers[word] !== undefined);
+    if (company[place] !== undefined || idle.length === 0) return [];
+    const where =
+      place === "cluster" ? "has no cluster of its own; add 'cluster'" : `is not in ${place}; add it`;
+    const message = `${listOf(idle)} would be read by nobody: the company ${where} to 'clouds', or leave them out`;
     return [{ rule: "adoption", message }];
   });
 }

@@ -3,15 +3,15 @@ import { findNameProblems } from "../naming";
 import type { Problem } from "../problem";
 import { findShapeProblems } from "../shape-problems";
 import { type Answers, answersSchema, combine } from "./answers";
-import type { CompanyValues } from "./company-values";
+import { type CompanyValues, PLACES, type Place } from "./company-values";
 
-type Word = Exclude<keyof Answers, "azure" | "google" | "agents" | "clouds">;
+type Word = Exclude<keyof Answers, Place | "agents" | "clouds">;
 
 /** What is asked of everybody, and of a company that is in a cloud. Lists are asked for with commas. */
 const questions: readonly {
   readonly word: Word;
   readonly message: string;
-  readonly cloud?: "azure" | "google";
+  readonly cloud?: Place;
   readonly isList?: true;
   readonly now: (company: CompanyValues) => string;
 }[] = [
@@ -63,6 +63,24 @@ const questions: readonly {
     now: ({ google }) => google?.production.projectNumber ?? "",
   },
   { word: "region", message: "Google region", cloud: "google", now: ({ google }) => google?.region ?? "" },
+  {
+    word: "context",
+    message: "Context of the cluster in your kubeconfig",
+    cloud: "cluster",
+    now: ({ cluster }) => cluster?.context ?? "",
+  },
+  {
+    word: "registry",
+    message: "Host of the registry with your images",
+    cloud: "cluster",
+    now: ({ cluster }) => cluster?.registry ?? "",
+  },
+  {
+    word: "registryUser",
+    message: "Who reads from that registry",
+    cloud: "cluster",
+    now: ({ cluster }) => cluster?.registryUser ?? "",
+  },
 ];
 
 /** Asks for what nobody has said; what is there now is the answer to each question that somebody passes over. */
@@ -74,8 +92,8 @@ export async function ask(
   const clouds =
     given.clouds ??
     (await checkbox({
-      message: "Clouds",
-      choices: (["azure", "google"] as const).map((value) => ({
+      message: "Clouds, or a Kubernetes cluster of your own",
+      choices: PLACES.map((value) => ({
         value,
         checked: before[value] !== undefined,
       })),

@@ -12,6 +12,11 @@ const projectNumber = z
 const project = z.strictObject({ projectId, projectNumber });
 const customers = z.array(text);
 
+/** Where a company's agents may run: clouds, and a Kubernetes of its own. */
+export const PLACES = ["azure", "google", "cluster"] as const;
+
+export type Place = (typeof PLACES)[number];
+
 /** What `stacks/company.json` holds; `stacks/company.ts` says what each word means. */
 export const companySchema = z.strictObject({
   prefix: coreShape.prefix,
@@ -44,6 +49,7 @@ export const companySchema = z.strictObject({
       images: project,
     })
     .optional(),
+  cluster: z.strictObject({ context: text, registry: text, registryUser: text }).optional(),
 });
 
 export type CompanyValues = z.infer<typeof companySchema>;

@@ -1,3 +1,5 @@
+import { ts } from "ts-morph";
+
 /** Longest line of the project's formatter. */
 const WIDTH = 110;
 
@@ -54,7 +56,9 @@ export class ListFile {
   }
 }
 
-/** A name as code calls it: `order-desk` is `orderDesk`. */
+/** A name as code calls it: `order-desk` is `orderDesk`, and what the language keeps to itself is `newAgent`. */
 export function inCode(name: string): string {
-  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const word = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const token = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, word).scan();
+  return token === ts.SyntaxKind.Identifier ? word : `${word}Agent`;
 }

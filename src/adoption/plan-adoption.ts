@@ -4,7 +4,8 @@ import { correctTheName } from "../correction";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
 import { findShapeProblems } from "../shape-problems";
-import { type CompanyValues, companySchema, companyText } from "./company-values";
+import { CLUSTER_ENVIRONMENT } from "./cluster-environment-text";
+import { type CompanyValues, companySchema, companyText, PLACES } from "./company-values";
 import { GOOGLE_ENVIRONMENT } from "./google-environment-text";
 import { inCode, ListFile } from "./list-file";
 
@@ -28,11 +29,14 @@ const PINNED = "stacks/environments/production.images.json";
 /** Digest of an image that nobody has built yet: rehearsals take it, deploys refuse it. */
 const UNKNOWN_IMAGE = `sha256:${"0".repeat(64)}`;
 
+/** Environments that adoption writes where a company has no such file. */
+const WRITTEN = { google: GOOGLE_ENVIRONMENT, cluster: CLUSTER_ENVIRONMENT };
+
 interface Plan {
   readonly changes: Changes;
   readonly problems: readonly Problem[];
-  /** What was asked for and is so already: adopting again changes nothing. */
-  readonly done: readonly string[];
+  /** What was asked for and is so already, and what is left to its owner. */
+  readonly notes: readonly string[];
 }
 
 /** What has to change in a project, or why it can't: every reason at once. Reads, and writes nothing. */
@@ -45,7 +49,7 @@ export function planAdoption(project: string, { company, ...asked }: Adoption): 
   );
   const isRenamed = ([old, name]: readonly [string, string]) => !there.includes(old) && there.includes(name);
   const rename = Object.fromEntries(Object.entries(asked.rename).filter((each) => !isRenamed(each)));
-  const done = [
+  const notes = [
     ...asked.remove
       .filter((name) => !remove.includes(name))
       .map((name) => `there is no agent '${name}' to remove`),
@@ -59,16 +63,12 @@ export function planAdoption(project: string, { company, ...asked }: Adoption): 
     ...findNameProblems("prefix", company.prefix, COMPANY),
     ...(list === undefined ? [byHand(AGENTS)] : findAgentProblems(there, remove, rename)),
     ...(places === undefined ? [byHand(ENVIRONMENTS)] : []),
-    ...(company.azure === undefined && company.google === undefined
-      ? [
-          problem(
-            "a company without a cloud; give --clouds azure, google or both, or write an environment as examples/plain-cluster.ts is",
-          ),
-        ]
+    ...(PLACES.every((place) => company[place] === undefined)
+      ? [problem(`a company that runs nowhere; give --clouds ${PLACES.join(", ")} or several of them`)]
       : []),
   ];
   if (list === undefined || places === undefined || problems.length > 0)
-    return { changes: new Map(), problems, done };
+    return { changes: new Map(), problems, notes };
 
   const called = (name: string) => rename[name] ?? name;
   const kept = [...list.entries].filter(([file]) => !remove.includes(file));
@@ -101,13 +101,16 @@ export function planAdoption(project: string, { company, ...asked }: Adoption): 
   const digestOf = new Map(Object.entries(pinned).map(([name, digest]) => [called(name), digest]));
   const images = names.map((name) => [name, digestOf.get(name) ?? UNKNOWN_IMAGE]);
   files.set(PINNED, `${JSON.stringify(Object.fromEntries(images), undefined, 2)}\n`);
-  files.set(ENVIRONMENTS, places.with(environmentsOf(places, company, read)).toString());
-  if (company.azure === undefined) {
-    const own = "stacks/environments/google.ts";
-    if (!existsSync(join(project, own))) files.set(own, GOOGLE_ENVIRONMENT);
+  const environments = environmentsOf(places, company, read);
+  files.set(ENVIRONMENTS, places.with(environments).toString());
+  for (const [name, text] of Object.entries(WRITTEN)) {
+    const own = environmentFile(name);
+    if (environments.has(name) && !existsSync(join(project, own))) files.set(own, text);
   }
+  const unlisted = [...places.entries.keys()].filter((name) => !environments.has(name)).map(environmentFile);
+  if (unlisted.length > 0) notes.push(`no longer listed, and yours to delete: ${listOf(unlisted)}`);
   const now = (path: string) => (existsSync(join(project, path)) ? read(path) : null);
-  return { changes: new Map([...files].filter(([path, text]) => now(path) !== text)), problems: [], done };
+  return { changes: new Map([...files].filter(([path, text]) => now(path) !== text)), problems: [], notes };
 }
 
 function problem(message: string): Problem {
@@ -159,20 +162,28 @@ function calledInCalls(text: string, rename: Readonly<Record<string, string>>): 
   );
 }
 
-/** The environments of the clouds that the company has. What somebody lists beside the shipped ones stays. */
+/** The environments of where the company is. What somebody lists beside the shipped ones stays. */
 function environmentsOf(
   { entries }: ListFile,
-  { azure, google }: CompanyValues,
+  company: CompanyValues,
   read: (path: string) => string,
 ): ReadonlyMap<string, string> {
-  const onAzure = (file: string) => read(`stacks/environments/${file}.ts`).includes("azureSettings(");
-  if (azure !== undefined) {
-    if ([...entries.keys()].some(onAzure)) return entries;
-    return new Map([
-      ...["dev", "staging", "production"].map((name): [string, string] => [name, name]),
-      ...entries,
-    ]);
-  }
-  const others = [...entries].filter(([file]) => !onAzure(file));
-  return new Map(google === undefined ? others : [...others, ["google", "google"]]);
+  const onAzure = (name: string) => read(environmentFile(name)).includes("azureSettings(");
+  const isGone = (name: string) =>
+    onAzure(name)
+      ? company.azure === undefined
+      : PLACES.some((place) => place === name && company[place] === undefined);
+  const kept = [...entries.keys()].filter((name) => !isGone(name));
+  const wanted = [
+    ...(company.azure !== undefined && !kept.some(onAzure) ? ["dev", "staging", "production"] : []),
+    ...kept,
+    // Beside Azure, production has a part of its own on Google.
+    ...(company.azure === undefined && company.google !== undefined ? ["google"] : []),
+    ...(company.cluster !== undefined ? ["cluster"] : []),
+  ];
+  return new Map(wanted.map((name) => [name, entries.get(name) ?? inCode(name)]));
+}
+
+function environmentFile(name: string): string {
+  return `stacks/environments/${name}.ts`;
 }

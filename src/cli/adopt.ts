@@ -4,10 +4,9 @@ import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { parse } from "yaml";
 import { type Answers, answersSchema, combine, findCloudProblems } from "../adoption/answers";
-import type { CompanyValues } from "../adoption/company-values";
+import { type CompanyValues, PLACES, type Place } from "../adoption/company-values";
 import { planAdoption } from "../adoption/plan-adoption";
 import { readCompany, tryChanges, writeChanges } from "../adoption/try-changes";
-import { clouds } from "../choices/clouds";
 import { FleetError, listOf, refuse } from "../problem";
 import { findShapeProblems } from "../shape-problems";
 
@@ -19,7 +18,7 @@ interface Options {
   readonly domain?: string;
   readonly tenant?: string;
   readonly contact?: string;
-  readonly clouds?: ("azure" | "google")[];
+  readonly clouds?: Place[];
   readonly customers?: string[];
   readonly subscription?: string;
   readonly location?: string;
@@ -28,6 +27,9 @@ interface Options {
   readonly project?: string;
   readonly projectNumber?: string;
   readonly region?: string;
+  readonly context?: string;
+  readonly registry?: string;
+  readonly registryUser?: string;
   readonly remove?: string[];
   readonly rename?: Record<string, string>;
   readonly check: boolean;
@@ -35,10 +37,10 @@ interface Options {
 
 const words = (text: string) => text.split(",").flatMap((word) => word.trim() || []);
 
-const inClouds = (text: string) => {
-  const known = clouds.map(({ kind }): string => kind);
+const inPlaces = (text: string) => {
+  const known: readonly string[] = PLACES;
   if (words(text).some((word) => !known.includes(word))) {
-    throw new InvalidArgumentError(`Use ${listOf(known)}, or both with a comma.`);
+    throw new InvalidArgumentError(`Use ${listOf(known)}, or several with commas.`);
   }
   return words(text);
 };
@@ -62,7 +64,11 @@ const program = new Command("npm run adopt --")
   .option("--domain <domain>", "domain of production; other environments are below it")
   .option("--tenant <id>", "tenant of Microsoft Entra")
   .option("--contact <address>", "mail address for certificate authorities")
-  .option("--clouds <names>", "azure, google, or azure,google", inClouds)
+  .option(
+    "--clouds <names>",
+    "azure, google, cluster (a Kubernetes of your own), or several of them",
+    inPlaces,
+  )
   .option("--customers <names>", "customers: production has all, staging the first two, dev the first", words)
   .option("--subscription <id>", "Azure subscription of all environments")
   .option("--location <region>", "Azure region")
@@ -71,6 +77,9 @@ const program = new Command("npm run adopt --")
   .option("--project <id>", "Google project of production and of its images")
   .option("--project-number <number>", "its number")
   .option("--region <region>", "Google region")
+  .option("--context <name>", "the cluster's context in your kubeconfig")
+  .option("--registry <host>", "registry with the images of the cluster's agents")
+  .option("--registry-user <name>", "who reads from that registry")
   .option("--remove <agents>", "sample agents that go", words)
   .option("--rename <old=new>", "an agent's new name (repeatable)", rename)
   .option("--no-check", "write, and run neither tests nor rehearsal")
@@ -95,13 +104,13 @@ async function main(): Promise<void> {
   const answers = await ask(given, before, agentsNow());
   const company = combine(before, answers);
   const { remove = [], rename = {} } = answers.agents ?? {};
-  const { changes, problems, done } = planAdoption(PROJECT, { company, remove, rename });
+  const { changes, problems, notes } = planAdoption(PROJECT, { company, remove, rename });
   refuse("nothing is changed", [...findCloudProblems(answers, company), ...problems]);
   const today = new Date().toISOString().slice(0, 10);
   const tried = await tryChanges(PROJECT, changes, today);
   refuse("nothing is changed", tried.problems);
   say(changes.size === 0 ? "nothing to change" : [...changes].map(told).join("\n"));
-  for (const what of done) say(what);
+  for (const note of notes) say(note);
   writeChanges(PROJECT, changes);
   for (const [name, left] of Object.entries(tried.placeholders)) {
     if (left.length > 0) say(`${name} still has placeholders, which a deploy refuses: ${listOf(left)}`);

@@ -138,4 +138,22 @@ describe("a company on Azure alone, that has no use for two agents and renames o
     expect(synth.text).not.toMatch(/^dev:/m);
     expect(await project.lint(...WRITTEN, "stacks/environments/google.ts")).toMatchObject({ code: 0 });
   });
+
+  test("goes to a cluster of its own, without a cloud, and calls an agent what the language keeps to itself", async () => {
+    const cluster = ["--clouds", "cluster", "--context", "contoso", "--registry", "registry.contoso.io"];
+    const { code, text } = await adopt(...cluster, "--rename", "stock-desk=new");
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(text).toContain("no longer listed, and yours to delete: stacks/environments/google.ts");
+    expect(text).not.toContain("placeholders");
+    expect(read("agents/index.ts")).toContain('import { newAgent } from "./new";');
+    expect(read("stacks/environments/index.ts")).toContain("= [cluster];");
+    const synth = await project.run("synth");
+    expect(synth).toMatchObject({ code: 0 });
+    expect(synth.text).toMatch(/^cluster-cluster: \d+ resources/m);
+    expect(synth.text).not.toMatch(/^google|warning/m);
+    const written = [...WRITTEN, "agents", "stacks/environments/cluster.ts"];
+    expect(await project.lint(...written)).toMatchObject({ code: 0 });
+    expect(await project.run("typecheck")).toMatchObject({ code: 0, text: "" });
+    expect(await adopt(...cluster)).toMatchObject({ text: expect.stringContaining("nothing to change") });
+  });
 });

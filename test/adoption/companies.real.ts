@@ -41,13 +41,19 @@ const company = fc
     subscription: fc.uuid({ version: 4 }),
     deployer: fc.uuid({ version: 4 }),
     number: fc.integer({ min: 100_000_000_000, max: 999_999_999_999 }).map(String),
-    clouds: fc.constantFrom<string[]>(["azure"], ["azure", "google"], ["google"]),
+    clouds: fc.constantFrom<string[]>(
+      ["azure"],
+      ["azure", "google"],
+      ["google"],
+      ["cluster"],
+      ["azure", "cluster"],
+    ),
     customers: names({ minLength: 1, maxLength: 4 }),
     own: fc.array(agent, { minLength: 1, maxLength: 4 }),
     ownNames: names({ minLength: 4, maxLength: 4 }),
     remove: fc.subarray(SAMPLES),
     renamed: fc.option(letters(3, 9)),
-    rehearsed: fc.nat(2),
+    rehearsed: fc.nat(3),
   })
   // A name that two of them would have is refused, which other tests see.
   .filter(
@@ -101,6 +107,10 @@ function answersOf({ remove, renamed, ...company }: Company): object {
       projectNumber: company.number,
       region: "europe-west1",
     }),
+    ...(company.clouds.includes("cluster") && {
+      context: company.prefix,
+      registry: `registry.${company.domain}`,
+    }),
     agents: { remove, ...(renamed !== null && left[0] !== undefined && { rename: { [left[0]]: renamed } }) },
   };
 }
@@ -115,9 +125,11 @@ test(
           addAgents(project, generated);
           const answers = join(project.folder, "answers.json");
           writeFileSync(answers, JSON.stringify(answersOf(generated)));
-          const environments = generated.clouds.includes("azure")
-            ? ["dev", "staging", "production"]
-            : ["google"];
+          const environments = [
+            ...(generated.clouds.includes("azure") ? ["dev", "staging", "production"] : []),
+            ...(generated.clouds.includes("cluster") ? ["cluster"] : []),
+            ...(generated.clouds.join() === "google" ? ["google"] : []),
+          ];
           const rehearsed = environments[generated.rehearsed % environments.length] ?? "";
           for (const command of [
             ["adopt", "--from", answers, "--no-check"],

@@ -10,17 +10,18 @@ import {
   JsonRpcTransportFactory,
   RestTransportFactory,
 } from "@a2a-js/sdk/client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_DOMAIN } from "../support/deployed-agents";
 import { freePort } from "../support/real-programs";
-import { type AgentProcess, startAgent } from "./support/agent-process";
-import { peerCards, variablesOf } from "./support/environment";
+import { type AgentProcess, startWith } from "./support/agent-process";
+import { startCollector, type TestCollector } from "./support/collector";
+import { DEADLINE_SECONDS, finishedEnvironments, specialRole, startable } from "./support/finished";
 import { messageOf, Seen, textOf } from "./support/follower";
 import { LANGUAGES, type Language } from "./support/image";
-import { REQUIRED_ROLE, startIssuer, type TestIssuer } from "./support/issuer";
-import { type RealStore, startPostgres, startRedis } from "./support/stores";
+import { startIssuer, type TestIssuer } from "./support/issuer";
+import { type RealStore, STORE_PASSWORD, startPostgres, startRedis } from "./support/stores";
 
-/** What environments give an agent, as far as it differs for the agent. */
-const ENVIRONMENTS = ["dev", "staging", "production-cluster", "cloud-run", "postgres"] as const;
+const ENVIRONMENTS = Object.keys(finishedEnvironments) as (keyof typeof finishedEnvironments)[];
 type EnvironmentName = (typeof ENVIRONMENTS)[number];
 
 const SUBJECT: Record<
@@ -42,95 +43,154 @@ const SUBJECT: Record<
     answer: "2 of 4 articles are below their reorder point.",
   },
 };
-const AUDIENCE = "api://acme.example/staging-agent";
+/** Pauses after each part of an answer: next to none, and longer than any test waits. */
+const PACE_MS = "20";
+const SLOW_PACE_MS = "600000";
+const REFERENCE = "55555555-5555-4555-8555-555555555555";
 
 let redis: RealStore;
-let secureRedis: RealStore;
 let postgres: RealStore;
 let issuer: TestIssuer;
+let collector: TestCollector;
 
 beforeAll(async () => {
-  [redis, secureRedis, postgres, issuer] = await Promise.all([
-    startRedis(),
+  [redis, postgres, issuer, collector] = await Promise.all([
     startRedis({ tls: true }),
-    startPostgres(),
+    startPostgres({ tls: true }),
     startIssuer(),
+    startCollector(),
   ]);
 });
 afterAll(() => {
-  for (const each of [redis, secureRedis, postgres, issuer]) each.stop();
+  for (const each of [redis, postgres, issuer, collector]) each?.stop();
 });
 
-function environmentOf(name: EnvironmentName, language: Language, port: number, metricsPort: number) {
-  const { agent, other } = SUBJECT[language];
-  const keyspace = `${name}-${language}`;
-  const more: Record<string, string> = {
-    SSE_HEARTBEAT_SECONDS: "1",
-    ENABLE_METRICS: "true",
-    METRICS_PORT: String(metricsPort),
+/** A started agent, what the finished JSON gives it, and what that is on this machine. */
+interface Started {
+  readonly process: AgentProcess;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly metricsPort: number;
+}
+
+/** Starts an agent with nothing but the variables of its container, and the two that only images know. */
+async function start(name: EnvironmentName, language: Language, paceMs: string): Promise<Started> {
+  const { agent } = SUBJECT[language];
+  const fleet = finishedEnvironments[name]();
+  const container = fleet(agent);
+  const given = container.variables;
+  const [port, metricsPort] = [await freePort(), await freePort()];
+  const store = name === "postgres" ? postgres : redis;
+  const at = store.login(given.PGDATABASE ?? name);
+
+  const card = JSON.parse(given.AGENT_PEER_CARD ?? given.AGENT_CARD ?? "{}");
+  const peerUrl: string = card.supportedInterfaces[0].url;
+  // Whoever calls it in this environment finds it where its card says, or where callers from outside do.
+  const registry = JSON.parse(fleet("orchestrator-acme").variables.AGENT_REGISTRY ?? "{}");
+  expect([peerUrl, given.AGENT_URL]).toContain(registry[agent]);
+
+  const variables = startable(container, {
+    references: {
+      default_domain: DEFAULT_DOMAIN,
+      client_id: REFERENCE,
+      host: at.host,
+      hostname: at.host,
+      port: String(at.port),
+    },
+    addresses: [
+      [peerUrl.replace(/\$\{[^}]*\}/, DEFAULT_DOMAIN), `http://127.0.0.1:${port}/`],
+      ["https://login.microsoftonline.com", issuer.url],
+      [`https://keycloak.${DEFAULT_DOMAIN}`, issuer.url],
+      [`https://otel-collector.internal.${DEFAULT_DOMAIN}`, collector.url],
+      ["http://otel-collector.agents.svc.cluster.local:4318", collector.url],
+      ["http://127.0.0.1:4318", collector.url],
+    ],
+    secrets: {
+      "task-store-url": `rediss://:${STORE_PASSWORD}@${at.host}:${at.port}`,
+      "task-store-key": STORE_PASSWORD,
+      [`task-store-password-${agent}`]: STORE_PASSWORD,
+      "inventory-api-token": "an-api-token",
+      "openai-api-key": "an-api-key",
+    },
+    variables: {
+      A2A_PORT: String(port),
+      PORT: String(port),
+      METRICS_PORT: String(metricsPort),
+      REDIS_HOST: at.host,
+      REDIS_PORT: String(at.port),
+      REDIS_CA_FILE: at.authority,
+      PGHOST: at.host,
+      PGPORT: String(at.port),
+    },
+  });
+  const more = {
+    ANSWER_PACE_MS: paceMs,
     PUSH_ALLOWED_HOSTS: "127.0.0.1",
-    ANSWER_PACE_MS: "20",
-    AGENT_SKILL_ROLES: JSON.stringify({ [other]: "agent.special" }),
+    // The authorities that the machine knows.
+    ...(given.REDIS_CA_FILE ? {} : { SSL_CERT_FILE: at.authority, NODE_EXTRA_CA_CERTS: at.authority }),
   };
-  if (name === "dev") return { agent, port, more };
-  const tokens = issuer.variablesFor(AUDIENCE);
-  if (name === "staging") {
-    // Behind a gateway with a path: callers from outside use another URL than peers.
-    const publicUrl = `https://api.acme.example/agents/${agent}/`;
-    const cards = peerCards(
-      variablesOf({ agent, port, more: { AGENT_URL: publicUrl } }),
-      `http://127.0.0.1:${port}/`,
-    );
-    const store = redis.variablesFor(keyspace);
-    return { agent, port, store, issuer: tokens, more: { ...more, ...cards, AGENT_URL: publicUrl } };
-  }
-  if (name === "production-cluster") {
-    return {
-      agent,
-      port,
-      store: redis.variablesFor(keyspace),
-      issuer: tokens,
-      more: { ...more, WORKERS: "2" },
-    };
-  }
-  const store = name === "cloud-run" ? secureRedis.variablesFor(keyspace) : postgres.variablesFor(keyspace);
-  return { agent, port, store, issuer: tokens, more };
+  const process = await startWith(language, { ...variables, ...more }, port);
+  return { process, variables, metricsPort };
 }
 
 const cases = LANGUAGES.flatMap((language) => ENVIRONMENTS.map((environment) => ({ language, environment })));
 
 describe.each(cases)("a $language agent in $environment", ({ language, environment }) => {
-  const { skill, other, text, answer } = SUBJECT[language];
+  const { agent: agentName, skill, other, text, answer } = SUBJECT[language];
   let agent: AgentProcess;
+  /** The same agent with a pace at which no task ends by itself. */
+  let slow: AgentProcess;
+  let given: Readonly<Record<string, string>>;
   let metricsPort: number;
+  let slowMetricsPort: number;
+  let overdue: Promise<Seen>;
+  let tests = 0;
 
   beforeAll(async () => {
-    metricsPort = await freePort();
-    agent = await startAgent(language, environmentOf(environment, language, await freePort(), metricsPort));
+    const [first, second] = await Promise.all([
+      start(environment, language, PACE_MS),
+      start(environment, language, SLOW_PACE_MS),
+    ]);
+    ({ process: agent, variables: given, metricsPort } = first);
+    ({ process: slow, metricsPort: slowMetricsPort } = second);
+    // Begun now, so that its deadline passes while the others run.
+    overdue = (async () => {
+      const seen = new Seen();
+      for await (const event of (await client({ of: slow })).sendMessageStream(messageOf(text, skill)))
+        seen.take(event);
+      return seen;
+    })();
+    overdue.catch(() => {});
   });
   afterAll(async () => {
-    await agent?.stop();
+    await Promise.all([agent?.stop(), slow?.stop()]);
+  });
+  beforeEach(() => {
+    tests += 1;
   });
 
-  const asks = environment !== "dev";
-  const token = (roles = [REQUIRED_ROLE], sub = "alice") => issuer.token({ aud: AUDIENCE, roles, sub });
-  /** A client of one binding, with a token where one is asked for. */
-  async function client(
-    binding: "JSONRPC" | "HTTP+JSON" = "JSONRPC",
-    sub = "alice",
-    roles = [REQUIRED_ROLE],
-  ) {
+  /** A caller for each test: what one may ask in a minute is limited. */
+  const alice = () => `alice-${tests}`;
+  const claims = () => ({ aud: given.OIDC_AUDIENCE ?? "", issuer: given.OIDC_ISSUER ?? "" });
+  const role = () => given.REQUIRED_ROLE ?? "";
+  const token = (roles = [role()], sub = alice()) => issuer.token({ ...claims(), roles, sub });
+  /** A client of one binding, with a token. */
+  async function client({
+    binding = "JSONRPC" as "JSONRPC" | "HTTP+JSON",
+    sub = alice(),
+    roles = [role()],
+    of = agent,
+  } = {}) {
     const bearer = await token(roles, sub);
     const fetchImpl: typeof fetch = (input, init) => {
       const headers = new Headers(init?.headers);
-      if (asks) headers.set("Authorization", `Bearer ${bearer}`);
+      headers.set("Authorization", `Bearer ${bearer}`);
       return fetch(input, { ...init, headers });
     };
     const transports =
       binding === "JSONRPC"
         ? [new JsonRpcTransportFactory({ fetchImpl })]
         : [new RestTransportFactory({ fetchImpl })];
-    const card = await new DefaultAgentCardResolver({ fetchImpl }).resolve(agent.url);
+    const card = await new DefaultAgentCardResolver({ fetchImpl }).resolve(of.url);
     const options = ClientFactoryOptions.createFrom(ClientFactoryOptions.default, { transports });
     return new ClientFactory({ ...options, transports, preferredTransports: [binding] }).createFromAgentCard(
       card,
@@ -139,8 +199,7 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
 
   it("serves its card as it is, by the SDK's own resolver, and once only to who has it", async () => {
     const url = `${agent.url}.well-known/agent-card.json`;
-    const given = variablesOf(environmentOf(environment, language, agent.port, metricsPort));
-    const expected = environment === "staging" ? given.AGENT_PEER_CARD : given.AGENT_CARD;
+    const expected = given.AGENT_PEER_CARD ?? given.AGENT_CARD;
     const current = await fetch(url, { headers: { "A2A-Version": "1.0" } });
     expect(await current.text()).toBe(expected);
     expect(current.headers.get("cache-control")).toContain("max-age=");
@@ -149,24 +208,22 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
     const again = await fetch(url, { headers: { "A2A-Version": "1.0", "If-None-Match": etag } });
     expect(again.status).toBe(304);
     const legacy = await fetch(url);
-    expect(await legacy.text()).toBe(
-      environment === "staging" ? given.AGENT_PEER_CARD_V03 : given.AGENT_CARD_V03,
-    );
+    expect(await legacy.text()).toBe(given.AGENT_PEER_CARD_V03 ?? given.AGENT_CARD_V03);
     expect(legacy.headers.get("etag")).not.toBe(etag);
     expect(await (await fetch(`${agent.url}.well-known/agent.json`)).json()).toMatchObject({
       protocolVersion: "0.3.0",
     });
 
-    if (environment !== "staging") return;
-    // The gateway says which host it was asked for.
+    if (given.AGENT_PEER_CARD === undefined) return;
+    // Whatever is in front says which host it was asked for.
     const outside = await fetch(url, {
-      headers: { "A2A-Version": "1.0", "X-Forwarded-Host": "api.acme.example" },
+      headers: { "A2A-Version": "1.0", "X-Forwarded-Host": new URL(given.AGENT_URL ?? "").host },
     });
     expect(await outside.text()).toBe(given.AGENT_CARD);
   });
 
   it.each(["JSONRPC", "HTTP+JSON"] as const)("sends, streams, gets and lists over %s", async (binding) => {
-    const caller = await client(binding);
+    const caller = await client({ binding });
     const sent = await caller.sendMessage(messageOf(text, skill));
     if (!("status" in sent)) throw new Error("a message is no task");
     expect(sent.status?.state).toBe(TaskState.TASK_STATE_COMPLETED);
@@ -191,7 +248,7 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
 
   it("asks back, and goes on with the answer", async () => {
     if (language !== "typescript") return expectAsksBack();
-    const caller = await client("JSONRPC", "alice", [REQUIRED_ROLE, "agent.special"]);
+    const caller = await client({ roles: [role(), specialRole(agentName)] });
     const asked = await caller.sendMessage(messageOf("How many do we have?", "stock-level"));
     if (!("status" in asked)) throw new Error("a message is no task");
     expect(asked.status?.state).toBe(TaskState.TASK_STATE_INPUT_REQUIRED);
@@ -212,14 +269,15 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
   }
 
   it("cancels a task that is working, once", async () => {
-    const caller = await client();
-    const states: string[] = [];
+    const caller = await client({ of: slow });
     const seen = new Seen();
-    for await (const event of caller.sendMessageStream(messageOf(SLOW[language], slowSkill(language)))) {
-      states.push(seen.take(event).state);
-      if (states.length === 2) await caller.cancelTask({ id: seen.taskId, tenant: "", metadata: undefined });
+    let canceling: Promise<unknown> | undefined;
+    for await (const event of caller.sendMessageStream(messageOf(text, skill))) {
+      seen.take(event);
+      canceling ??= caller.cancelTask({ id: seen.taskId, tenant: "", metadata: undefined });
     }
-    expect(states.at(-1)).toBe("CANCELED");
+    expect(await canceling).toMatchObject({ status: { state: TaskState.TASK_STATE_CANCELED } });
+    expect(seen.state).toBe("CANCELED");
     const got = await caller.getTask({ id: seen.taskId, tenant: "", historyLength: 0 });
     expect(got.status?.state).toBe(TaskState.TASK_STATE_CANCELED);
     await expect(caller.cancelTask({ id: seen.taskId, tenant: "", metadata: undefined })).rejects.toThrow(
@@ -228,21 +286,49 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
   });
 
   it("lets a client subscribe to a working task, and not to one that has ended", async () => {
-    const caller = await client();
+    const caller = await client({ of: slow });
     const [first, second] = [new Seen(), new Seen()];
     let watching: Promise<void> | undefined;
-    for await (const event of caller.sendMessageStream(messageOf(SLOW[language], slowSkill(language)))) {
-      first.take(event);
-      watching ??= (async () => {
-        for await (const other of caller.resubscribeTask({ id: first.taskId, tenant: "" }))
-          second.take(other);
-      })();
+    const cancel = () => caller.cancelTask({ id: first.taskId, tenant: "", metadata: undefined });
+    const watch = async () => {
+      for await (const event of caller.resubscribeTask({ id: first.taskId, tenant: "" })) {
+        if (second.take(event).events === 1) await cancel();
+      }
+    };
+    for await (const event of caller.sendMessageStream(messageOf(text, skill))) {
+      // With its first words: nothing more comes of it before it is canceled.
+      if (first.take(event).text !== "") watching ??= watch();
     }
     await watching;
-    expect(first.state).toBe("COMPLETED");
-    expect(second).toMatchObject({ state: "COMPLETED", text: first.text });
+    expect(first).toMatchObject({ state: "CANCELED", text: expect.stringMatching(/./) });
+    expect(second).toMatchObject({ state: "CANCELED", text: first.text });
     const ended = caller.resubscribeTask({ id: first.taskId, tenant: "" });
     await expect(ended.next()).rejects.toThrow();
+  });
+
+  it("gives signs of life on a stream on which nothing happens", async () => {
+    const message = { messageId: randomUUID(), role: "ROLE_USER", parts: [{ text }], metadata: { skill } };
+    const headers = {
+      Authorization: `Bearer ${await token()}`,
+      "Content-Type": "application/json",
+      "A2A-Version": "1.0",
+    };
+    const body = JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "SendStreamingMessage",
+      params: { message },
+    });
+    const gone = new AbortController();
+    const stream = await fetch(slow.url, { method: "POST", headers, body, signal: gone.signal });
+    expect(stream.headers.get("content-type")).toContain("text/event-stream");
+    let said = "";
+    for await (const chunk of stream.body ?? []) {
+      said += Buffer.from(chunk).toString();
+      if (/^:.*\n.*^:/ms.test(said)) break;
+    }
+    gone.abort();
+    expect(said).toMatch(/^data:/m);
   });
 
   it("notifies whom a caller names, and nobody inside", async () => {
@@ -316,8 +402,11 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
   });
 
   it("tells errors in the protocol's own words", async () => {
-    const authorization: Record<string, string> = asks ? { Authorization: `Bearer ${await token()}` } : {};
-    const headers = { ...authorization, "Content-Type": "application/json", "A2A-Version": "1.0" };
+    const headers = {
+      Authorization: `Bearer ${await token()}`,
+      "Content-Type": "application/json",
+      "A2A-Version": "1.0",
+    };
     const call = async (body: string, path = "") =>
       (await fetch(`${agent.url}${path}`, { method: "POST", headers, body })).json();
     const ask = (method: string, params: object) =>
@@ -336,9 +425,8 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
   });
 
   it("keeps each caller's tasks from every other", async () => {
-    if (!asks) return;
-    const [alice, bob] = [await client(), await client("JSONRPC", "bob")];
-    const sent = await alice.sendMessage(messageOf(text, skill));
+    const [one, bob] = [await client(), await client({ sub: "bob" })];
+    const sent = await one.sendMessage(messageOf(text, skill));
     if (!("status" in sent)) throw new Error("a message is no task");
     const id = { id: sent.id, tenant: "" };
     await expect(bob.getTask({ ...id, historyLength: undefined })).rejects.toThrow(/not found/i);
@@ -351,7 +439,6 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
   });
 
   it("lets in whom it should, and tells the others why in their own words", async () => {
-    if (!asks) return;
     const body = JSON.stringify({ jsonrpc: "2.0", id: 3, method: "GetTask", params: { id: "x" } });
     const post = (authorization?: string, path = "", content = body) =>
       fetch(`${agent.url}${path}`, {
@@ -369,11 +456,15 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       [undefined, 401, "missing_token"],
       ["Basic YWxpY2U6c2VjcmV0", 401, "missing_token"],
       ["Bearer not-a-token", 401, "invalid_token"],
-      [await bearer({ aud: AUDIENCE, expiresIn: -120 }), 401, "expired"],
-      [await bearer({ aud: "api://somebody-else" }), 401, "wrong_audience"],
-      [await bearer({ aud: AUDIENCE, issuer: "https://elsewhere.example" }), 401, "wrong_issuer"],
-      [`Bearer ${unsigned(AUDIENCE, issuer.url)}`, 401, "invalid_token"],
-      [await bearer({ aud: AUDIENCE, roles: ["another.role"] }), 403, "missing_role"],
+      [await bearer({ ...claims(), roles: [role()], expiresIn: -120 }), 401, "expired"],
+      [await bearer({ ...claims(), roles: [role()], aud: "api://somebody-else" }), 401, "wrong_audience"],
+      [
+        await bearer({ ...claims(), roles: [role()], issuer: "https://elsewhere.example" }),
+        401,
+        "wrong_issuer",
+      ],
+      [`Bearer ${unsigned(claims(), role())}`, 401, "invalid_token"],
+      [await bearer({ ...claims(), roles: ["another.role"] }), 403, "missing_role"],
     ];
     for (const [authorization, status, reason] of rejected) {
       const answer = await post(authorization);
@@ -390,10 +481,45 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
     ]);
 
     // A skill with a role of its own, named by the message or meant by it.
-    const special = await client("JSONRPC", "alice", [REQUIRED_ROLE, "agent.special"]);
+    const special = await client({ roles: [role(), specialRole(agentName)] });
     const plain = await client();
     await expect(plain.sendMessage(messageOf(text, other))).rejects.toThrow();
     await expect(special.sendMessage(messageOf("SKU-12345 redis postgres", other))).resolves.toBeDefined();
+  });
+
+  it("lets a caller ask so often and no more, and others meanwhile", async () => {
+    const ask = async (bearer: string) =>
+      fetch(agent.url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "A2A-Version": "1.0",
+          Authorization: `Bearer ${bearer}`,
+        },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 3, method: "GetTask", params: { id: "x" } }),
+      });
+    const eager = await token(undefined, "mallory");
+    const allowed = Number(given.RATE_LIMIT_REQUESTS);
+    let asked = 0;
+    let answer = await ask(eager);
+    // The window may end in between, and begin anew.
+    for (; answer.status === 200 && asked < 3 * allowed; asked += 1) answer = await ask(eager);
+    expect(answer.status).toBe(429);
+    expect(asked).toBeGreaterThanOrEqual(allowed);
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await answer.json()).toMatchObject({
+      id: 3,
+      error: { code: -32000, data: { status: 429, reason: "rate_limited" } },
+    });
+    expect((await ask(await token(undefined, "somebody-else"))).status).toBe(200);
+  });
+
+  it("fails a task at its deadline, and says so", async () => {
+    const seen = await overdue;
+    expect(seen).toMatchObject({
+      state: "FAILED",
+      reason: `the task's deadline of ${DEADLINE_SECONDS} s passed`,
+    });
   });
 
   it("is healthy, ready, and counts what it did", async () => {
@@ -404,7 +530,6 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       /^a2a_requests_total\{(?=[^}]*method="SendMessage")(?=[^}]*binding="JSONRPC")(?=[^}]*code="200")[^}]*\} [1-9]/m,
       /^a2a_request_duration_seconds_count\{/m,
       /^a2a_tasks_total\{state="completed"\} [1-9]/m,
-      /^a2a_tasks_total\{state="canceled"\} 1(\.0)?$/m,
       // Born at nothing, or Prometheus would miss the first one.
       /^a2a_streams_total\{end="(?:cut|resumable)"\} \d/m,
       /^a2a_tasks_total\{state="rejected"\} 0(\.0)?$/m,
@@ -415,12 +540,14 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       /^a2a_open_streams 0(\.0)?$/m,
       /^a2a_overdue_tasks 0(\.0)?$/m,
       /^a2a_startup_seconds [\d.]+$/m,
-      ...(asks
-        ? [/^a2a_auth_rejections_total\{(?=[^}]*code="403")(?=[^}]*reason="missing_role")[^}]*\} [1-9]/m]
-        : []),
+      /^a2a_auth_rejections_total\{(?=[^}]*code="403")(?=[^}]*reason="missing_role")[^}]*\} [1-9]/m,
+      /^a2a_rate_limited_total [1-9]/m,
     ]) {
       expect(metrics).toMatch(line);
     }
+    const ofSlow = await (await fetch(`http://127.0.0.1:${slowMetricsPort}/metrics`)).text();
+    expect(ofSlow).toMatch(/^a2a_tasks_total\{state="canceled"\} 2(\.0)?$/m);
+    expect(ofSlow).toMatch(/^a2a_tasks_total\{state="failed"\} [1-9]/m);
     expect(metrics).not.toMatch(/alice|no-such-task|NoSuchMethod/);
   });
 
@@ -429,8 +556,8 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
     expect(lines.filter((line) => typeof line === "string")).toEqual([]);
     expect(lines[0]).toMatchObject({
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-      level: expect.stringMatching(/^(info|warning)$/),
-      service: SUBJECT[language].agent,
+      level: expect.stringMatching(/^(debug|info|warning)$/),
+      service: agentName,
       version: expect.any(String),
       message: expect.any(String),
     });
@@ -446,17 +573,53 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
     );
     expect(agent.errors()).toBe("");
   });
+
+  it("leaves a line for every request, every denial and every state of a task", async () => {
+    const [sub, taskId] = [alice(), await taskOf(await client())];
+    await fetch(agent.url, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+    const lines = () => agent.logs().filter((line) => typeof line === "object");
+    const request = { message: "answered a request", method: "SendMessage", binding: "JSONRPC", status: 200 };
+    await expect
+      .poll(lines)
+      .toContainEqual(expect.objectContaining({ ...request, caller: sub, seconds: expect.any(Number) }));
+    expect(lines()).toContainEqual(
+      expect.objectContaining({
+        status: 401,
+        reason: "missing_token",
+        message: expect.stringMatching(/^refused: /),
+      }),
+    );
+    const states = lines().filter(
+      (line) => line.message === "a task is in a state" && line.taskId === taskId,
+    );
+    expect(states.map(({ state }) => state)).toEqual(["working", "completed"]);
+    expect(JSON.stringify(lines())).not.toContain(await token());
+  });
+
+  async function taskOf(caller: Client): Promise<string> {
+    const sent = await caller.sendMessage(messageOf(text, skill));
+    if (!("status" in sent)) throw new Error("a message is no task");
+    return sent.id;
+  }
+
+  it("has sent its traces by the time that it ends, and its metrics where nothing scrapes them", async () => {
+    agent.signal("SIGTERM");
+    expect(await agent.ended).toBe(0);
+    // Whose they are stands in each: of this agent in this environment, in this language.
+    const own = (signal: "traces" | "metrics") =>
+      collector
+        .received(signal)
+        .filter((sent) =>
+          [agentName, given.OTEL_RESOURCE_ATTRIBUTES?.split("=").at(-1) ?? ""].every((its) =>
+            sent.includes(its),
+          ),
+        );
+    expect(own("traces").length).toBeGreaterThan(0);
+    const counted = own("metrics").filter((sent) => sent.includes("a2a_tasks_total"));
+    if (given.OTEL_METRICS_EXPORTER === "otlp") expect(counted.length).toBeGreaterThan(0);
+    else expect(counted).toEqual([]);
+  });
 });
-
-const SLOW: Record<Language, string> = {
-  python: "Redis keeps data. Postgres keeps rows. Kubernetes keeps pods. Nobody keeps promises.",
-  typescript: "What runs low?",
-};
-
-/** A skill that needs no role of its own, and takes a moment at the pace of these tests. */
-function slowSkill(language: Language): string {
-  return SUBJECT[language].skill;
-}
 
 function list(client: Client, pageSize: number, pageToken = "") {
   return client.listTasks({
@@ -472,8 +635,8 @@ function list(client: Client, pageSize: number, pageToken = "") {
 }
 
 /** A token that says of itself that it needs no signature. */
-function unsigned(aud: string, iss: string): string {
+function unsigned({ aud, issuer: iss }: { aud: string; issuer: string }, role: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const exp = Math.floor(Date.now() / 1000) + 300;
-  return `${part({ alg: "none" })}.${part({ aud, iss, exp, sub: "mallory", roles: [REQUIRED_ROLE] })}.`;
+  return `${part({ alg: "none" })}.${part({ aud, iss, exp, sub: "mallory", roles: [role] })}.`;
 }

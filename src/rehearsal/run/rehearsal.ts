@@ -163,10 +163,10 @@ export class Rehearsal {
     await this.phase(`deploy ${stack.name}`, async () => {
       const before = await readState(stack.statePath);
       const result = await this.run(stack, "deploy");
-      if (result.exitCode !== 0)
-        throw await terraformFailure(`deploy of ${stack.name} failed`, stack, result);
-      // cdktf ends well when the Terraform that it runs was killed, and may swallow the last lines of one that wasn't.
-      if (!/^.*Apply complete!/m.test(result.output) && !(await this.isApplied(stack))) {
+      if (result.exitCode !== 0) throw await this.deployFailure(stack, result);
+      // cdktf ends well when the Terraform that it runs was killed. Its terminal may also lose Terraform's last lines, where
+      // the machine is busy: then a plan says whether everything was done.
+      if (!/^.*Apply complete!/m.test(result.output) && !(await this.isDeployed(stack))) {
         throw new RehearsalFailure({
           what: `deploy of ${stack.name} was cut off: Terraform ended without saying that it was done`,
           advice: "run the same command again; if memory is short, close other programs first",
@@ -177,13 +177,6 @@ export class Rehearsal {
         before.resources.length === 0 ? "" : ` (${before.resources.length} of them from before)`;
       return `${countNoun(after.resources.length, "resource")}${already}`;
     });
-  }
-
-  private async isApplied(stack: RehearsalStack): Promise<boolean> {
-    await this.initialize(stack);
-    const args = ["plan", "-input=false", "-detailed-exitcode"];
-    const { exitCode } = await this.terraform(stack, args, `the plan of ${stack.name} failed`, [0, 2]);
-    return exitCode === 0;
   }
 
   /** @throws when a second plan isn't empty, with what it would change and why */
@@ -377,6 +370,24 @@ export class Rehearsal {
     await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
   }
 
+  /** Where cdktf's terminal has lost what Terraform said, a plan says it again. */
+  private async deployFailure(stack: RehearsalStack, result: ChildResult): Promise<RehearsalFailure> {
+    const what = `deploy of ${stack.name} failed`;
+    const isSilent = terraformErrors(result.output).length === 0 && !DISK_FULL.test(result.output);
+    if (stack.tool === "cdktf" && isSilent) {
+      await this.terraform(stack, ["init", "-input=false"], what);
+      await this.terraform(stack, ["plan", "-input=false", "-lock-timeout=60s"], what);
+    }
+    return terraformFailure(what, stack, result);
+  }
+
+  private async isDeployed(stack: RehearsalStack): Promise<boolean> {
+    await this.initialize(stack);
+    const args = ["plan", "-input=false", "-detailed-exitcode", "-lock-timeout=60s"];
+    const { exitCode } = await this.terraform(stack, args, `the plan of ${stack.name} failed`, [0, 2]);
+    return exitCode === 0;
+  }
+
   private async showPlan(stack: RehearsalStack): Promise<PlanJson> {
     // Not logged: a plan's JSON holds sensitive values in the clear.
     const result = await runChild({
@@ -503,13 +514,15 @@ export function countNoun(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+const DISK_FULL = /no space left on/;
+
 async function terraformFailure(
   what: string,
   stack: RehearsalStack,
   result: ChildResult,
 ): Promise<RehearsalFailure> {
   const errors = terraformErrors(result.output);
-  if (/no space left on/.test(result.output)) {
+  if (DISK_FULL.test(result.output)) {
     // Terraform then prints the whole state, which belongs on no screen.
     return new RehearsalFailure({
       what: `${what}: the disk is full`,

@@ -32,22 +32,23 @@ export type Variables = Readonly<Record<string, string>>;
 /** Second of the deployment that a test's rounds belong to, unless it says otherwise. */
 const GENERATION = "1000";
 
-const secretOf = (client: string) => `the-secret-of-${client}`;
+/** The secret of each client here. */
+export const secretOf = (client: string) => `the-secret-of-${client}`;
 
 /** A realm of its own in the Keycloak that all these tests share, kept by the very process that the stack deploys. */
 export class FleetRealm {
   readonly url: string;
-  private readonly environment: Environment;
+  readonly environment: Environment;
   private readonly containers = new Map<string, { command: string[]; args: string[]; env: unknown[] }>();
 
   constructor(
     private readonly name: string,
     settings: Partial<KeycloakSettings> = {},
+    around: Environment = { ...sample, gateway: {} },
   ) {
     this.url = `${inject("keycloak").url}/realms/${name}`;
     this.environment = {
-      ...sample,
-      gateway: {},
+      ...around,
       identityProvider: { kind: "keycloak", realm: name, ...settings },
     };
   }

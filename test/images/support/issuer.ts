@@ -13,7 +13,9 @@ export interface TestIssuer {
   /** How often the keys were fetched. */
   readonly fetches: () => number;
   /** Token requests so far: client and scope. */
-  readonly asked: { readonly client: string; readonly scope: string }[];
+  readonly asked: { readonly client: string; readonly scope: string; readonly assertion: string | null }[];
+  /** Seconds that tokens are good for from now on; 300 at first. */
+  readonly lastFor: (seconds: number) => void;
   /** Answers 500 from now on, or again as it should. */
   readonly fail: (fails: boolean) => void;
   readonly stop: () => void;
@@ -35,7 +37,8 @@ export async function startIssuer(): Promise<TestIssuer> {
   let pair = await generateKeyPair("RS256");
   let fetched = 0;
   let failing = false;
-  const asked: { client: string; scope: string }[] = [];
+  let seconds = 300;
+  const asked: { client: string; scope: string; assertion: string | null }[] = [];
 
   const token = ({
     sub = "alice",
@@ -58,7 +61,8 @@ export async function startIssuer(): Promise<TestIssuer> {
       response.writeHead(500).end();
       return;
     }
-    if (request.url === "/keys") {
+    // Wherever an issuer publishes them: Entra, Keycloak, or these tests.
+    if (/\/(keys|certs)$/.test(request.url ?? "")) {
       fetched += 1;
       const key = { ...(await exportJWK(pair.publicKey)), kid: String(kid), alg: "RS256", use: "sig" };
       response.setHeader("Content-Type", "application/json").end(JSON.stringify({ keys: [key] }));
@@ -68,12 +72,13 @@ export async function startIssuer(): Promise<TestIssuer> {
     for await (const chunk of request) body += chunk;
     const form = new URLSearchParams(body);
     const [client, scope] = [form.get("client_id") ?? "", form.get("scope") ?? ""];
-    asked.push({ client, scope });
+    asked.push({ client, scope, assertion: form.get("client_assertion") });
     // Entra's and these tests' scope: the audience, and `/.default`.
-    const access_token = await token({ sub: client, aud: scope.replace(/\/\.default$/, "") });
+    const aud = scope.replace(/\/\.default$/, "");
+    const access_token = await token({ sub: client, aud, expiresIn: seconds });
     response
       .setHeader("Content-Type", "application/json")
-      .end(JSON.stringify({ access_token, expires_in: 300 }));
+      .end(JSON.stringify({ access_token, expires_in: seconds }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -97,6 +102,9 @@ export async function startIssuer(): Promise<TestIssuer> {
       pair = await generateKeyPair("RS256");
     },
     fetches: () => fetched,
+    lastFor: (next) => {
+      seconds = next;
+    },
     fail: (fails) => {
       failing = fails;
     },

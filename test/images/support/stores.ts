@@ -10,6 +10,8 @@ export interface RealStore {
   readonly kind: "redis" | "postgres";
   /** Variables of an agent with a keyspace or a database of its own. */
   readonly variablesFor: (keyspace: string) => Record<string, string>;
+  /** Where it listens, and the file of the authority that signed its certificate. A database gets a login of its name. */
+  readonly login: (keyspace: string) => { host: string; port: number; authority: string };
   /** Runs a command of the store's own client, and returns what it prints. */
   readonly ask: (keyspace: string, ...words: string[]) => string;
   readonly stop: () => void;
@@ -18,7 +20,9 @@ export interface RealStore {
   readonly goOn: () => void;
 }
 
-const PASSWORD = "not-a-secret";
+/** Of everybody. */
+export const STORE_PASSWORD = "not-a-secret";
+const PASSWORD = STORE_PASSWORD;
 
 /** A Redis where each keyspace has a user of its own, which reaches nothing else and may change no settings. */
 export async function startRedis({ tls = false } = {}): Promise<RealStore> {
@@ -45,6 +49,7 @@ export async function startRedis({ tls = false } = {}): Promise<RealStore> {
   return {
     kind: "redis",
     ask,
+    login: () => ({ host: "localhost", port, authority }),
     variablesFor: (keyspace) => {
       const keys = [`~a2a:*:{${keyspace}}*`, `&a2a:events:{${keyspace}}`];
       ask("", "ACL", "SETUSER", keyspace, "on", `>${PASSWORD}`, ...keys, "+@all", "-@dangerous", "-@admin");
@@ -76,7 +81,7 @@ export async function startRedis({ tls = false } = {}): Promise<RealStore> {
   };
 }
 
-export async function startPostgres(): Promise<RealStore> {
+export async function startPostgres({ tls = false } = {}): Promise<RealStore> {
   demand("postgres", "postgresql");
   demand("initdb", "postgresql");
   const port = await freePort();
@@ -84,6 +89,7 @@ export async function startPostgres(): Promise<RealStore> {
   const data = join(folder, "data");
   mkdirSync(data);
   writeFileSync(join(folder, "password"), PASSWORD);
+  const files = tls ? makeCertificate(folder) : undefined;
   // Postgres does not run as root.
   const asServer = (command: string): [string, string[]] =>
     process.getuid?.() === 0 ? ["su", ["postgres", "-s", "/bin/sh", "-c", command]] : ["sh", ["-c", command]];
@@ -91,7 +97,8 @@ export async function startPostgres(): Promise<RealStore> {
   const path = `PATH='${PROGRAM_PATH}'`;
   const init = `${path} initdb -D '${data}' -U fleet -A scram-sha-256 --pwfile='${join(folder, "password")}'`;
   execFileSync(...asServer(init), { stdio: "ignore" });
-  const options = `-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`;
+  const secured = files && `-c ssl=on -c ssl_cert_file='${files.certificate}' -c ssl_key_file='${files.key}'`;
+  const options = `-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 ${secured ?? ""}`;
   const start = `${path} exec postgres -D '${data}' -p ${port} -k '${folder}' ${options}`;
   const server = spawn(...asServer(start), { stdio: "ignore", detached: true });
   const psql = (database: string, ...words: string[]) =>
@@ -120,6 +127,13 @@ export async function startPostgres(): Promise<RealStore> {
   return {
     kind: "postgres",
     ask: (keyspace, ...words) => psql(databaseOf(keyspace), ...words),
+    login: (keyspace) => {
+      if (!made.has(keyspace)) {
+        psql("postgres", "-c", `CREATE ROLE ${name(keyspace)} LOGIN PASSWORD '${PASSWORD}'`);
+        psql(databaseOf(keyspace), "-c", `ALTER DATABASE ${name(keyspace)} OWNER TO ${name(keyspace)}`);
+      }
+      return { host: "localhost", port, authority: files?.authority ?? "" };
+    },
     variablesFor: (keyspace) => ({
       TASK_STORE: "postgres",
       MEMORY_PROVIDER: "postgres",

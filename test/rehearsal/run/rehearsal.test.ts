@@ -331,23 +331,34 @@ test("a name that is to be taken, or an image that is to be missing, and that no
   ]);
 });
 
-test("a Terraform that ends without having finished has not deployed anything", async () => {
+/** Has a shell say what `terraform apply` does, for as long as something is done. */
+async function withApply<T>(apply: string, use: () => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "path-"));
   const { PATH } = process.env;
   const program = join(folder, "terraform");
-  writeFileSync(
-    program,
-    `#!/bin/sh\n[ "$1" = apply ] && exit 0\nPATH="\${PATH#*${folder}:}" exec terraform "$@"\n`,
-  );
+  const others = `PATH="\${PATH#*${folder}:}"`;
+  writeFileSync(program, `#!/bin/sh\n${others}\n[ "$1" = apply ] && { ${apply}; }\nexec terraform "$@"\n`);
   chmodSync(program, 0o755);
   process.env.PATH = `${folder}:${PATH}`;
   try {
-    const report = await failureOf(rehearse({ ...project.props("killed", GROUP), command: "again" }));
-    expect(report.what).toContain("deploy of killed was cut off");
+    return await use();
   } finally {
     process.env.PATH = PATH;
     rmSync(folder, { recursive: true });
   }
+}
+
+test("a Terraform that ends without having finished has not deployed anything", async () => {
+  const report = await withApply("exit 0", () =>
+    failureOf(rehearse({ ...project.props("killed", GROUP), command: "again" })),
+  );
+  expect(report.what).toContain("deploy of killed was cut off");
+});
+
+test("a Terraform whose last lines are lost has deployed what its state and a plan say", async () => {
+  const quiet = 'exec terraform "$@" > /dev/null';
+  await withApply(quiet, () => rehearse({ ...project.props("unheard", GROUP), command: "again" }));
+  expect(existsSync(workFolderOf("unheard").path)).toBe(false);
 });
 
 /** What `cdktf synth` writes of two stacks, the second in need of the first. */

@@ -107,6 +107,7 @@ class Front:
             if body is None:
                 raise Refused(413, "too_large", f"a request has at most {MOST_BODY_BYTES} bytes")
             caller = await self._gatekeeper.identify(_header(scope, b"authorization"))
+            log_context.set({"caller": caller.subject})
             await self._limit.check(caller.subject if caller.authenticated else _address(scope))
             if call.begins_work:
                 skill = await self._skill_of(call, caller)
@@ -115,17 +116,19 @@ class Front:
                 if self._running["keeper"].draining:
                     raise Refused(503, "draining", "this replica is going; try again", {"Retry-After": "1"})
             scope["a2a.caller"] = caller
-            log_context.set({"caller": caller.subject})
             await self._app(scope, _replay(body, receive), send_counted)
         except Refused as refused:
             if refused.status in (401, 403):
                 self._metrics.count("a2a_auth_rejections_total", code=str(refused.status), reason=refused.reason)
-            logger.info("refused: %s", refused, extra={"method": call.method, "status": refused.status})
+            denial = {"method": call.method, "status": refused.status, "reason": refused.reason}
+            logger.info("refused: %s", refused, extra=denial)
             await refuse(call, refused)(scope, receive, send_counted)
         finally:
             self._metrics.count("a2a_requests_total", method=call.method, binding=call.binding, code=str(status))
             seconds = time.monotonic() - started
             self._metrics.observe("a2a_request_duration_seconds", seconds, method=call.method, binding=call.binding)
+            answered = {"method": call.method, "binding": call.binding, "status": status, "seconds": round(seconds, 3)}
+            logger.info("answered a request", extra=answered)
 
     async def _skill_of(self, call: Call, caller: Caller) -> str | None:
         """The skill of the task that a message goes on with, otherwise the one that it names, or the agent's first.

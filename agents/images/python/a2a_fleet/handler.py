@@ -12,6 +12,7 @@ from a2a.server.context import ServerCallContext
 from a2a.server.events.event_queue import Event
 from a2a.server.request_handlers.default_request_handler_v2 import DefaultRequestHandlerV2
 from a2a.types.a2a_pb2 import (
+    CancelTaskRequest,
     Message,
     Role,
     SendMessageRequest,
@@ -21,7 +22,12 @@ from a2a.types.a2a_pb2 import (
     TaskStatus,
     TaskStatusUpdateEvent,
 )
-from a2a.utils.errors import InvalidParamsError, TaskNotFoundError, UnsupportedOperationError
+from a2a.utils.errors import (
+    InvalidParamsError,
+    TaskNotCancelableError,
+    TaskNotFoundError,
+    UnsupportedOperationError,
+)
 from a2a.helpers import new_text_message
 
 from a2a_fleet.executor import FleetExecutor
@@ -29,9 +35,13 @@ from a2a_fleet.leases import Lease
 from a2a_fleet.metrics import Metrics
 from a2a_fleet.owner import context_of
 from a2a_fleet.settings import Settings
-from a2a_fleet.stores import ENDED, RESTING, Stores
+from a2a_fleet.states import ENDED, RESTING
+from a2a_fleet.stores import Stores
 
 logger = logging.getLogger(__name__)
+
+# Who works on a task, or takes it over, ends it a moment after its deadline.
+_SPARE_SECONDS = 5
 
 
 class FleetRequestHandler(DefaultRequestHandlerV2):
@@ -64,6 +74,16 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
         async with aclosing(self._until_closing(stream)) as events:
             async for event in events:
                 yield event
+
+    async def on_cancel_task(self, params: CancelTaskRequest, context: ServerCallContext) -> Task | None:
+        """As the SDK does it, but a task that ended otherwise meanwhile was not canceled."""
+        try:
+            task = await super().on_cancel_task(params, context)
+        except ConcurrentTaskModificationError:
+            task = None
+        if task is None or task.status.state != TaskState.TASK_STATE_CANCELED:
+            raise TaskNotCancelableError(message=f"Task {params.id} had ended before it could be canceled")
+        return task
 
     async def resume(self, lease: Lease, stored: StoredTask) -> None:
         """Works on a task that another replica began."""
@@ -131,7 +151,8 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
                 yield event
 
     async def _until_closing(self, stream: AsyncGenerator[Event, None]) -> AsyncIterator[Event]:
-        """Passes events on. A stream that ends without a last state of its task ends with an event that says so."""
+        """Passes events on. A stream that ends without a last state of its task ends with an event that says so, and one
+        on which nothing happens for as long as a task may take is ended."""
         self.open_streams += 1
         self._metrics.set("a2a_open_streams", self.open_streams)
         end, latest = "cut", None
@@ -140,7 +161,8 @@ class FleetRequestHandler(DefaultRequestHandlerV2):
         try:
             while True:
                 following = asyncio.create_task(anext(stream))
-                await asyncio.wait({following, closing}, return_when=asyncio.FIRST_COMPLETED)
+                longest = self._settings.task_timeout_seconds + _SPARE_SECONDS
+                await asyncio.wait({following, closing}, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
                 if not following.done():
                     break
                 try:

@@ -10,7 +10,8 @@ from a2a_fleet.leases import Lease
 from a2a_fleet.metrics import Metrics
 from a2a_fleet.owner import context_of
 from a2a_fleet.settings import Settings
-from a2a_fleet.stores import RESTING, Stores
+from a2a_fleet.states import RESTING
+from a2a_fleet.stores import Stores
 
 logger = logging.getLogger(__name__)
 

@@ -50,6 +50,6 @@ def start_logging(settings: Settings) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # A line a request is the gateway's business, and these two repeat what spans and metrics say.
+    # A request has a line of our own, which knows its caller; these repeat it, or what spans and metrics say.
     for name in ("uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -24,7 +24,7 @@ from a2a.types.a2a_pb2 import (
 from a2a.utils.constants import PROTOCOL_VERSION_CURRENT, VERSION_HEADER
 
 from a2a_fleet.settings import Settings
-from a2a_fleet.stores import RESTING
+from a2a_fleet.states import RESTING
 from a2a_fleet.tokens import PeerTokens
 
 _SERVICE_ACCOUNT = Path(os.environ.get("SERVICE_ACCOUNT_DIRECTORY", "/var/run/secrets/kubernetes.io/serviceaccount"))

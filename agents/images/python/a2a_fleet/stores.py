@@ -2,12 +2,12 @@
 
 import logging
 import os
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from a2a.server.cluster import (
     ConcurrentTaskModificationError,
-    LegacyTaskStoreAdapter,
     StoredTask,
     TaskEventStream,
     TaskVersion,
@@ -16,29 +16,18 @@ from a2a.server.cluster import (
 from a2a.server.context import ServerCallContext
 from a2a.server.events.event_queue import Event
 from a2a.server.tasks.inmemory_push_notification_config_store import InMemoryPushNotificationConfigStore
-from a2a.server.tasks.inmemory_task_store import InMemoryTaskStore
 from a2a.server.tasks.push_notification_config_store import PushNotificationConfigStore
-from a2a.types.a2a_pb2 import ListTasksRequest, ListTasksResponse, Task, TaskState
+from a2a.types.a2a_pb2 import ListTasksRequest, ListTasksResponse, Task, TaskState, TaskStatusUpdateEvent
 
 from a2a_fleet.leases import LeaseBook, MemoryLeaseBook, RedisLeaseBook
+from a2a_fleet.memory_tasks import MemoryTaskStore
 from a2a_fleet.metrics import Metrics
 from a2a_fleet.owner import owner_of
 from a2a_fleet.settings import Settings
+from a2a_fleet.states import ENDED, RESTING
 from a2a_fleet.tokens import azure_postgres_password
 
 logger = logging.getLogger(__name__)
-
-ENDED = frozenset(
-    {
-        TaskState.TASK_STATE_COMPLETED,
-        TaskState.TASK_STATE_FAILED,
-        TaskState.TASK_STATE_CANCELED,
-        TaskState.TASK_STATE_REJECTED,
-    }
-)
-# Nobody works on a task that waits for its caller, so it needs no lease.
-RESTING = ENDED | {TaskState.TASK_STATE_INPUT_REQUIRED, TaskState.TASK_STATE_AUTH_REQUIRED}
-
 
 @dataclass
 class Stores:
@@ -85,11 +74,13 @@ class LeasedTaskStore(VersionedTaskStore):
         except Exception:
             self._metrics.count("a2a_store_errors_total", operation="save")
             raise
+        state = TaskState.Name(task.status.state).removeprefix("TASK_STATE_").lower()
+        if isinstance(event, Task | TaskStatusUpdateEvent):
+            logger.info("a task is in a state", extra={"taskId": task.id, "state": state, "caller": owner_of(context)})
         if task.status.state in RESTING:
             self.unwritten.discard(task.id)
             age_seconds = await self._leases.release(task.id)
             if task.status.state in ENDED:
-                state = TaskState.Name(task.status.state).removeprefix("TASK_STATE_").lower()
                 self._metrics.count("a2a_tasks_total", state=state)
                 if age_seconds is not None:
                     self._metrics.observe("a2a_task_duration_seconds", age_seconds, state=state)
@@ -126,7 +117,7 @@ async def open_stores(settings: Settings, metrics: Metrics) -> Stores:
     if settings.task_store == "postgres":
         return await _open_postgres(settings, metrics)
     leases = MemoryLeaseBook()
-    tasks = LeasedTaskStore(LegacyTaskStoreAdapter(InMemoryTaskStore(owner_resolver=owner_of)), leases, metrics)
+    tasks = LeasedTaskStore(MemoryTaskStore(), leases, metrics)
     push_configs = InMemoryPushNotificationConfigStore(owner_resolver=owner_of)
     return Stores(tasks, None, push_configs, leases, _nothing, _nothing)
 
@@ -164,7 +155,6 @@ def _open_redis(settings: Settings, metrics: Metrics) -> Stores:
 
 
 async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
-    from a2a.server.cluster import VersionedDatabaseTaskStore
     from a2a.server.models import Base
     from a2a.server.tasks.database_push_notification_config_store import DatabasePushNotificationConfigStore
     from sqlalchemy import text
@@ -172,9 +162,12 @@ async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
 
     from a2a_fleet.sql_events import SqlEventStream
     from a2a_fleet.sql_leases import SqlLeaseBook
+    from a2a_fleet.sql_tasks import SqlTaskStore
 
     # asyncpg reads the rest from libpq's variables itself.
     password = azure_postgres_password() if settings.text("POSTGRES_LOGIN") == "entra" else os.environ["PGPASSWORD"]
+
+    trust = _public_trust(settings)
 
     def connect(connections: int) -> AsyncEngine:
         return create_async_engine(
@@ -182,14 +175,14 @@ async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
             pool_size=connections,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"password": password},
+            connect_args={"password": password, **trust},
         )
 
     # Leases and readiness have one of the connections to themselves: however many tasks write, none is taken for dead.
     engine = connect(max((settings.number("SQL_POOL_SIZE") or 5) - 1, 1))
     own = connect(1)
     leases = SqlLeaseBook(own, settings.lease_seconds)
-    tasks = VersionedDatabaseTaskStore(engine, create_table=False, owner_resolver=owner_of)
+    tasks = SqlTaskStore(engine)
     events = SqlEventStream(engine)
     push_configs = DatabasePushNotificationConfigStore(engine, create_table=False, owner_resolver=owner_of)
     async with engine.begin() as connection:
@@ -207,3 +200,13 @@ async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
         await own.dispose()
 
     return Stores(LeasedTaskStore(tasks, leases, metrics), events, push_configs, leases, ping, close)
+
+
+def _public_trust(settings: Settings) -> dict[str, ssl.SSLContext]:
+    """The authorities that the image knows, where no file names others: asyncpg looks for one in a home folder."""
+    mode = settings.variables["PGSSLMODE"]
+    if not mode.startswith("verify") or settings.text("PGSSLROOTCERT") is not None:
+        return {}
+    context = ssl.create_default_context()
+    context.check_hostname = mode == "verify-full"
+    return {"ssl": context}

@@ -53,18 +53,22 @@ class PeerTokens:
             return token.text
 
     async def _agent_token(self, scope: str) -> _Token:
-        """By client credentials where the issuer knows this agent as a client, by managed identity at Entra."""
-        if "A2A_CLIENT_ID" not in self._settings.variables:
+        """By client credentials where the issuer knows this agent as a client, by managed identity at Entra. On Cloud Run
+        the client's credential is what Google says of the service account."""
+        variables = self._settings.variables
+        if "A2A_CLIENT_ID" in variables:
+            client = {"client_id": variables["A2A_CLIENT_ID"], "client_secret": variables["A2A_CLIENT_SECRET"]}
+        elif "A2A_FEDERATED_CLIENT_ID" in variables:
+            said = await asyncio.to_thread(_identity_token, variables["A2A_ASSERTION_AUDIENCE"])
+            client = {
+                "client_id": variables["A2A_FEDERATED_CLIENT_ID"],
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": said.text,
+            }
+        else:
             return await asyncio.to_thread(self._managed_identity_token, scope)
-        answer = await self._client.post(
-            self._settings.variables["OIDC_TOKEN_URL"],
-            data={
-                "grant_type": "client_credentials",
-                "client_id": self._settings.variables["A2A_CLIENT_ID"],
-                "client_secret": self._settings.variables["A2A_CLIENT_SECRET"],
-                "scope": scope,
-            },
-        )
+        asked = {"grant_type": "client_credentials", "scope": scope, **client}
+        answer = await self._client.post(variables["OIDC_TOKEN_URL"], data=asked)
         answer.raise_for_status()
         body = answer.json()
         return _Token(body["access_token"], time.time() + float(body.get("expires_in", 0)))
@@ -76,6 +80,7 @@ class PeerTokens:
         self._credential = self._credential or DefaultAzureCredential()
         token = self._credential.get_token(scope)
         return _Token(token.token, token.expires_on)
+
 
 def _identity_token(audience: str) -> _Token:
     """A token of the service account, for Cloud Run's own check in front of an agent."""

@@ -1,4 +1,5 @@
 /** The agent as an Express application: what stands in front of the SDK's routes, and their wiring. */
+import { AsyncResource } from "node:async_hooks";
 import { AgentCard } from "@a2a-js/sdk";
 import { jsonRpcHandler, restHandler } from "@a2a-js/sdk/server/express";
 import cors from "cors";
@@ -139,6 +140,7 @@ function front(settings: Settings, metrics: Metrics, stores: Stores, keeper: Kee
     count(metrics, call, response);
     try {
       const caller = await gatekeeper.identify(request.get("Authorization"));
+      response.locals.caller = caller;
       await limit.check(
         caller.isAuthenticated ? caller.userName : (request.socket.remoteAddress ?? "unknown"),
       );
@@ -151,7 +153,6 @@ function front(settings: Settings, metrics: Metrics, stores: Stores, keeper: Kee
       const gone = new AbortController();
       response.once("close", () => gone.abort());
       sendHeartbeats(settings, response);
-      response.locals.caller = caller;
       requestScope.run({ signal: gone.signal, caller: caller.userName }, next);
     } catch (error) {
       if (!(error instanceof Refused)) return next(error);
@@ -159,7 +160,8 @@ function front(settings: Settings, metrics: Metrics, stores: Stores, keeper: Kee
       if (status === 401 || status === 403) {
         metrics.count("a2a_auth_rejections_total", { code: String(status), reason });
       }
-      log.info({ method: call.method, status }, `refused: ${error.message}`);
+      const caller = response.locals.caller?.userName;
+      log.info({ method: call.method, status, reason, caller }, `refused: ${error.message}`);
       refuse(response, call, error);
     }
   };
@@ -184,13 +186,19 @@ function callerOf(request: Request): Caller {
 
 function count(metrics: Metrics, { method, binding }: Call, response: Response): void {
   const started = performance.now();
-  response.once("close", () => {
+  // Bound, so that its line carries the request's trace.
+  const answered = AsyncResource.bind(() => {
     metrics.count("a2a_requests_total", { method, binding, code: String(response.statusCode) });
-    metrics.observe("a2a_request_duration_seconds", (performance.now() - started) / 1000, {
-      method,
-      binding,
-    });
+    const seconds = (performance.now() - started) / 1000;
+    metrics.observe("a2a_request_duration_seconds", seconds, { method, binding });
+    const { statusCode: status, locals } = response;
+    const rounded = Math.round(seconds * 1000) / 1000;
+    log.info(
+      { method, binding, status, seconds: rounded, caller: locals.caller?.userName },
+      "answered a request",
+    );
   });
+  response.once("close", answered);
 }
 
 /** A comment on a stream from time to time, or a hop in front cuts it: the SDK sends none. */

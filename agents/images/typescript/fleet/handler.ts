@@ -72,6 +72,8 @@ export interface HandlerParts {
 }
 
 const MOST_PER_PAGE = 100;
+/** Who works on a task, or takes it over, ends it a moment after its deadline. */
+const SPARE_MS = 5000;
 
 export class FleetRequestHandler implements A2ARequestHandler {
   readonly runs = new Map<string, Run>();
@@ -331,11 +333,14 @@ export class FleetRequestHandler implements A2ARequestHandler {
   private afterWrite(event: StreamResponse, task: Task, owner: string): void {
     const { leases, metrics, pushSender } = this.parts;
     const state = task.status?.state;
+    if (event.payload?.$case === "statusUpdate" || event.payload?.$case === "task") {
+      log.info({ taskId: task.id, state: nameOf(state), caller: owner }, "a task is in a state");
+    }
     if (RESTING.has(state) && event.payload?.$case === "statusUpdate") {
       leases.release(task.id).then(
         (ageMs) => {
           if (state === undefined || !ENDED.has(state)) return;
-          const label = { state: TaskState[state].replace("TASK_STATE_", "").toLowerCase() };
+          const label = { state: nameOf(state) };
           metrics.count("a2a_tasks_total", label);
           if (ageMs === undefined) return;
           const measured = "a2a_task_duration_seconds";
@@ -350,10 +355,11 @@ export class FleetRequestHandler implements A2ARequestHandler {
     });
   }
 
-  /** Every event of a task after a version, until its last or the caller is gone. */
+  /** Every event of a task after a version, until its last, or nothing has happened for as long as a task may take. */
   private async *follow(taskId: string, after: number): AsyncGenerator<StreamResponse, void> {
     const gone = requestScope.getStore()?.signal;
-    const end = AbortSignal.any([this.closing.signal, ...(gone === undefined ? [] : [gone])]);
+    const quiet = new AbortController();
+    const end = AbortSignal.any([this.closing.signal, quiet.signal, ...(gone === undefined ? [] : [gone])]);
     let version = after;
     let wake = () => {};
     let changed = new Promise<void>((resolve) => {
@@ -363,10 +369,14 @@ export class FleetRequestHandler implements A2ARequestHandler {
     const stopped = new Promise<void>((resolve) => {
       end.addEventListener("abort", () => resolve(), { once: true });
     });
+    const silence = () => setTimeout(() => quiet.abort(), this.parts.settings.taskTimeoutMs + SPARE_MS);
+    let silent = silence();
     try {
       while (!gone?.aborted) {
         for (const { version: next, event } of await this.parts.tasks.events(taskId, version)) {
           version = next;
+          clearTimeout(silent);
+          silent = silence();
           yield event;
           if (isLast(event)) return;
         }
@@ -377,6 +387,7 @@ export class FleetRequestHandler implements A2ARequestHandler {
         });
       }
     } finally {
+      clearTimeout(silent);
       unwatch();
     }
   }
@@ -393,7 +404,8 @@ export class FleetRequestHandler implements A2ARequestHandler {
         if (isLast(response)) end = "final";
         yield response;
       }
-      if (end === "cut" && latest !== undefined && this.closing.signal.aborted) {
+      const gone = requestScope.getStore()?.signal?.aborted;
+      if (end === "cut" && latest !== undefined && !gone) {
         end = "resumable";
         yield resumable(latest);
       }
@@ -440,6 +452,11 @@ function checkTurn(message: Message, task: Task): void {
   if (message.contextId && message.contextId !== task.contextId) {
     throw new RequestMalformedError(`contextId does not match that of task ${task.id}`);
   }
+}
+
+/** `working`, as metrics and logs say it. */
+function nameOf(state: TaskState | undefined): string {
+  return TaskState[state ?? TaskState.TASK_STATE_UNSPECIFIED].replace("TASK_STATE_", "").toLowerCase();
 }
 
 function isLast({ payload }: StreamResponse): boolean {

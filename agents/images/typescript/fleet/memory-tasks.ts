@@ -10,10 +10,19 @@ import { InMemoryTaskStore, ServerCallContext } from "@a2a-js/sdk/server";
 import { Caller } from "./auth.js";
 import { ENDED, StaleWrite, type StoredEvent, type StoredTask, type TaskLog, Watchers } from "./task-log.js";
 
+/** What the SDK's store doesn't keep of a task. */
+interface Versions {
+  readonly version: number;
+  readonly owner: string;
+  readonly events: StoredEvent[];
+  /** As it was written last. */
+  readonly task: Task;
+}
+
 /** The SDK's store in memory, with versions and events beside it. */
 export class MemoryTaskLog implements TaskLog {
   private readonly store = new InMemoryTaskStore();
-  private readonly versions = new Map<string, { version: number; owner: string; events: StoredEvent[] }>();
+  private readonly versions = new Map<string, Versions>();
   private readonly watchers = new Watchers();
 
   async load(taskId: string, owner: string): Promise<StoredTask | undefined> {
@@ -26,16 +35,18 @@ export class MemoryTaskLog implements TaskLog {
     const known = this.versions.get(task.id);
     const cancels = task.status?.state === TaskState.TASK_STATE_CANCELED;
     if (known !== undefined && known.owner !== owner) throw new StaleWrite();
+    // However a task ended, that stays.
+    if (ENDED.has(known?.task.status?.state)) throw new StaleWrite();
     let written = task;
     if ((known?.version ?? 0) !== version) {
-      const stored = await this.store.load(task.id, contextOf(owner));
-      if (!cancels || stored === undefined || ENDED.has(stored.status?.state)) throw new StaleWrite();
-      written = { ...stored, status: task.status };
+      if (!cancels || known === undefined) throw new StaleWrite();
+      written = { ...known.task, status: task.status };
     }
     const next = (known?.version ?? 0) + 1;
     const events = known?.events ?? [];
     if (event !== undefined) events.push({ version: next, event: structuredClone(event) });
-    this.versions.set(task.id, { version: next, owner, events });
+    // Nothing is awaited up to here: no other write comes between what was found and what is kept.
+    this.versions.set(task.id, { version: next, owner, events, task: structuredClone(written) });
     await this.store.save(written, contextOf(owner));
     this.watchers.tell(task.id);
     return next;

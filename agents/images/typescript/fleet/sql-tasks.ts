@@ -134,11 +134,13 @@ export class SqlTaskLog implements TaskLog {
         .executeTakeFirst();
       const current = row?.version ?? 0;
       if (row !== undefined && row.owner !== owner) throw new StaleWrite();
+      const stored = current > 0 ? await store.load(task.id, contextOf(owner)) : undefined;
+      // However a task ended, that stays.
+      if (ENDED.has(stored?.status?.state)) throw new StaleWrite();
       let written = task;
       if (current !== version) {
-        const stored = current > 0 ? await store.load(task.id, contextOf(owner)) : undefined;
         const cancels = task.status?.state === TaskState.TASK_STATE_CANCELED;
-        if (!cancels || stored === undefined || ENDED.has(stored.status?.state)) throw new StaleWrite();
+        if (!cancels || stored === undefined) throw new StaleWrite();
         written = { ...stored, status: task.status };
       }
       await transaction

@@ -27,7 +27,7 @@ export interface TaskLog {
   load(taskId: string, owner: string): Promise<StoredTask | undefined>;
   /**
    * Writes a task if nobody wrote it since `version` (0: it is new), together with the event that led to it. A write
-   * that cancels needs no version, and changes only the status of a task that has one.
+   * that cancels needs no version, and changes only the status of a task that has one. A task that has ended takes none.
    *
    * @throws StaleWrite
    */

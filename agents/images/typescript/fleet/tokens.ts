@@ -44,10 +44,13 @@ export class PeerTokens {
     return (await fetched).text;
   }
 
-  /** By client credentials where the issuer knows this agent as a client, by managed identity at Entra. */
+  /**
+   * By client credentials where the issuer knows this agent as a client, by managed identity at Entra. On Cloud Run the
+   * client's credential is what Google says of the service account.
+   */
   private async agentToken(scope: string): Promise<Token> {
-    const clientId = this.settings.text("A2A_CLIENT_ID");
-    if (clientId === undefined) {
+    const client = await this.clientCredential();
+    if (client === undefined) {
       // Reads AZURE_CLIENT_ID, and finds workload identity and managed identity alike.
       this.credential ??= new DefaultAzureCredential();
       const { token, expiresOnTimestamp } = await this.credential.getToken(scope);
@@ -55,12 +58,7 @@ export class PeerTokens {
     }
     const answer = await fetch(this.settings.given("OIDC_TOKEN_URL"), {
       method: "POST",
-      body: new URLSearchParams({
-        grant_type: "client_credentials",
-        client_id: clientId,
-        client_secret: this.settings.given("A2A_CLIENT_SECRET"),
-        scope,
-      }),
+      body: new URLSearchParams({ grant_type: "client_credentials", scope, ...client }),
     });
     if (!answer.ok) throw new Error(`the issuer gives no token for '${scope}': it answered ${answer.status}`);
     const { access_token, expires_in = 0 } = (await answer.json()) as {
@@ -68,6 +66,20 @@ export class PeerTokens {
       expires_in?: number;
     };
     return { text: access_token, expires: Date.now() + expires_in * 1000 };
+  }
+
+  private async clientCredential(): Promise<Record<string, string> | undefined> {
+    const client_id = this.settings.text("A2A_CLIENT_ID");
+    if (client_id !== undefined)
+      return { client_id, client_secret: this.settings.given("A2A_CLIENT_SECRET") };
+    const federated = this.settings.text("A2A_FEDERATED_CLIENT_ID");
+    if (federated === undefined) return undefined;
+    const { text } = await identityToken(this.settings.given("A2A_ASSERTION_AUDIENCE"));
+    return {
+      client_id: federated,
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: text,
+    };
   }
 }
 

@@ -19,6 +19,8 @@ export interface Company {
   readonly azure?: CompanyInAzure;
   /** @default - nothing of it is in Google Cloud */
   readonly google?: CompanyInGoogle;
+  /** @default - none of it is on a Kubernetes of its own */
+  readonly cluster?: CompanyOnCluster;
 }
 
 export interface CompanyInAzure {
@@ -45,6 +47,15 @@ export interface CompanyInGoogle {
   readonly production: GoogleProject;
   /** Project with the registry's copy of the images. */
   readonly images: GoogleProject;
+}
+
+export interface CompanyOnCluster {
+  /** Context of the kubeconfig, as in `kubectl config get-contexts`. */
+  readonly context: string;
+  /** Host of the registry with the images of its agents. */
+  readonly registry: string;
+  /** Who reads from that registry; the password is the cluster's Secret `registry-login`. */
+  readonly registryUser: string;
 }
 
 export interface GoogleProject {

@@ -12,10 +12,11 @@ local status, rest, event, ttl, channel = ARGV[6], ARGV[7], ARGV[8], tonumber(AR
 local stored = redis.call('HMGET', KEYS[1], 'version', 'owner', 'state')
 local version = tonumber(stored[1] or '0')
 if stored[2] and stored[2] ~= owner then return -1 end
+-- However a task ended, that stays, whoever else meant to end it at the same moment.
+if stored[3] and terminal[stored[3]] then return -1 end
 
 if state == 'TASK_STATE_CANCELED' and version > 0 and version ~= read_at then
   -- Whoever cancels need not know the latest version, and must not undo what the worker wrote meanwhile.
-  if terminal[stored[3]] then return -1 end
   rest = nil
 elseif version ~= read_at then
   return -1
