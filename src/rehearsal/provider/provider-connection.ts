@@ -325,13 +325,18 @@ export class ProviderConnection {
     const state = isRebuilt ? withZeros(schema.block, filledIn) : filledIn;
     const done: Change = { ...change, attributes: state };
     if (this.provider.inCloud) {
-      const filled = behaviours.map(({ filledByCloud }) => filledByCloud?.(done));
+      const filled: ObjectValue = Object.assign(
+        {},
+        ...behaviours.map(({ filledByCloud }) => filledByCloud?.(done)),
+      );
+      const asked = Object.fromEntries(Object.keys(filled).map((name) => [name, state[name] ?? null]));
       const key = cloud.key(type, id);
       this.ledger.put(key, {
         type,
         id: textAt(state, "id") ?? id,
         scope: cloud.scope,
-        attributes: Object.assign({}, state, ...filled),
+        attributes: { ...state, ...filled },
+        ...(Object.keys(asked).length > 0 && { asked }),
         ...(Object.keys(writeOnly).length > 0 && { writeOnly }),
         ...(this.ledger.find(key)?.settled && { settled: true }),
       });

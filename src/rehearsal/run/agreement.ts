@@ -35,9 +35,7 @@ export function findDisagreements(
         continue;
       }
       owned.add(key);
-      problems.push(
-        ...differences(resource, entry.attributes).map((line) => `${stack}: ${resource.address}: ${line}`),
-      );
+      problems.push(...differences(resource, entry).map((line) => `${stack}: ${resource.address}: ${line}`));
     }
   }
   for (const [key, { type, id, addedBy, attributes }] of entries) {
@@ -49,11 +47,15 @@ export function findDisagreements(
   return problems;
 }
 
-function differences(resource: StateResource, attributes: object): string[] {
-  const inCloud = JSON.parse(JSON.stringify(attributes)) as Record<string, unknown>;
-  return Object.keys(resource.attributes)
-    .filter((key) => comparable(resource.attributes[key]) !== comparable(inCloud[key]))
-    .map((key) => `${key} in the state isn't what the cloud has`);
+/** A state that ignores what the cloud fills in holds what was asked for. */
+function differences(resource: StateResource, { attributes, asked = {} }: LedgerEntry): string[] {
+  const [inCloud, wanted] = [attributes, asked].map(
+    (values) => JSON.parse(JSON.stringify(values)) as Record<string, unknown>,
+  );
+  return Object.entries(resource.attributes)
+    .filter(([key, value]) => comparable(value) !== comparable(inCloud?.[key]))
+    .filter(([key, value]) => !(key in asked) || comparable(value) !== comparable(wanted?.[key]))
+    .map(([key]) => `${key} in the state isn't what the cloud has`);
 }
 
 /** Equal for equal values, whatever the order of keys and of a set's elements. */

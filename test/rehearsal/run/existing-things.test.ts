@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -30,6 +30,13 @@ test("a list is read from JSON and from YAML alike", async () => {
   expect(await readExistingThings(write("list.json", JSON.stringify([GROUP])))).toEqual([GROUP]);
   const yaml = "- type: azurerm_resource_group\n  attributes: { name: rg-shared, location: westeurope }\n";
   expect(await readExistingThings(write("list.yaml", yaml))).toEqual([GROUP]);
+});
+
+test("the page's example is one", async () => {
+  const page = readFileSync(join(__dirname, "../../../docs/rehearsal-alone.md"), "utf8");
+  const [, example = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  const types = (await readExistingThings(write("existing.yaml", example))).map(({ type }) => type);
+  expect(types).toEqual(["azurerm_resource_group", "azurerm_virtual_network"]);
 });
 
 test("a state gives what it manages, without data sources and what no simulated cloud has", async () => {

@@ -408,7 +408,7 @@ function synthesized(name: string, second: object) {
   };
 }
 
-test("what a protected stack needs is left alone with it, and --unprotect takes both away", async () => {
+test("what a protected stack needs is left alone with it", async () => {
   const second = {
     resource: {
       azurerm_resource_group: {
@@ -427,9 +427,6 @@ test("what a protected stack needs is left alone with it, and --unprotect takes 
   expect(said).toContain("    first is left alone: second still stands, and needs it");
   expect(said).not.toContain("destroy first");
   expect(said).toMatch(/✔ what is left is in a state \(.*\) 2 in the cloud/);
-  const freed = synthesized("needed", second);
-  await rehearse({ ...freed, unprotect: true, command: "again" });
-  expect(freed.said.join("\n")).toMatch(/✔ destroy first [\s\S]*✔ nothing is left \(.*\) 0 in the cloud/);
 });
 
 test("a deploy that fails while planning shows Terraform's error, its address and its construct", async () => {
@@ -450,7 +447,8 @@ test("a deploy that fails while planning shows Terraform's error, its address an
       },
     },
   });
-  const report = await failureOf(rehearse({ ...props, command: "again" }));
+  const choose = () => ["second"];
+  const report = await failureOf(rehearse({ ...props, choose, command: "again" }));
   expect(report.what).toBe("deploy of second failed");
   expect(report.details?.[0]).toMatch(
     /^second › azurerm_postgresql_flexible_server\.db \(second\/store\/database\)\nError: invalid 'storage_tier' "P80"/,
@@ -463,7 +461,8 @@ test("a variable that nothing gives a value is an error, not a question that nob
     variable: { size: { type: "string" } },
     output: { size: { value: "${var.size}" } },
   });
-  const report = await failureOf(rehearse({ ...props, command: "again" }));
+  const choose = () => ["second"];
+  const report = await failureOf(rehearse({ ...props, choose, command: "again" }));
   expect(report.details?.join("\n")).toContain("No value for required variable");
   await props.workFolder.remove();
 });
@@ -486,4 +485,38 @@ test("what exists before is found, stays, and is counted apart", async () => {
   expect(said).toMatch(/✔ nothing is left \(.*\) 0 in the cloud, beside 1 that was there before/);
   const alone = await failureOf(rehearse({ ...project.props("lonely", LOOK_UP), command: "again" }));
   expect(alone.details?.join("\n")).toContain('Name: "rg-shared") was not found');
+});
+
+const DELEGATED = `${GROUP}
+  resource "azurerm_virtual_network" "network" {
+    name                = "vnet-shop"
+    location            = "westeurope"
+    resource_group_name = azurerm_resource_group.group.name
+    address_space       = ["10.0.0.0/16"]
+  }
+  resource "azurerm_subnet" "apps" {
+    name                 = "apps"
+    resource_group_name  = azurerm_resource_group.group.name
+    virtual_network_name = azurerm_virtual_network.network.name
+    address_prefixes     = ["10.0.0.0/23"]
+    delegation {
+      name = "apps"
+      service_delegation {
+        name = "Microsoft.App/environments"
+      }
+    }
+    lifecycle {
+      ignore_changes = [IGNORED]
+    }
+  }`;
+
+test("what the cloud fills into a block is no alarm where it is ignored, and one where it isn't", async () => {
+  const actions = "delegation[0].service_delegation[0].actions";
+  const ignored = project.props("ignoring", DELEGATED.replace("IGNORED", actions));
+  await rehearse({ ...ignored, command: "again" });
+  expect(ignored.said.join("\n")).toMatch(/✔ cloud and state agree/);
+  const strict = project.props("strict", DELEGATED.replace("IGNORED", ""));
+  const report = await failureOf(rehearse({ ...strict, command: "again" }));
+  expect(report.what).toContain("strict doesn't settle");
+  await strict.workFolder.remove();
 });
