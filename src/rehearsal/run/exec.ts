@@ -6,6 +6,7 @@ import { runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
+import { findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import {
   fetchStacks,
@@ -169,6 +170,9 @@ export async function execute(props: ExecProps): Promise<number> {
       const { exitCode, output } = await runChild(init);
       if (exitCode !== 0)
         throw new RehearsalFailure({ what: `${program} init failed`, details: [output.trim()] });
+    }
+    if (args[0] !== "init") {
+      requireSealed([stack.name], new Map([[stack.name, await findUnsealed(stack.folder, stack)]]));
     }
     const chosen = { ...env, TF_REATTACH_PROVIDERS: clouds.reattachFor(await findWantedVersions(stack)) };
     return await runInForeground(program, args, stack.folder, chosen, interruption);

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type GivenProvider, nameOfSource } from "../given-providers";
+import { type GivenProvider, nameOfSource, readGivenProviders } from "../given-providers";
 import { type LedgerEntry, type LedgerFile, readLedger } from "../ledger";
 import { type Fidelity, fidelityOf } from "../provider/fidelity";
 import type { ServedProvider } from "../provider/main";
@@ -17,7 +17,7 @@ import { RehearsalFailure, systemFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
 import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
-import { findPreventDestroy } from "./seal";
+import { findPreventDestroy, findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
@@ -226,18 +226,26 @@ export class Rehearsal {
   /** How far the plan of every type that was made can be trusted. */
   fidelity(): ReadonlyMap<string, Fidelity> {
     const stores = new Map<string, SchemaStore>();
-    const others = this.chosenProviders
-      .filter(({ isHeld }) => !isHeld)
-      .map(({ source }) => nameOfSource(source));
-    const held = new Set(Object.keys(providerVersions).filter((name) => !others.includes(name)));
+    const given = this.typesOfGiven();
     return new Map(
       this.ledger().types.map((type) => {
         const provider = providerOfType(type);
-        if (!held.has(provider)) return [type, "schema only"];
+        if (given.has(type) || !Object.hasOwn(providerVersions, provider)) return [type, "schema only"];
         const schemas = stores.get(provider) ?? new SchemaStore(provider);
         stores.set(provider, schemas);
         return [type, fidelityOf(type, schemas)];
       }),
+    );
+  }
+
+  /** Types that a chosen stack may have made by a schema that somebody gave. */
+  private typesOfGiven(): ReadonlySet<string> {
+    const isChosen = ({ source, version }: GivenProvider) =>
+      this.chosenProviders.some((each) => !each.isHeld && each.source === source && each.version === version);
+    return new Set(
+      readGivenProviders(this.props.workFolder.cloud)
+        .filter(isChosen)
+        .flatMap(({ source, lines }) => new SchemaStore(nameOfSource(source), lines).types("resource")),
     );
   }
 
@@ -368,6 +376,7 @@ export class Rehearsal {
 
   private async initialize(stack: RehearsalStack): Promise<void> {
     await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
+    requireSealed([stack.name], new Map([[stack.name, await findUnsealed(stack.folder, stack)]]));
   }
 
   /** Where cdktf's terminal has lost what Terraform said, a plan says it again. */
@@ -407,6 +416,7 @@ export class Rehearsal {
     const logFile = this.logFile(`${action}-${stack.name}`);
     const { workFolder, interruption } = this.props;
     const following = { env: this.environmentOf(stack), interruption, logFile, onLine: this.follow(stack) };
+    await this.initialize(stack);
     // `cdktf destroy` would run the same `terraform destroy`, after a second of its own.
     if (stack.tool === "cdktf" && action === "deploy") {
       const options = [
@@ -417,7 +427,6 @@ export class Rehearsal {
       ];
       return runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] });
     }
-    await this.initialize(stack);
     return runChild({
       ...following,
       command: "terraform",

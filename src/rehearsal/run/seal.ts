@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { ServedProvider } from "../provider/main";
 import { providerVersions } from "../provider/schema/schema-store";
 import { isAdmitted } from "../provider-process";
@@ -127,6 +127,39 @@ function* findOtherVersions(
     const known = there.map(({ version }) => version).join(" and ");
     yield `provider ${source} is asked for in version ${constraint}, and simulated in version ${known}; rehearse with a constraint that admits ${known}, or give the schema of a version that it admits with --provider-schema`;
   }
+}
+
+/**
+ * Whether Terraform has read a folder the way it was sealed: what it says of its backend and modules once it has been
+ * initialized, instead of what we make of its files.
+ *
+ * @returns what it reads elsewhere, one line each; nobody may go on then
+ */
+export async function findUnsealed(
+  folder: string,
+  { statePath, configurationFolders }: { statePath: string; configurationFolders: readonly string[] },
+): Promise<string[]> {
+  const { backend } = (await readWritten(folder, "terraform.tfstate")) as {
+    backend?: { type?: string; config?: { path?: string } };
+  };
+  const { Modules: modules = [] } = (await readWritten(folder, "modules/modules.json")) as {
+    Modules?: readonly { Key: string; Dir: string }[];
+  };
+  const isOurs = backend?.type === "local" && backend.config?.path === statePath;
+  return [
+    ...(isOurs
+      ? []
+      : [`Terraform keeps its state in the backend ${backend?.type ?? "that it has by default"}`]),
+    ...modules
+      .filter(({ Dir: place }) => !configurationFolders.includes(resolve(folder, place)))
+      .map(({ Key: name, Dir: place }) => `Terraform reads module ${name} from ${place}`),
+  ];
+}
+
+/** What `terraform init` has written down; empty where it had nothing to say. */
+async function readWritten(folder: string, name: string): Promise<object> {
+  const text = await readFile(join(folder, ".terraform", name), "utf8").catch(() => "{}");
+  return JSON.parse(text) as object;
 }
 
 /** `type.name` of the resources whose destruction the configuration itself forbids. */
