@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
+import { fewestPods } from "../../src/cluster/agent/agent-scaler";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { findCrdProblems } from "../support/find-crd-problems";
@@ -136,6 +138,65 @@ describe("scaling", () => {
   });
 });
 
+describe("scaling on events by KEDA", () => {
+  const scaling = (authentication?: Record<string, string>) =>
+    ({
+      kind: "event",
+      scaler: "rabbitmq",
+      metadata: { queueName: "orders", value: "9" },
+      authentication,
+    }) as const;
+  const scaled = (change: Partial<AgentDefinition>) =>
+    cluster({}, [
+      { ...desk, calls: [] },
+      { ...billing, ...change },
+    ]);
+
+  test("makes pods by what it looks at, from its fewest on", () => {
+    const { resource, custom } = scaled({ minReplicas: 2, scaling: scaling() });
+    const { spec } = resource("ScaledObject", "billing");
+    expect(spec).toMatchObject({ minReplicaCount: 2, maxReplicaCount: 5, pollingInterval: 15 });
+    expect(spec.triggers).toEqual([{ type: "rabbitmq", metadata: { queueName: "orders", value: "9" } }]);
+    expect(windowsOf(spec.advanced.horizontalPodAutoscalerConfig.behavior)).toEqual(WINDOWS);
+    const authentications = custom.filter(
+      ({ kind, metadata }) => kind === "TriggerAuthentication" && metadata.name === "billing",
+    );
+    expect(authentications).toEqual([]);
+  });
+
+  test("logs in by the Secret that its pods bring", () => {
+    const { resource } = scaled({ minReplicas: 1, scaling: scaling({ password: "billing-erp-token" }) });
+    expect(resource("ScaledObject", "billing").spec.triggers).toEqual([
+      {
+        type: "rabbitmq",
+        metadata: { queueName: "orders", value: "9" },
+        authenticationRef: { name: "billing", kind: "TriggerAuthentication" },
+      },
+    ]);
+    expect(resource("TriggerAuthentication", "billing").spec).toEqual({
+      secretTargetRef: [{ parameter: "password", name: "billing", key: "billing-erp-token" }],
+    });
+  });
+
+  test("wakes from none only where the event alone has to find a pod, and no secret hangs on one", () => {
+    const [billings] = resolveFleet([billing], aksEnvironment).workloads;
+    const fewest = (minReplicas: number, rule: AgentDefinition["scaling"]) =>
+      fewestPods({ ...(billings as AgentWorkload), minReplicas, scaling: rule ?? scaling() });
+    expect([fewest(0, scaling()), fewest(2, scaling())]).toEqual([0, 2]);
+    expect(fewest(0, scaling({ password: "billing-erp-token" }))).toBe(1);
+    expect(fewest(0, { kind: "resources", cpuPercent: 50 })).toBe(1);
+  });
+
+  test("leaves an agent whose fewest are its most alone", () => {
+    const { custom, manifest } = scaled({ minReplicas: 5, scaling: scaling() });
+    expect(custom.filter(({ kind }) => kind === "ScaledObject").map(({ metadata }) => metadata.name)).toEqual(
+      ["desk-globex"],
+    );
+    expect(manifest("Deployment", "billing").spec.replicas).toBe(5);
+    expect(manifest("Deployment", "desk-globex").spec).not.toHaveProperty("replicas");
+  });
+});
+
 describe("pods", () => {
   const { manifest } = cluster();
   const podOf = (name: string) => manifest("Deployment", name).spec.template.spec;
@@ -221,6 +282,46 @@ describe("the way in", () => {
     expect(Number(nginx("proxy-read-timeout"))).toBeGreaterThan(200);
     expect(Number(nginx("proxy-send-timeout"))).toBeGreaterThan(200);
     expect(nginx("proxy-http-version")).toBe("1.1");
+  });
+
+  test.each([
+    [60, "300"],
+    [290, "300"],
+    [291, "301"],
+  ])(
+    "by nginx waits for a task of %i s for %s s, which is never less than others ask of it",
+    (seconds, wait) => {
+      const kubernetes: Environment["kubernetes"] = {
+        autoscaling: "resources",
+        edge: {
+          kind: "nginx",
+          controller: "ingress-nginx",
+          certificates: { kind: "issuer", name: "letsencrypt" },
+        },
+      };
+      const patient = { ...desk, taskDeadlineSeconds: seconds, heartbeatSeconds: 30, resubscribe: true };
+      const { annotations } = cluster({ kubernetes }, [patient, billing]).manifest(
+        "Ingress",
+        "desk-globex",
+      ).metadata;
+      for (const side of ["read", "send"]) {
+        expect(annotations?.[`nginx.ingress.kubernetes.io/proxy-${side}-timeout`]).toBe(wait);
+      }
+    },
+  );
+
+  test("leads past a load balancer of AKS that keeps silent connections for half an hour", () => {
+    const [workload] = resolveFleet(definitions, aksEnvironment).workloads.filter(
+      ({ name }) => name === "desk-globex",
+    );
+    expect(workload?.route.hops.map(({ name, limitSeconds }) => [name, limitSeconds])).toEqual([
+      ["azure-load-balancer", 1800],
+      ["gateway-api", null],
+    ]);
+    expect(workload?.route.peerHops).toEqual([]);
+    expect(JSON.stringify(cluster().custom)).toContain(
+      '"service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout":"30"',
+    );
   });
 
   test("by Gateway API outlasts the deadline, and its proxies go one by one and give every stream its end", () => {

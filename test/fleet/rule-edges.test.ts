@@ -4,6 +4,7 @@ import type { AgentWorkload } from "../../src/agent/agent-workload";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { deadlineWithinHops } from "../../src/fleet/rules/deadline-within-hops";
+import { helper, onGoogle } from "../support/fleet-on-google";
 import { billing, desk, environment } from "../support/sample-fleet";
 
 /** Rules that refuse the sample fleet with a change. Both sides of every edge: what is just refused, what just passes. */
@@ -78,6 +79,113 @@ describe("secrets-are-references", () => {
       expect(refused({ billing: { variables: { PLAIN: value } } })).toEqual([]);
     },
   );
+});
+
+describe("secrets-exist", () => {
+  const holding = (...secrets: readonly string[]) =>
+    ({ kind: "existing-key-vault", name: "kv-acme", resourceGroup: "rg-acme", secrets }) as const;
+  const told = (change: Partial<Environment>) =>
+    resolveFleet([desk, billing], { ...environment, ...change })
+      .problems.filter(({ rule }) => rule === "secrets-exist")
+      .map(({ message }) => message);
+
+  test.each<[string, string, Partial<Environment>]>([
+    ["agent 'billing': ERP_TOKEN", "billing-erp-token", {}],
+    [
+      "environment 'test': registry.passwordSecret",
+      "pull-word",
+      {
+        registry: { kind: "other", server: "ghcr.io/acme", username: "fleet", passwordSecret: "pull-word" },
+      },
+    ],
+    [
+      "environment 'test': modelGateway.keySecret",
+      "litellm-api-key",
+      { modelGateway: { url: "http://litellm.acme.example:4000" } },
+    ],
+    [
+      "environment 'test': modelGateway.keySecret",
+      "model-key",
+      { modelGateway: { url: "http://litellm.acme.example:4000", keySecret: "model-key" } },
+    ],
+    [
+      "environment 'test': taskStore.urlSecret",
+      "redis-url",
+      { taskStore: { kind: "existing", host: "redis.acme.example", port: 6380, urlSecret: "redis-url" } },
+    ],
+  ])(
+    "of %s means '%s' in a vault that exists, and is content with one that holds it",
+    (who, secret, change) => {
+      const all = ["billing-erp-token", secret];
+      expect(told({ ...change, vault: holding(...all) })).toEqual([]);
+      const others = ["something-else", ...all.filter((each) => each !== secret)];
+      expect(told({ ...change, vault: holding(...others) })).toEqual([
+        expect.stringContaining(`${who} reads the secret '${secret}', which the vault`),
+      ]);
+      // A vault of the fleet's own gets whatever it is asked for.
+      expect(told(change)).toEqual([]);
+    },
+  );
+
+  test("asks no vault for the secrets of an agent on a platform that reads none", () => {
+    const { problems } = resolveFleet([{ ...helper, secrets: { API_KEY: "helper-key" } }], onGoogle);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("callers-exist", () => {
+  const registering = (identityProvider: object, definitions = [desk, billing]) =>
+    resolveFleet(definitions, {
+      ...environment,
+      azure: { ...environment.azure, network: { kind: "created" } } as Environment["azure"],
+      gateway: {},
+      identityProvider: { kind: "entra", ...identityProvider } as Environment["identityProvider"],
+    })
+      .problems.filter(({ rule }) => rule === "callers-exist")
+      .map(({ message }) => message);
+  const [skill] = billing.skills;
+  const payable = {
+    ...billing,
+    skills: [{ ...(skill as (typeof billing.skills)[number]), requiredRole: "pay" }],
+  };
+  const apart = { ...payable, name: "ledger" };
+
+  test("takes applications that call agents of the fleet, and one that calls none", () => {
+    expect(registering({ applications: { crm: ["billing", "desk-globex"], erp: [] } })).toEqual([]);
+  });
+
+  test("tells each agent that nobody runs, of each application", () => {
+    const told = registering({ applications: { crm: ["billing", "bill"], erp: ["desk"] } });
+    expect(told).toEqual([
+      expect.stringContaining("'crm' calls 'bill', which is not in this environment"),
+      expect.stringContaining("'erp' calls 'desk', which is not in this environment"),
+    ]);
+  });
+
+  test.each(["customer-globex", "desk-globex", "billing"])("lets no application be called %s", (name) => {
+    expect(registering({ applications: { [name]: ["billing"] } })).toEqual([
+      expect.stringContaining(`two callers are called '${name}'`),
+    ]);
+    expect(registering({ applications: { [`${name}-2`]: ["billing"] } })).toEqual([]);
+  });
+
+  test("grants roles of skills that the caller can reach, and of no others", () => {
+    const granted = (name: string, ...roles: readonly string[]) => ({
+      applications: { crm: ["billing"] },
+      skillRoles: { [name]: roles },
+    });
+    for (const caller of ["crm", "desk-globex"]) {
+      expect(registering(granted(caller, "pay"), [desk, payable])).toEqual([]);
+      expect(registering(granted(caller, "pay", "play"), [desk, payable])).toEqual([
+        expect.stringContaining(`'${caller}' calls asks for the role 'play'`),
+      ]);
+      // Another agent has the skill, which this caller doesn't call.
+      expect(registering(granted(caller, "pay"), [desk, billing, apart])).toHaveLength(1);
+    }
+    expect(registering(granted("billing", "pay"), [desk, payable])).toEqual([
+      expect.stringContaining("'billing' calls nobody"),
+    ]);
+  });
 });
 
 describe("pinned-images", () => {

@@ -112,6 +112,34 @@ describe.each(environments)("at a gateway that checks tokens of %s", (_kind, env
     });
   });
 
+  test.each([
+    [400, "INVALID_ARGUMENT"],
+    [404, "NOT_FOUND"],
+    [429, "RESOURCE_EXHAUSTED"],
+    [500, "INTERNAL"],
+    [502, "UNAVAILABLE"],
+    [503, "UNAVAILABLE"],
+    [504, "DEADLINE_EXCEEDED"],
+    [418, "UNKNOWN"],
+  ])("a failure behind it, %i, is %s to the REST binding, and a code to JSON-RPC", (status, name) => {
+    const failure = { status, reason: "That went wrong" };
+    const rest = callGateway(operationAt("/message:send"), { token: good, failure });
+    expect(rest.body.error).toMatchObject({ code: status, status: name, message: "That went wrong" });
+    expect(rest.headers).toEqual({ "content-type": "application/json" });
+    const rpc = callGateway(operationAt("/"), { token: good, failure });
+    expect(rpc.body.error).toMatchObject({ message: "That went wrong", data: { status } });
+    expect(rpc.headers).toEqual({ "content-type": "application/json" });
+  });
+
+  test("a card that can't be had is told as a status, too", () => {
+    const failure = { status: 503, reason: "Nobody there" };
+    const { status, body } = callGateway(operationAt("/.well-known/agent-card.json"), { failure });
+    expect([status, body.error]).toEqual([
+      503,
+      expect.objectContaining({ code: 503, status: "UNAVAILABLE", message: "Nobody there" }),
+    ]);
+  });
+
   test("a good token gets through", () => {
     expect(callGateway(operationAt("/"), { token: good }).status).toBe(200);
     expect(callGateway(operationAt("/message:send"), { token: good }).status).toBe(200);
@@ -179,6 +207,58 @@ describe.each(environments)("at a gateway that checks tokens of %s", (_kind, env
       });
     },
   );
+});
+
+describe("with an API key", () => {
+  const operations = effectiveOperations(
+    synthEnvironment(
+      {
+        ...staging,
+        identityProvider: { kind: "entra" },
+        gateway: { applications: { reporting: ["inventory"] } },
+      },
+      bilingual,
+    ),
+  ).filter(({ apiPath, path, method }) => apiPath === "keys/agents/inventory" && method === "POST" && path);
+  const [call] = operations.filter(({ path }) => path === "/message:send");
+  const [rpc] = operations.filter(({ path }) => path === "/");
+
+  test("a call is let through, as the gateway and without its key", () => {
+    const { status, headers } = callGateway(call as EffectiveOperation, { headers: { "X-Api-Key": "k" } });
+    expect(status).toBe(200);
+    expect(headers).not.toHaveProperty("x-api-key");
+    const [token] = statements(
+      (call as EffectiveOperation).sections.inbound,
+      "authentication-managed-identity",
+    );
+    expect(token?.attributes.resource).toMatch(/staging-inventory$/);
+  });
+
+  test("that is missing or another's, it is told so in its binding's terms, without a challenge for tokens", () => {
+    const message = "The API key is missing, or not one for this agent";
+    const rest = callGateway(call as EffectiveOperation, { key: false });
+    expect(rest.body.error).toMatchObject({ code: 401, status: "UNAUTHENTICATED", message });
+    const told = callGateway(rpc as EffectiveOperation, { key: false });
+    expect(told.body).toMatchObject({ jsonrpc: "2.0", error: { code: -32000, message } });
+    for (const { status, headers } of [rest, told]) {
+      expect([status, headers]).toEqual([401, { "content-type": "application/json" }]);
+    }
+  });
+
+  test("calls are counted for their subscription, and told what failed otherwise", () => {
+    const counters = new Map<string, number>();
+    const [limit] = statements((call as EffectiveOperation).sections.inbound, "rate-limit-by-key");
+    const calls = Number(limit?.attributes.calls);
+    const answers = Array.from({ length: calls + 1 }, () =>
+      callGateway(call as EffectiveOperation, {}, counters),
+    );
+    expect(answers.slice(0, -1).every(({ status }) => status === 200)).toBe(true);
+    expect(answers.at(-1)?.body.error).toMatchObject({
+      code: 429,
+      status: "RESOURCE_EXHAUSTED",
+      message: "Too Many Requests",
+    });
+  });
 });
 
 function lower(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -16,6 +16,10 @@ export interface SentCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** A token, or what was sent in its place. */
   readonly token?: SentToken | string;
+  /** Whether an API key comes with it that opens the operation. @default true */
+  readonly key?: boolean;
+  /** What becomes of it behind the gateway, where that is no answer of the agent's. */
+  readonly failure?: { readonly status: number; readonly reason: string };
   readonly address?: string;
   /** Values of the path's parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -62,7 +66,10 @@ export function callGateway(
   }
   const context = contextOf(operation, call, headers);
   try {
+    // The service looks at keys before any policy.
+    if (operation.subscriptionRequired && call.key === false) throw new Failure(401, "Access denied");
     for (const statement of operation.sections.inbound) run(statement, context, headers, counters);
+    if (call.failure !== undefined) throw new Failure(call.failure.status, call.failure.reason);
     return { status: 200, headers: Object.fromEntries(headers), body: undefined };
   } catch (thrown) {
     if (thrown instanceof Answered) return thrown.outcome;
