@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { behavioursOf } from "../../../src/rehearsal/provider/behaviours";
+import { planChange } from "../../../src/rehearsal/provider/planning/plan-change";
 import type { BlockSchema } from "../../../src/rehearsal/provider/schema/schema";
 import { SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
 import { at, canonical, isList, isObject, type Value } from "../../../src/rehearsal/provider/value";
@@ -245,5 +246,22 @@ describe("what nobody said is written as the real provider writes it", () => {
     } finally {
       judge.close();
     }
+  });
+});
+
+describe("a default that nobody overrides any more", () => {
+  const schema = {
+    version: 0,
+    block: { attributes: { wait: { type: "bool", optional: true, computed: true } } },
+    rules: { defaults: { wait: true } },
+  };
+  const was = { wait: false };
+
+  it.each([
+    ["comes back with a provider of the framework", false, true],
+    ["stays away with one of the SDK, to which what is computed keeps its value", true, false],
+  ])("%s", (_what, isLegacy, wait) => {
+    const options = { isLegacy, config: { wait: null } };
+    expect(planChange(schema, was, was, options).planned).toEqual({ wait });
   });
 });
