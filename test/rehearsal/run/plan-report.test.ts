@@ -56,6 +56,15 @@ test("what a block holds that comes or goes whole is not shown where it is sensi
   ]);
 });
 
+test.each([
+  ["the name that it has", "web", "block.web.size"],
+  ["its place, where its name is empty", "", "block.0.size"],
+])("an element is told by %s", (_what, name, path) => {
+  const block = (size: number) => ({ block: [{ name, size }] });
+  const changed = changedArguments({ actions: ["update"], before: block(1), after: block(2) });
+  expect(changed).toMatchObject([{ path, before: "1", after: "2" }]);
+});
+
 test("a plan for others to see has its values, but nothing sensitive", () => {
   const text = JSON.stringify(redactPlan(REPLACEMENT));
   expect(text).toContain("ME_apps");
