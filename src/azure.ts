@@ -65,3 +65,4 @@ export type {
   KeycloakServiceAccount,
 } from "./identity/keycloak/keycloak-realm";
 export type { FederatedClient, IOutsideIssuer, OutsideIdentity } from "./parts/federation";
+export { type TraceSampling, traceSampling } from "./parts/trace-sampling";

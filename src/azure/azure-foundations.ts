@@ -93,7 +93,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
       secrets,
       ...(this.identityProvider === undefined ? [] : [this.identityProvider]),
       ...taskStore,
-      ...this.provideTelemetry(),
+      ...this.provideTelemetry(workloads),
       ...provideModelGateway(plan.modelGateway, secrets),
     ];
     groupBudget(this, "budget", { environment, resourceGroup });
@@ -119,6 +119,10 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     }
     if (plan.issuer?.kind === "server") {
       alerts?.watchPart("keycloak-app", "keycloak", this.observability.workspaceId);
+      const issuer = this.identityProvider ?? {};
+      if ("databaseServerId" in issuer && typeof issuer.databaseServerId === "string") {
+        alerts?.watchPart("azure-postgres", "keycloak-database", issuer.databaseServerId);
+      }
     }
   }
 
@@ -230,7 +234,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
     });
   }
 
-  private provideTelemetry(): IAgentDependency<unknown>[] {
+  private provideTelemetry(workloads: readonly AgentWorkload[]): IAgentDependency<unknown>[] {
     const { plan, resourceGroup, containerApps, observability, secrets } = this;
     const collects = plan.telemetry.existingEndpoint === undefined;
     // For the collector in the cluster, which is in another stack, under the name that it has there.
@@ -240,6 +244,7 @@ export class AzureFoundations extends Construct implements ICloudFoundations {
         : undefined;
     return provideTelemetry(this, "telemetry", plan.telemetry, {
       apps: containerApps,
+      workloads: workloads.filter(({ platform }) => platform === "container-apps"),
       resourceGroup,
       observability,
       secrets,

@@ -8,7 +8,7 @@ import type { Environment } from "../environment/environment";
 import { agentSignals } from "../signals/agent-signals";
 import { alertTable } from "../signals/kql";
 import { type AzureMetric, isAbsent } from "../signals/measure";
-import { type PartKind, partSignals } from "../signals/part-signals";
+import { type PartKind, partSignals, sourceOf } from "../signals/part-signals";
 import { RUNBOOK_FILE, runbookLink, type Severity, type Signal } from "../signals/signal";
 import { terraformText } from "../terraform-text";
 import { actionGroupIds } from "./facts/action-groups";
@@ -94,7 +94,7 @@ export class FleetAlerts extends Construct {
   watchPart(part: PartKind, subject: string, resourceId: string): void {
     const scope = new Construct(this, subject);
     for (const signal of partSignals) {
-      const source = signal.sources[part];
+      const source = sourceOf(signal, part);
       if (source === undefined || isAbsent(source)) continue;
       if ("metric" in source) {
         this.watchMetric(scope, signal, { subject, resourceId, source, threshold: source.threshold });

@@ -37,6 +37,8 @@ export interface PostgresServerProps {
 
 /** A database of a server, as an application connects to it. */
 export interface PostgresDatabase {
+  /** Resource id of the fleet's own server. @default - it is somebody else's, who watches it */
+  readonly serverId?: string;
   readonly host: string;
   readonly name: string;
   readonly user: string;
@@ -67,6 +69,7 @@ export class PostgresServer extends Construct {
   database(scope: Construct, id: string, name: string): PostgresDatabase {
     const database = new PostgresqlFlexibleServerDatabase(scope, id, { name, serverId: this.server.id });
     return {
+      serverId: this.server.id,
       host: this.server.fqdn,
       name: database.name,
       user: ADMINISTRATOR,

@@ -44,7 +44,13 @@ export function createClusterHost<I>(
   };
   const scaling = createScaling(scope, plan);
   const mesh = createMesh(scope, plan, workloads, namespace);
-  metricsScrape(scope, "metrics", { layout, ...place, mesh, dependsOn: place.readyAfter });
+  metricsScrape(scope, "metrics", {
+    layout,
+    ...place,
+    mesh,
+    certificates: controllers.certManager?.namespace,
+    dependsOn: place.readyAfter,
+  });
   const platform = kubernetesPlatform({
     layout,
     namespace,
@@ -71,6 +77,7 @@ export function createClusterHost<I>(
 interface Controllers {
   readonly gateway: readonly ITerraformDependable[];
   readonly certificates: readonly ITerraformDependable[];
+  readonly certManager: CertManager | undefined;
 }
 
 /** What the edge and certificates need where the cluster does not bring it. */
@@ -91,17 +98,15 @@ function createControllers(
         }),
       ]
     : [];
-  const certificates = controllers.certificates
-    ? [
-        new CertManager(scope, "cert-manager", {
-          highAvailability,
-          gatewayApi: controllers.gatewayApi,
-          azureDns: dnsIdentity !== undefined,
-          dependsOn: gateway,
-        }),
-      ]
-    : [];
-  return { gateway, certificates };
+  const certManager = controllers.certificates
+    ? new CertManager(scope, "cert-manager", {
+        highAvailability,
+        gatewayApi: controllers.gatewayApi,
+        azureDns: dnsIdentity !== undefined,
+        dependsOn: gateway,
+      })
+    : undefined;
+  return { gateway, certificates: certManager === undefined ? [] : [certManager], certManager };
 }
 
 function createEdge(

@@ -33,6 +33,9 @@ export function planCluster(environment: Environment) {
       ...(mesh === undefined ? [] : (["dapr"] as const)),
       ...(keycloakInCluster(environment) ? (["keycloak-cluster"] as const) : []),
       ...(kubernetes?.backups === undefined ? [] : (["backups"] as const)),
+      ...(keepsTasks ? (["cluster-redis"] as const) : []),
+      // Its certificates are in the agents' namespace, whoever's cert-manager it is.
+      ...(keepsTasks || edge !== undefined ? (["cert-manager"] as const) : []),
     ] satisfies PartKind[],
     controllers: {
       // A class that somebody names is somebody else's controller.

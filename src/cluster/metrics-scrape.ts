@@ -19,20 +19,25 @@ export function metricsScrape(
     readonly layout: ClusterLayout;
     readonly namespace: string;
     readonly mesh: IPodMesh | undefined;
+    /** Namespace of the fleet's own cert-manager, which says when certificates end. */
+    readonly certificates: string | undefined;
     readonly dependsOn: readonly ITerraformDependable[];
   },
 ): KubernetesResources | undefined {
-  const { layout, namespace, mesh, dependsOn } = props;
+  const { layout, namespace, mesh, certificates, dependsOn } = props;
   if (!layout.podMonitors) return undefined;
   return new KubernetesResources(scope, id, {
     name: "fleet--metrics",
     namespace,
-    resources: [podMonitor(layout, mesh)],
+    resources: [
+      agentsMonitor(layout, mesh),
+      ...(certificates === undefined ? [] : [certificatesMonitor(layout, certificates)]),
+    ],
     dependsOn: [...dependsOn],
   });
 }
 
-function podMonitor(
+function agentsMonitor(
   { podMonitorApiVersion }: ClusterLayout,
   mesh: IPodMesh | undefined,
 ): PodMonitor | AzurePodMonitor {
@@ -44,6 +49,28 @@ function podMonitor(
     spec: {
       selector: { matchLabels: { protocol: "a2a" } },
       podMetricsEndpoints: ports.map((port) => ({ port, path: "/metrics", interval: "30s" })),
+    },
+  };
+}
+
+function certificatesMonitor(
+  { podMonitorApiVersion }: ClusterLayout,
+  namespace: string,
+): PodMonitor | AzurePodMonitor {
+  return {
+    apiVersion: podMonitorApiVersion,
+    kind: "PodMonitor",
+    metadata: { name: "certificates" },
+    spec: {
+      namespaceSelector: { matchNames: [namespace] },
+      selector: {
+        matchLabels: {
+          "app.kubernetes.io/name": "cert-manager",
+          "app.kubernetes.io/component": "controller",
+        },
+      },
+      // Each figure names the namespace of its certificate, which is what rules ask for.
+      podMetricsEndpoints: [{ port: "http-metrics", path: "/metrics", interval: "60s", honorLabels: true }],
     },
   };
 }

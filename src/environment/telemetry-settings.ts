@@ -15,7 +15,8 @@ export interface TelemetrySettings {
   /** Log Analytics workspace that exists. @default - one is created */
   readonly existingWorkspace?: { readonly name: string; readonly resourceGroup: string };
   /**
-   * Share of traces that is kept, 0 to 1.
+   * Share of ordinary traces that is kept, 0 to 1. Those with an error or a slow task are kept whatever it says, but by a
+   * collector of somebody else's, to which agents send no more than the share.
    *
    * @default 1
    */

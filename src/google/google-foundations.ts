@@ -89,6 +89,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     });
     this.images = this.findImages();
     this.alerts = new GoogleAlerts(this, "alerts", { environment, project: this.project });
+    this.alerts.watchPart("secret-manager", "vault", 'service="secretmanager.googleapis.com"');
     this.dependencies = this.createDependencies(props.identityProvider);
     googleBudget(this, "budget", {
       name: environment.name,

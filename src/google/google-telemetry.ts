@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
+import { samplingProcessors, traceSampling } from "../parts/trace-sampling";
 import type { GoogleIdentity } from "./google-identity";
 import type { IGoogleProject } from "./google-project";
 
@@ -16,7 +17,7 @@ export interface GoogleTelemetryProps {
   readonly project: IGoogleProject;
   /** Image of the collector (a contrib build). */
   readonly image: string;
-  /** Share of traces that agents send, 0 to 1. @default 1 */
+  /** Share of ordinary traces that is kept, 0 to 1. @default 1 */
   readonly sampleRatio?: number;
 }
 
@@ -25,11 +26,11 @@ export interface GoogleTelemetryProps {
  * takes OTLP over HTTP, reads the agent's own metrics, and writes to Cloud Trace, Cloud Logging and Managed Prometheus.
  */
 export function googleTelemetry(props: GoogleTelemetryProps): IAgentDependency<GoogleIdentity> {
-  const { project, image, sampleRatio = 1 } = props;
+  const { project, image, sampleRatio } = props;
   return {
     dependencyName: "telemetry collector",
     bind: (scope, workload, identity): AgentBinding => ({
-      variables: telemetryVariables(workload, { endpoint: `http://127.0.0.1:${OTLP_PORT}`, sampleRatio }),
+      variables: telemetryVariables(workload, { endpoint: `http://127.0.0.1:${OTLP_PORT}`, sampleRatio: 1 }),
       grants: ROLES.map((role) => grant(scope, project, role, identity)),
       sidecars: [
         {
@@ -38,7 +39,7 @@ export function googleTelemetry(props: GoogleTelemetryProps): IAgentDependency<G
           cpu: 0.25,
           memoryMiB: 512,
           args: ["--config=env:COLLECTOR_CONFIG"],
-          variables: { COLLECTOR_CONFIG: JSON.stringify(collectorConfiguration(workload)) },
+          variables: { COLLECTOR_CONFIG: JSON.stringify(collectorConfiguration(workload, sampleRatio)) },
           healthPort: HEALTH_PORT,
           healthPath: "/",
         },
@@ -56,8 +57,11 @@ function grant(scope: Construct, project: IGoogleProject, role: string, { member
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/googlemanagedprometheusexporter */
-function collectorConfiguration({ name, metricsPort }: AgentWorkload) {
+function collectorConfiguration(workload: AgentWorkload, sampleRatio: number | undefined) {
+  const { name, metricsPort } = workload;
+  const sampled = samplingProcessors(traceSampling([workload], sampleRatio));
   const processors = ["memory_limiter", "resourcedetection", "batch"];
+  const judged = ["memory_limiter", "resourcedetection", ...Object.keys(sampled), "batch"];
   const scrape =
     metricsPort === null
       ? {}
@@ -80,13 +84,14 @@ function collectorConfiguration({ name, metricsPort }: AgentWorkload) {
     processors: {
       memory_limiter: { check_interval: "1s", limit_percentage: 75, spike_limit_percentage: 20 },
       resourcedetection: { detectors: ["env", "gcp"], timeout: "10s" },
+      ...sampled,
       batch: {},
     },
     exporters: { googlecloud: {}, googlemanagedprometheus: {} },
     service: {
       extensions: ["health_check"],
       pipelines: {
-        traces: { receivers: ["otlp"], processors, exporters: ["googlecloud"] },
+        traces: { receivers: ["otlp"], processors: judged, exporters: ["googlecloud"] },
         logs: { receivers: ["otlp"], processors, exporters: ["googlecloud"] },
         metrics: {
           receivers: ["otlp", ...Object.keys(scrape)],

@@ -6,12 +6,20 @@ import { agentsAmong, type Owner, ownerOf } from "./owner";
 /** Prices by the names of meters. */
 export interface PriceTable {
   readonly currency: string;
-  /** Month in which they were known (`2025-06`). */
+  /** Month in which those that say nothing else were known (`2025-06`). */
   readonly asOf: string;
   readonly provenance: string;
-  readonly prices: Readonly<
-    Record<string, { readonly price: number; readonly region: string; readonly source: string }>
-  >;
+  readonly prices: Readonly<Record<string, Price>>;
+}
+
+/** A list price, in the table's currency. */
+export interface Price {
+  readonly price: number;
+  readonly region: string;
+  /** Where it can be looked up. */
+  readonly source: string;
+  /** Day, or month, in which it was so. @default - the table's */
+  readonly asOf?: string;
 }
 
 /** What an agent or a shared part costs a month, as far as prices are known. */

@@ -1,7 +1,7 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import { agentSignals } from "./agent-signals";
 import { isAbsent } from "./measure";
-import { type PartKind, partSignals } from "./part-signals";
+import { type PartKind, partSignals, sourceOf } from "./part-signals";
 import { alertExpression } from "./promql";
 import type { Signal } from "./signal";
 
@@ -42,7 +42,7 @@ export function agentAlerts(
 /** Signals of a shared part whose metrics are Prometheus's. */
 export function partAlerts(part: PartKind, matcher: string): PrometheusAlert[] {
   return partSignals.flatMap((signal) => {
-    const source = signal.sources[part];
+    const source = sourceOf(signal, part);
     if (source === undefined || isAbsent(source) || !("promql" in source)) return [];
     return [{ signal, expression: `${source.promql(matcher)} > ${source.threshold}` }];
   });

@@ -10,21 +10,12 @@ const PLATFORMS = { kubernetes: "Kubernetes", "container-apps": "Container Apps"
 
 /** What is in `docs/runbook.md`: for each signal what it means, how to look, what to do. */
 export function runbookPage(): string {
-  const signals = [...agentSignals, ...partSignals];
   return `${[
     "# Runbook",
     "Written from `src/signals` by `npm run runbook`. Every alert links to its section here.",
     "**page** wakes somebody, **ticket** waits for the working day; in development nothing wakes anybody.",
     "## Alerts",
-    table(
-      ["alert", "about", "", "too much"],
-      signals.map((signal) => [
-        `[${signal.id}](#${signal.id})`,
-        signal.title,
-        signal.severity,
-        `${signal.thresholdInWords}${signal.lastsMinutes === 0 ? "" : `; for ${signal.lastsMinutes} minutes`}`,
-      ]),
-    ),
+    signalsTable(),
     "## How to look",
     "- On Azure the queries below are saved in the environment's query pack; every agent's figures are in its workbook. In " +
       "a cluster with the Prometheus Operator the dashboard `A2A agents` has the same figures; logs are read with " +
@@ -53,6 +44,19 @@ export function runbookPage(): string {
       `\`\`\`kusto\n${kql}\n\`\`\``,
     ]),
   ].join("\n\n")}\n`;
+}
+
+/** Every alert on a line, as Markdown. */
+export function signalsTable(): string {
+  return table(
+    ["alert", "about", "", "too much"],
+    [...agentSignals, ...partSignals].map((signal) => [
+      `[${signal.id}](#${signal.id})`,
+      signal.title,
+      signal.severity,
+      `${signal.thresholdInWords}${signal.lastsMinutes === 0 ? "" : `; for ${signal.lastsMinutes} minutes`}`,
+    ]),
+  );
 }
 
 function section(signal: Signal, sources: readonly string[]): string[] {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { Observability } from "../../src/azure/observability";
 import { azureStack, imagesStack, referenced, variablesOf } from "../support/azure-parts";
 import { usePlanning } from "../support/plan-stack";
-import { definitions, environment } from "../support/sample-fleet";
+import { billing, definitions, desk, environment } from "../support/sample-fleet";
 import { environmentStack, FinishedStack, synthEnvironment } from "../support/synth";
 
 const stack = synthEnvironment(environment, definitions);
@@ -66,6 +67,47 @@ describe("the collector", () => {
     expect(configuration.exporters).toEqual({
       azuremonitor: { connection_string: "${env:APPLICATIONINSIGHTS_CONNECTION_STRING}" },
     });
+  });
+});
+
+describe("of a share of traces", () => {
+  const shareOf = (sampleRatio: number, change: Partial<AgentDefinition> = {}) => {
+    const sampled = synthEnvironment({ ...environment, telemetry: { sampleRatio } }, [
+      desk,
+      { ...billing, ...change },
+    ]);
+    const { processors, service } = parse(
+      variablesOf(sampled.at("shared/telemetry/resource")).COLLECTOR_CONFIG?.replaceAll("$${", "${") ?? "",
+    );
+    return { sampled, processors, pipelines: service.pipelines };
+  };
+
+  test("errors and slow tasks are kept, and agents send everything to be judged", () => {
+    const { sampled, processors, pipelines } = shareOf(0.1);
+    expect(pipelines.traces.processors).toEqual(["memory_limiter", "tail_sampling", "batch"]);
+    expect(pipelines.metrics.processors).toEqual(["memory_limiter", "batch"]);
+    expect(processors.tail_sampling.policies).toEqual([
+      { name: "errors", type: "status_code", status_code: { status_codes: ["ERROR"] } },
+      { name: "slow", type: "latency", latency: { threshold_ms: 144_000 } },
+      { name: "share", type: "probabilistic", probabilistic: { sampling_percentage: 10 } },
+    ]);
+    expect(variablesOf(sampled.at("billing/resource")).OTEL_TRACES_SAMPLER_ARG).toBe("1");
+  });
+
+  test("what is slow follows the quickest agent, and the wait the longest task", () => {
+    const { tail_sampling } = shareOf(0.1, {
+      taskDeadlineSeconds: 100,
+      objectives: { latencySeconds: 20 },
+    }).processors;
+    expect(tail_sampling.policies[1].latency.threshold_ms).toBe(20_000);
+    // The desk's tasks may take 180 s.
+    expect(tail_sampling.decision_wait).toBe("190s");
+  });
+
+  test("all of them is no question, and keeps nobody waiting", () => {
+    const { processors, pipelines } = shareOf(1);
+    expect(pipelines.traces.processors).toEqual(["memory_limiter", "batch"]);
+    expect(processors.tail_sampling).toBeUndefined();
   });
 });
 

@@ -42,6 +42,7 @@ describe("the table", () => {
     // These only ever warn: test/signals.
     "agents-are-watched",
     "somebody-is-told",
+    "logs-tell-durations",
   ];
   // What is about clusters has its pairs in test/cluster/refused.test.ts, mesh-rules.test.ts and
   // test/stacks/plain-cluster-keycloak.test.ts.

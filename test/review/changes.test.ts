@@ -5,6 +5,7 @@ import type { Environment } from "../../src/environment/environment";
 import { readPlanFile } from "../../src/review/plan-file";
 import { renderReview, unacknowledged } from "../../src/review/render-review";
 import { type Review, reviewPlans } from "../../src/review/review-plans";
+import { clusterStack } from "../support/kubernetes-fleet";
 import { type Deployed, usePlanning } from "../support/plan-stack";
 import { billing, desk, environment } from "../support/sample-fleet";
 import { environmentStack, testApp } from "../support/synth";
@@ -21,10 +22,11 @@ const agents: readonly AgentDefinition[] = [desk, billing, helper];
 
 const { deployStack, planStack } = usePlanning();
 let deployed: Deployed;
+let images: Deployed;
 beforeAll(async () => {
   const { tenant, azure } = before;
   if (azure === undefined) throw new Error("the sample is on Azure");
-  const images = await deployStack(
+  images = await deployStack(
     new RegistryStack(testApp(), {
       kind: "fleet",
       name: "acmeimages",
@@ -86,6 +88,39 @@ describe("what a change means", () => {
     expect(unacknowledged(review, addresses.slice(1))).toHaveLength(1);
     expect(unacknowledged(review, addresses)).toEqual([]);
     expect(told(review)).toContain("because of `location`");
+  });
+
+  test("another platform takes an agent out of one stack and into another, and loses nothing", async () => {
+    // Nobody calls it: whoever did would have to reach it from another platform then.
+    const alone = [{ ...desk, calls: [] }, billing, helper];
+    const both: Environment = {
+      ...before,
+      kubernetes: {
+        edge: { kind: "gateway-api", certificates: { kind: "acme", email: "ops@acme.example" } },
+      },
+      agents: { helper: { platform: "kubernetes" } },
+    };
+    const shared = await deployStack(environmentStack(both, alone), { cloud: images });
+    const cluster = await deployStack(clusterStack(both, alone), { cloud: shared });
+    const moved: Environment = { ...both, agents: { ...both.agents, billing: { platform: "kubernetes" } } };
+    const plans = [
+      await planStack(environmentStack(moved, alone), { prior: shared }),
+      await planStack(clusterStack(moved, alone), { prior: cluster }),
+    ];
+    const review = reviewPlans(
+      plans.map(({ json }, index) => readPlanFile(JSON.stringify(json), `plan-${index}.json`)),
+    );
+    expect(review.lost).toEqual([]);
+    const moves = review.owners.find(({ name }) => name === "billing")?.resources ?? [];
+    expect(moves.filter(({ action }) => action === "destroyed").map(({ address }) => address)).toContainEqual(
+      expect.stringMatching(/^azurerm_container_app\./),
+    );
+    expect(moves.filter(({ action }) => action === "created").map(({ address }) => address)).toContainEqual(
+      expect.stringMatching(/^kubernetes_deployment_v1\./),
+    );
+    const text = told(review);
+    expect(text).toMatchSnapshot();
+    expect(text.split("\n").length).toBeLessThan(120);
   });
 
   test("a plan that a rehearsal kept says the same as Terraform's own, but for marks of what is sensitive", async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { FinishedStack } from "../../src/checklist/checklist-item";
+import { azureMeters, type RetailPrice, refreshAzurePrices } from "../../src/review/azure-prices";
 import { estimateCost, type PriceTable, sayCost } from "../../src/review/estimate-cost";
 import { billings } from "../../src/review/meters";
 import prices from "../../src/review/prices.json";
@@ -121,4 +122,70 @@ test.each([
   [1200, 1200, "USD 1,200 a month"],
 ])("%d and %d are said as %s", (idle, full, says) => {
   expect(sayCost({ idle, full }, "USD")).toBe(says);
+});
+
+describe("the price list of Azure", () => {
+  const own: PriceTable = {
+    currency: "USD",
+    asOf: "2025-06",
+    provenance: "made up",
+    prices: {
+      "api-management-StandardV2-month": { price: 1, region: "westeurope", source: "https://old.example" },
+      "node-Standard_D2ds_v5-hour": { price: 2, region: "westeurope", source: "https://old.example" },
+      "cloud-run-gib-second": { price: 3, region: "europe-west4", source: "https://cloud.google.com/run" },
+    },
+  };
+  const line = (change: Partial<RetailPrice> = {}): RetailPrice => ({
+    currencyCode: "USD",
+    tierMinimumUnits: 0,
+    retailPrice: 0.9589,
+    unitOfMeasure: "1 Hour",
+    armRegionName: "westeurope",
+    productName: "API Management",
+    skuName: "Standard v2",
+    meterName: "Standard v2 Unit",
+    ...change,
+  });
+  const machine = { retailPrice: 0.136, productName: "Virtual Machines Ddsv5 Series", skuName: "D2ds v5" };
+  const refresh = (gateway: RetailPrice[], node: RetailPrice[]) =>
+    refreshAzurePrices(
+      own,
+      async (question) => (question.includes("Management") ? gateway : node),
+      "2026-11-21",
+    );
+
+  test("is taken where it has one price, with its day and the question", async () => {
+    const sale = { ...machine, retailPrice: 0.02, skuName: "D2ds v5 Spot" };
+    const windows = { ...machine, retailPrice: 0.2, productName: `${machine.productName} Windows` };
+    const { table, kept } = await refresh([line()], [line(sale), line(machine), line(windows)]);
+    expect(table.prices["api-management-StandardV2-month"]).toEqual({
+      price: 699.997,
+      region: "westeurope",
+      source: expect.stringContaining("meterName%20eq%20'Standard%20v2%20Unit'"),
+      asOf: "2026-11-21",
+    });
+    expect(table.prices["node-Standard_D2ds_v5-hour"]?.price).toBe(0.136);
+    expect(table.prices["node-Standard_D2ds_v5-hour"]?.source).toContain("armRegionName%20eq%20'westeurope'");
+    // Google's is asked with a key of its own.
+    expect(table.prices["cloud-run-gib-second"]).toEqual(own.prices["cloud-run-gib-second"]);
+    expect(kept).toEqual([expect.stringMatching(/^cloud-run-gib-second: compare/)]);
+  });
+
+  test.each([
+    ["nothing", []],
+    ["two prices", [line(), line({ retailPrice: 1.2 })]],
+    ["a free amount", [line({ retailPrice: 0 })]],
+    ["another unit", [line({ unitOfMeasure: "1 GB" })]],
+    ["another currency", [line({ currencyCode: "EUR" })]],
+  ])("that has %s is no answer", async (_what, found) => {
+    const { table, kept } = await refresh(found, [line(machine)]);
+    expect(table.prices["api-management-StandardV2-month"]).toEqual(
+      own.prices["api-management-StandardV2-month"],
+    );
+    expect(kept).toContainEqual(expect.stringMatching(/^api-management-StandardV2-month: Azure's list has/));
+  });
+
+  test("is asked about nothing that the table has not", () => {
+    expect(Object.keys(azureMeters).filter((name) => !(name in prices.prices))).toEqual([]);
+  });
 });

@@ -151,6 +151,26 @@ describe("who is told", () => {
   });
 });
 
+describe("a level of logs", () => {
+  const warned = (change: Partial<Environment>) =>
+    resolveFleet(definitions, { ...environment, ...change })
+      .warnings.filter(({ rule }) => rule === "logs-tell-durations")
+      .map(({ message }) => message);
+
+  test("that hides the lines which alerts read is said", () => {
+    expect(warned({ logLevel: "info" })).toEqual([]);
+    expect(warned({ logLevel: "debug" })).toEqual([]);
+    expect(warned({ logLevel: "warning" })).toEqual([expect.stringContaining("logLevel 'warning' hides")]);
+  });
+
+  test("is nobody's business where no alert reads them", () => {
+    expect(warned({ logLevel: "warning", stage: "development", alerts: undefined })).toEqual([]);
+    expect(
+      warned({ logLevel: "warning", telemetry: { existingEndpoint: "https://otel.acme.example:4318" } }),
+    ).toEqual([]);
+  });
+});
+
 describe("where people look", () => {
   test("every chart of the workbook and its list of agents is a query that Kusto's type checker takes", () => {
     for (const { kql } of charts) expect(findQueryProblems(kql.replaceAll("{Agent}", "billing"))).toEqual([]);
@@ -168,8 +188,7 @@ describe("where people look", () => {
 test("an agent on AKS has a rule group of its own in managed Prometheus", () => {
   const groups = (agents: readonly AgentDefinition[]) =>
     synthCluster(aksEnvironment, agents).resources("azurerm_monitor_alert_prometheus_rule_group");
-  const [group] = groups([billing]);
-  expect(group?.path).toBe("billing/alerts");
+  const group = groups([billing]).find(({ path }) => path === "billing/alerts");
   const rules: { alert: string; expression: string; for?: string; severity: number; action: object[] }[] =
     group?.arguments.rule;
   expect(rules.find(({ alert }) => alert === "OverdueTasks")).toMatchObject({

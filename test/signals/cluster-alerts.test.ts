@@ -1,23 +1,26 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Release } from "@cdktf/provider-helm/lib/release";
-import { TerraformStack } from "cdktf";
-import { describe, expect, test } from "vitest";
+import { App, TerraformStack } from "cdktf";
+import { afterAll, describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { ClusterFoundations } from "../../src/cluster/cluster-foundations";
 import { contextProviders } from "../../src/cluster/context-providers";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { agentSignals } from "../../src/signals/agent-signals";
-import { loadClouds } from "../../src/stacks/clouds";
+import { ClusterStack } from "../../src/stacks/cluster-stack";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
-import { clusterStack, synthCluster } from "../support/kubernetes-fleet";
+import { synthCluster } from "../support/kubernetes-fleet";
 import { readManifests } from "../support/kubernetes-manifests";
 import { readCustomResources } from "../support/kubernetes-resources";
 import { usePlanning } from "../support/plan-stack";
 import { findAlertProblems, findRuleProblems, type RuleGroup, type Series } from "../support/promtool";
 import { withPrograms } from "../support/real-programs";
-import { testApp } from "../support/synth";
 
 const environment: Environment = {
   ...plainCluster,
@@ -72,7 +75,10 @@ describe("the alerts of a cluster with the Prometheus Operator", () => {
         .get("quick--alerts")
         ?.flatMap(({ rules }) => rules.map(({ alert }) => alert)) ?? [];
     const all = alerts(quick);
-    const lost = (less: AgentDefinition) => all.filter((alert) => !alerts(less).includes(alert));
+    const lost = (less: AgentDefinition) => {
+      const left = alerts(less);
+      return all.filter((alert) => !left.includes(alert));
+    };
     expect(lost(plain)).toEqual(["ModelErrors", "ModelLatency"]);
     expect(lost({ ...quick, streaming: false })).toEqual(["OpenStreams", "CutStreams"]);
     expect(lost({ ...quick, minReplicas: 4 })).toEqual(["ReplicasAtMaximum"]);
@@ -125,16 +131,28 @@ describe("the alerts of a cluster with the Prometheus Operator", () => {
   });
 });
 
-describe("beside the operator", () => {
+describe("with and without the operator", () => {
   const { deployStack, destroyStack, planStack } = usePlanning();
   const kept = { ...environment, deletionProtection: false };
-  const foundations = async () =>
-    new EnvironmentStack(testApp(), { environment: kept, agents: [quick], clouds: await loadClouds([kept]) });
-
-  test("rules and dashboard deploy, plan nothing the second time, and go without a trace", async () => {
-    const operator = new TerraformStack(testApp(), "operator");
-    contextProviders(operator, "plain");
-    new Release(operator, "operator", {
+  const root = mkdtempSync(join(tmpdir(), "operator-"));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  // Whole folders: what a chart brings is judged where the chart is there to be read.
+  const folderOf = (id: string, build: (app: App) => unknown) => {
+    const app = new App({ outdir: mkdtempSync(join(root, "out-")), context: { rehearsal: true } });
+    build(app);
+    app.synth();
+    return { folder: join(app.outdir, "stacks", id) };
+  };
+  const all = { environment: kept, agents: [quick] };
+  const before = folderOf(
+    "plain",
+    (app) => new EnvironmentStack(app, { ...all, clouds: { ClusterFoundations } }),
+  );
+  const stack = folderOf("plain-cluster", (app) => new ClusterStack(app, all));
+  const operator = folderOf("operator", (app) => {
+    const scope = new TerraformStack(app, "operator");
+    contextProviders(scope, "plain");
+    new Release(scope, "operator", {
       name: "prometheus",
       namespace: "monitoring",
       createNamespace: true,
@@ -142,12 +160,21 @@ describe("beside the operator", () => {
       chart: "kube-prometheus-stack",
       version: "77.0.0",
     });
-    const cluster = await deployStack(operator);
-    const prepared = await deployStack(await foundations(), { cloud: cluster });
-    const deployed = await deployStack(clusterStack(kept, [quick]), { cloud: prepared });
-    expect((await planStack(clusterStack(kept, [quick]), { prior: deployed })).isEmpty).toBe(true);
-    const left = await destroyStack(clusterStack(kept, [quick]), { prior: deployed });
+  });
+
+  test("rules and dashboard deploy, plan nothing the second time, and go without a trace", async () => {
+    const prepared = await deployStack(before, { cloud: await deployStack(operator) });
+    const deployed = await deployStack(stack, { cloud: prepared });
+    expect((await planStack(stack, { prior: deployed })).isEmpty).toBe(true);
+    const left = await destroyStack(stack, { prior: deployed });
     expect(Object.keys(left.ledger.entries)).toEqual(Object.keys(prepared.ledger.entries));
+  });
+
+  test("rules are refused where their kind is not there", async () => {
+    const prepared = await deployStack(before);
+    await expect(deployStack(stack, { cloud: prepared })).rejects.toThrow(
+      /no matches for kind "P(odMonitor|rometheusRule)"/,
+    );
   });
 });
 
@@ -306,6 +333,23 @@ withPrograms("by Prometheus's own engine", ["promtool"], () => {
   });
 
   const jobs = 'namespace="agents",cronjob="task-store-backup"';
+  const MIB = 1024 ** 2;
+  const store = 'namespace="agents",pod="task-store-0",container="redis"';
+  const volume = 'namespace="agents",persistentvolumeclaim="task-store"';
+  const storeUses = ({ bytes = 300 * MIB, disk = 2_000_000_000 }): Series => ({
+    [`container_memory_rss{${store}}`]: `${bytes}x2900`,
+    [`kube_pod_container_resource_limits{${store},resource="memory"}`]: `${1024 * MIB}x2900`,
+    [`kubelet_volume_stats_used_bytes{${volume}}`]: `${disk}x2900`,
+    [`kubelet_volume_stats_capacity_bytes{${volume}}`]: "8000000000x2900",
+  });
+  const edge = 'name="edge",namespace="agents"';
+  const certificate = ({ renewal, ready }: { renewal: string; ready: string }): Series => ({
+    [`certmanager_certificate_renewal_timestamp_seconds{${edge}}`]: renewal,
+    [`certmanager_certificate_ready_status{${edge},condition="True"}`]: ready,
+    [`certmanager_certificate_ready_status{${edge},condition="False"}`]: ready.startsWith("1")
+      ? "0x2900"
+      : "1x2900",
+  });
   test.each([
     [
       "the last backup is two days old",
@@ -336,6 +380,28 @@ withPrograms("by Prometheus's own engine", ["promtool"], () => {
       "the realm can't be corrected",
       ["RealmNotApplied"],
       { 'a2a_realm_uncorrected{namespace="agents",realm="test"}': "1x2900" },
+    ],
+    ["the store's memory fills", ["StoreMemory"], storeUses({ bytes: 700 * MIB })],
+    ["the store's disk fills", ["StoreDisk"], storeUses({ disk: 7_000_000_000 })],
+    ["the store has room", [], storeUses({})],
+    [
+      "a certificate should have been renewed two days ago",
+      ["CertificateOverdue"],
+      certificate({ renewal: "60x2900", ready: "1x2900" }),
+    ],
+    ["a certificate is renewed in time", [], certificate({ renewal: "180000x2900", ready: "1x2900" })],
+    // Its renewal is 0 until it is issued.
+    [
+      "a certificate was never issued",
+      ["CertificateMissing"],
+      certificate({ renewal: "0x2900", ready: "0x2900" }),
+    ],
+    [
+      "calls between sidecars fail",
+      ["SidecarErrors"],
+      {
+        'dapr_runtime_service_invocation_res_recv_total{namespace="agents",status="500"}': "0x2860 5+5x40",
+      },
     ],
   ] as [string, string[], Series][])("of what agents share: %s", (_what, firing, series) => {
     expect(findAlertProblems(parts, { series, minute: 2880, firing })).toBe("");

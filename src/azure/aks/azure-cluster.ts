@@ -8,6 +8,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { clusterLayout } from "../../choices/clusters";
+import { platformTraits } from "../../choices/platforms";
 import type { PrometheusSource } from "../../cluster/agent/agent-scaler";
 import type { IPodIdentities } from "../../cluster/agent/pod-identity";
 import type { DnsIdentity } from "../../cluster/cluster-edge";
@@ -37,6 +38,7 @@ import type { AgentWatch } from "../../parts/agent-host";
 import { timeProvider } from "../../parts/keep-state";
 import type { PlaceholderGuard } from "../../parts/placeholder-guard";
 import { waitForGrants } from "../../parts/role-grants";
+import { traceSampling } from "../../parts/trace-sampling";
 import type { PartKind } from "../../signals/part-signals";
 import type { AzureIdentity } from "../azure-identity";
 import { azureSettings, planModelGateway } from "../azure-plan";
@@ -303,7 +305,10 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       pod,
       dependsOn: [...place.readyAfter, ...waitForGrants(scope, [grant, ...pod.settling])],
       image: collectorImage,
-      sampleRatio,
+      sampling: traceSampling(
+        this.workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster"),
+        sampleRatio,
+      ),
       highAvailability: safeguards(environment).highAvailability,
     });
   }

@@ -15,6 +15,7 @@ import { nameLookup } from "../../cluster/name-lookup";
 import { restrictedContainer, restrictedPod } from "../../cluster/restricted-pod";
 import type { AgentBinding, IAgentDependency } from "../../parts/agent-dependency";
 import { COLLECTOR_IMAGE } from "../../parts/collector-image";
+import type { TraceSampling } from "../../parts/trace-sampling";
 import { terraformText } from "../../terraform-text";
 import { collectorConfiguration, HEALTH_PORT, OTLP_PORT } from "../container-apps/telemetry-collector";
 
@@ -30,8 +31,8 @@ export interface ClusterCollectorProps {
   readonly dependsOn: readonly ITerraformDependable[];
   /** @default - the pinned release */
   readonly image?: string;
-  /** Share of traces that agents send, 0 to 1. @default 1 */
-  readonly sampleRatio?: number;
+  /** What it keeps of traces. @default - everything */
+  readonly sampling?: TraceSampling;
   /** Whether it survives the loss of a node. @default true */
   readonly highAvailability?: boolean;
 }
@@ -43,13 +44,11 @@ export interface ClusterCollectorProps {
 export class ClusterCollector extends Construct implements IAgentDependency<unknown> {
   readonly dependencyName = "telemetry collector";
   private readonly namespace: string;
-  private readonly sampleRatio: number;
   private readonly deployment: DeploymentV1;
 
   constructor(scope: Construct, id: string, props: ClusterCollectorProps) {
     super(scope, id);
     this.namespace = props.namespace;
-    this.sampleRatio = props.sampleRatio ?? 1;
     const metadata = { ...CLUSTER_COLLECTOR, namespace: props.namespace };
     const selector = { matchLabels: { ...CLUSTER_COLLECTOR.labels } };
     const account = new ServiceAccountV1(this, "account", {
@@ -58,7 +57,7 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
     });
     const settings = new ConfigMapV1(this, "settings", {
       metadata,
-      data: { "collector.yaml": terraformText(stringify(collectorConfiguration())) },
+      data: { "collector.yaml": terraformText(stringify(collectorConfiguration(props.sampling))) },
     });
     const policy = this.networkPolicy(metadata);
     this.deployment = this.run(props, { account, settings, policy });
@@ -77,10 +76,10 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
   }
 
   bind(_scope: Construct, workload: AgentWorkload): AgentBinding {
-    const { namespace, sampleRatio } = this;
+    const { namespace } = this;
     const endpoint = `http://${CLUSTER_COLLECTOR.name}.${namespace}.svc.cluster.local:${OTLP_PORT}`;
     return {
-      variables: telemetryVariables(workload, { endpoint, sampleRatio, temporality: "delta" }),
+      variables: telemetryVariables(workload, { endpoint, sampleRatio: 1, temporality: "delta" }),
       readyAfter: [this.deployment],
       egress: [{ namespace, podLabels: CLUSTER_COLLECTOR.labels, port: OTLP_PORT }],
     };

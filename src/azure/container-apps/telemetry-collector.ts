@@ -8,6 +8,7 @@ import type { AgentBinding, IAgentDependency } from "../../parts/agent-dependenc
 import { COLLECTOR_IMAGE } from "../../parts/collector-image";
 import { existingCollector } from "../../parts/existing-collector";
 import { waitForGrants } from "../../parts/role-grants";
+import { samplingProcessors, type TraceSampling, traceSampling } from "../../parts/trace-sampling";
 import { terraformText } from "../../terraform-text";
 import type { AzurePlan } from "../azure-plan";
 import { grantSecret, type IKeyVaultSecrets, type VaultSecret, writeSecret } from "../key-vault-secrets";
@@ -31,8 +32,8 @@ export interface TelemetryCollectorProps {
   readonly connection?: VaultSecret;
   /** @default - the pinned release */
   readonly image?: string;
-  /** Share of traces that agents send, 0 to 1. @default 1 */
-  readonly sampleRatio?: number;
+  /** What it keeps of traces. @default - everything */
+  readonly sampling?: TraceSampling;
 }
 
 /**
@@ -46,12 +47,11 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
   readonly dependencyName = "telemetry collector";
   /** Base URL for apps of the same environment: HTTPS on 443, whatever port the collector listens on. */
   readonly endpoint: string;
-  private readonly sampleRatio: number;
   private readonly app: ContainerApp;
 
   constructor(scope: Construct, id: string, props: TelemetryCollectorProps) {
     super(scope, id);
-    const { resourceGroup, environment, observability, secrets, sampleRatio = 1 } = props;
+    const { resourceGroup, environment, observability, secrets, sampling } = props;
     const name = "otel-collector";
     const tags = { ...resourceGroup.tags };
     const identity = new UserAssignedIdentity(this, "identity", {
@@ -90,7 +90,10 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
             env: [
               { name: "APPLICATIONINSIGHTS_CONNECTION_STRING", secretName: connection.name },
               // JSON is YAML, and needs no library at start-up.
-              { name: "COLLECTOR_CONFIG", value: terraformText(JSON.stringify(collectorConfiguration())) },
+              {
+                name: "COLLECTOR_CONFIG",
+                value: terraformText(JSON.stringify(collectorConfiguration(sampling))),
+              },
             ],
             livenessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT }],
             readinessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT, successCountThreshold: 1 }],
@@ -102,13 +105,12 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
     });
     this.node.defaultChild = this.app;
     this.endpoint = `https://${name}.internal.${environment.defaultDomain}`;
-    this.sampleRatio = sampleRatio;
   }
 
   bind(_scope: Construct, workload: AgentWorkload): AgentBinding {
-    const { endpoint, sampleRatio } = this;
+    const { endpoint } = this;
     return {
-      variables: telemetryVariables(workload, { endpoint, sampleRatio, temporality: "delta" }),
+      variables: telemetryVariables(workload, { endpoint, sampleRatio: 1, temporality: "delta" }),
       readyAfter: [this.app],
     };
   }
@@ -130,23 +132,25 @@ export function writeConnection(
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/azuremonitorexporter */
-export function collectorConfiguration() {
-  const pipeline = {
+export function collectorConfiguration(sampling?: TraceSampling) {
+  const sampled = samplingProcessors(sampling);
+  const pipeline = (...more: readonly string[]) => ({
     receivers: ["otlp"],
-    processors: ["memory_limiter", "batch"],
+    processors: ["memory_limiter", ...more, "batch"],
     exporters: ["azuremonitor"],
-  };
+  });
   return {
     extensions: { health_check: { endpoint: `0.0.0.0:${HEALTH_PORT}` } },
     receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${OTLP_PORT}` } } } },
     processors: {
       memory_limiter: { check_interval: "1s", limit_percentage: 75, spike_limit_percentage: 20 },
+      ...sampled,
       batch: {},
     },
     exporters: { azuremonitor: { connection_string: "${env:APPLICATIONINSIGHTS_CONNECTION_STRING}" } },
     service: {
       extensions: ["health_check"],
-      pipelines: { traces: pipeline, metrics: pipeline, logs: pipeline },
+      pipelines: { traces: pipeline(...Object.keys(sampled)), metrics: pipeline(), logs: pipeline() },
     },
   };
 }
@@ -156,15 +160,18 @@ export function provideTelemetry(
   scope: Construct,
   id: string,
   plan: AzurePlan["telemetry"],
-  parts: Omit<TelemetryCollectorProps, "environment" | "image" | "sampleRatio"> & {
+  parts: Omit<TelemetryCollectorProps, "environment" | "image" | "sampling"> & {
     readonly apps: IContainerAppsEnvironment | undefined;
+    /** Agents that send it something. */
+    readonly workloads: readonly AgentWorkload[];
   },
 ): IAgentDependency<unknown>[] {
   const { existingEndpoint, collectorImage: image, sampleRatio } = plan;
-  const { apps } = parts;
+  const { apps, workloads } = parts;
   if (existingEndpoint !== undefined) {
     return [TelemetryCollector.fromExisting({ endpoint: existingEndpoint, sampleRatio })];
   }
   if (apps === undefined) return [];
-  return [new TelemetryCollector(scope, id, { ...parts, environment: apps, image, sampleRatio })];
+  const sampling = traceSampling(workloads, sampleRatio);
+  return [new TelemetryCollector(scope, id, { ...parts, environment: apps, image, sampling })];
 }

@@ -69,6 +69,8 @@ export class KeycloakIdentityProvider extends Construct implements IIdentityProv
   readonly checkableAfter: readonly ITerraformDependable[];
   /** What has to be there before Keycloak answers. */
   readonly reachableAfter: readonly ITerraformDependable[];
+  /** Resource id of its database's server, where that is the fleet's own. */
+  readonly databaseServerId: string | undefined;
   private readonly provider: IIdentityProvider<AzureIdentity>;
 
   constructor(scope: Construct, id: string, props: KeycloakIdentityProviderProps) {
@@ -83,6 +85,7 @@ export class KeycloakIdentityProvider extends Construct implements IIdentityProv
       identityName: props.identityName("keycloak"),
     });
     this.reachableAfter = server.readyAfter;
+    this.databaseServerId = props.database === "development" ? undefined : props.database.serverId;
     const clients = new Map(
       realm.clients.map(({ clientId }) => [
         clientId,

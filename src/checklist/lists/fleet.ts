@@ -21,6 +21,7 @@ const titles: Readonly<Record<string, string>> = {
   "network-fits": "The network is one that its platforms take",
   "vault-ranges-are-public": "The vault's firewall names addresses that it can see",
   "somebody-is-told": "Alerts call somebody",
+  "logs-tell-durations": "Logs hold the lines that alerts read",
   "agents-are-watched": "Where agents are in a cluster, something there takes their alerts",
   "cors-origins-are-origins": "Browsers' origins are origins, and not any in production",
 };

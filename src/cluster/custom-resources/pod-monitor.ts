@@ -11,6 +11,8 @@ export interface MetricsEndpoint {
   readonly path?: string;
   /** Duration: `30s`. */
   readonly interval?: string;
+  /** Whether what a metric says of itself counts, and not where it was read. @default false */
+  readonly honorLabels?: boolean;
 }
 
 /**

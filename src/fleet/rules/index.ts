@@ -25,6 +25,7 @@ import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
 import { imagesHaveReferences } from "./images-have-references";
+import { logsTellDurations } from "./logs-tell-durations";
 import { modelHasGateway } from "./model-has-gateway";
 import { nobodyWaitsForColdStart } from "./nobody-waits-for-cold-start";
 import { nothingBesideTheGateway } from "./nothing-beside-the-gateway";
@@ -108,4 +109,5 @@ export const rules: readonly Rule[] = [
   telemetrySpeaksHttp,
   somebodyIsTold,
   agentsAreWatched,
+  logsTellDurations,
 ];

@@ -156,7 +156,8 @@ function certificate(folder: string): string[] {
   return [...files, "--tls-auth-clients", "no"];
 }
 
-function demand(program: string, debian: string): void {
+/** @throws Error where a program is not on this machine. */
+export function demand(program: string, debian: string): void {
   const { status } = spawnSync("sh", ["-c", `command -v ${program}`], { env: { PATH: PROGRAM_PATH } });
   if (status === 0) return;
   throw new Error(

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
+import { isAbsent } from "../../src/signals/measure";
+import { type PartKind, partRoles, partSignals, sourceOf } from "../../src/signals/part-signals";
+import { google } from "../support/fleet/examples/google";
+import { plainCluster } from "../support/fleet/examples/plain-cluster";
+import { agentDefinition } from "../support/kubernetes-environment";
+import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
+import { readCustomResources } from "../support/kubernetes-resources";
+import { findQueryProblems } from "../support/kusto";
+import { definitions, environment } from "../support/sample-fleet";
+import { type FinishedStack, synthEnvironment } from "../support/synth";
+
+const azure: Environment = {
+  ...environment,
+  azure: { ...environment.azure, network: { kind: "created" } } as Environment["azure"],
+  gateway: {},
+  identityProvider: { kind: "keycloak" },
+};
+const cluster: Environment = {
+  ...plainCluster,
+  stage: "staging",
+  agents: {},
+  kubernetes: { ...plainCluster.kubernetes, prometheusOperator: true },
+  mesh: { kind: "dapr" },
+  identityProvider: { ...plainCluster.identityProvider, applications: {} } as IdentityProviderSettings,
+  vault: { kind: "kubernetes", secrets: ["registry-login"] },
+};
+const quick = agentDefinition("quick");
+
+/** Signals of what agents share that a stack has resources for, by the subject that they are under. */
+function onAzure(stack: FinishedStack, subject: string): string[] {
+  const under = `shared/alerts/${subject}/`;
+  return [
+    ...stack.resources("azurerm_monitor_metric_alert"),
+    ...stack.resources("azurerm_monitor_scheduled_query_rules_alert_v2"),
+  ]
+    .filter(({ path }) => path.startsWith(under))
+    .map(({ path }) => path.slice(under.length).replace(/^alert-/, ""));
+}
+const onGoogle = (stack: FinishedStack, subject: string): string[] =>
+  stack
+    .resources("google_monitoring_alert_policy")
+    .flatMap(({ path }) => /^google\/alerts\/([^/]+)\/alert-(.+)$/.exec(path)?.slice(1).join(" ") ?? [])
+    .filter((found) => found.startsWith(`${subject} `))
+    .map((found) => found.slice(subject.length + 1));
+const kebab = (alert: string): string => alert.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase();
+const inCluster = (of: Environment): string[] =>
+  readCustomResources(synthCluster(of, [quick]).json)
+    .filter(({ kind, metadata }) => kind === "PrometheusRule" && metadata.name === "fleet--alerts")
+    .flatMap(({ spec }) => spec.groups)
+    .flatMap(({ rules }) => rules.map(({ alert }: { alert: string }) => kebab(alert)));
+const inManagedPrometheus = (): string[] =>
+  synthCluster({ ...aksEnvironment, mesh: { kind: "dapr" } }, [quick])
+    .resources("azurerm_monitor_alert_prometheus_rule_group")
+    .filter(({ path }) => !path.startsWith("quick/"))
+    .flatMap(({ arguments: group }) => group.rule.map(({ alert }: { alert: string }) => kebab(alert)));
+
+const azureStack = synthEnvironment(azure, definitions);
+const { invokers: _, ...cloudRun } = google.cloudRun ?? {};
+const googleStack = synthEnvironment({ ...google, cloudRun, agents: {}, customers: [] }, [
+  { ...quick, cpu: 1 },
+]);
+const storeIn = (taskStore: Environment["taskStore"]) =>
+  onAzure(synthEnvironment({ ...azure, taskStore }, definitions), "task-store");
+
+/** What is made in a fleet where there are exactly these parts, under one subject. */
+const made: readonly (readonly [parts: readonly PartKind[], where: string, made: () => string[]])[] = [
+  [["managed-redis"], "Azure", () => onAzure(azureStack, "task-store")],
+  [["redis-cache"], "Azure", () => storeIn({ kind: "redis-cache", reason: "its owner has not moved yet" })],
+  [["azure-postgres"], "Azure", () => storeIn({ kind: "azure-postgres" })],
+  [["azure-postgres"], "Azure for Keycloak", () => onAzure(azureStack, "keycloak-database")],
+  [["key-vault"], "Azure", () => onAzure(azureStack, "vault")],
+  [["api-management"], "Azure", () => onAzure(azureStack, "gateway")],
+  [["keycloak-app"], "Azure", () => onAzure(azureStack, "keycloak")],
+  [["memorystore"], "Google", () => onGoogle(googleStack, "store")],
+  [["secret-manager"], "Google", () => onGoogle(googleStack, "vault")],
+  [["load-balancer"], "Google", () => onGoogle(googleStack, "load-balancer")],
+  [
+    [
+      "dapr",
+      "keycloak-cluster",
+      "backups",
+      "cluster-redis",
+      "cert-manager",
+      "cluster-edge",
+      "cluster-secrets",
+    ],
+    "a plain cluster",
+    () => inCluster(cluster),
+  ],
+  [["dapr", "cert-manager", "cluster-edge"], "AKS", () => inManagedPrometheus()],
+];
+
+describe("what agents share", () => {
+  test.each(made)("has every signal of %j on %s, or there is a reason why not", (parts, _where, found) => {
+    const measured = partSignals.filter((signal) =>
+      parts.some((part) => {
+        const source = sourceOf(signal, part);
+        return source !== undefined && !isAbsent(source);
+      }),
+    );
+    expect(found().toSorted()).toEqual(measured.map(({ id }) => id).toSorted());
+  });
+
+  test("is walked whole: each kind of part is in one of these fleets", () => {
+    const walked = new Set(made.flatMap(([parts]) => parts));
+    expect(
+      Object.values(partRoles)
+        .flat()
+        .filter((part) => !walked.has(part)),
+    ).toEqual([]);
+    for (const signal of partSignals) {
+      for (const source of Object.values(signal.sources)) {
+        if (isAbsent(source)) expect(source.absent).toMatch(/\S+ \S+/);
+      }
+    }
+  });
+
+  test("asks logs in queries that Kusto's type checker takes", () => {
+    const queries = azureStack
+      .resources("azurerm_monitor_scheduled_query_rules_alert_v2")
+      .filter(({ path }) => path.startsWith("shared/alerts/"))
+      .map(({ arguments: rule }) => rule.criteria[0].query);
+    expect(queries.length).toBeGreaterThan(0);
+    for (const query of queries) expect(findQueryProblems(query)).toEqual([]);
+  });
+});
+
+describe("certificates of a cluster", () => {
+  const monitorsOf = (of: Environment) =>
+    readCustomResources(synthCluster(of, [quick]).json)
+      .filter(({ kind, metadata }) => kind === "PodMonitor" && metadata.name !== "keycloak-realm")
+      .map(({ metadata, spec }) => [metadata.name, spec.podMetricsEndpoints[0].honorLabels]);
+
+  test("are read from the fleet's own cert-manager by their own namespace, and from nobody else's", () => {
+    expect(monitorsOf(cluster)).toEqual([
+      ["agents", undefined],
+      ["certificates", true],
+    ]);
+    const theirs: Environment = {
+      ...cluster,
+      kubernetes: {
+        ...cluster.kubernetes,
+        edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "corporate" } },
+      },
+    };
+    expect(monitorsOf(theirs)).toEqual([["agents", undefined]]);
+    expect(inCluster(theirs)).toContain("certificate-overdue");
+  });
+});
