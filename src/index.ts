@@ -123,7 +123,13 @@ export {
   trustedIssuer,
 } from "./identity/identity-provider";
 export type { KeycloakDatabase, KeycloakSettings } from "./identity/keycloak/keycloak-settings";
-export type { LocalEdge, LocalEnvironment, LocalLayout, LocalSettings } from "./local/facts/local-settings";
+export type {
+  LocalEdge,
+  LocalEnvironment,
+  LocalLayout,
+  LocalPart,
+  LocalSettings,
+} from "./local/facts/local-settings";
 export type {
   AgentBinding,
   AgentFile,

@@ -370,6 +370,13 @@ export const contract = {
     requiredWith: { name: "TASK_STORE", value: "postgres", orElse: "POSTGRES_LOGIN" },
     secret: true,
   },
+  POSTGRES_TASK_TTL_SECONDS: {
+    setBy: "task store",
+    since: "1.1",
+    shape: positive,
+    meaning: "Seconds that a task is kept after its last change. The agent itself forgets it.",
+    when: "TASK_STORE is `postgres`",
+  },
   POSTGRES_LOGIN: {
     setBy: "task store",
     since: "1.1",

@@ -94,6 +94,9 @@ export interface TaskStoreAddress {
   readonly caFile?: string;
 }
 
+/** A task that nobody has asked for in a day is nobody's any more. */
+const SECONDS_TO_KEEP_TASKS = 24 * 60 * 60;
+
 /** What the shared store tells an agent that uses it; its URL is a secret (`secretVariables.taskStoreUrl`). */
 export function taskStoreVariables(
   workload: AgentWorkload,
@@ -109,7 +112,7 @@ export function taskStoreVariables(
       REDIS_CA_FILE: caFile ?? null,
       REDIS_USERNAME: username ?? null,
       REDIS_KEY_PREFIX: `a2a:task:${own}:`,
-      REDIS_TASK_TTL_SECONDS: String(24 * 60 * 60),
+      REDIS_TASK_TTL_SECONDS: String(SECONDS_TO_KEEP_TASKS),
       REDIS_EVENTS_CHANNEL: `a2a:events:${own}`,
       REDIS_MAX_CONNECTIONS: "20",
       RESPONSE_CACHE_PREFIX: `a2a:cache:${own}:`,
@@ -145,6 +148,7 @@ export function postgresVariables(
       PGUSER: user,
       PGSSLMODE: sslMode,
       PGSSLROOTCERT: caFile ?? null,
+      POSTGRES_TASK_TTL_SECONDS: String(SECONDS_TO_KEEP_TASKS),
       POSTGRES_LOGIN: login ?? null,
     }),
   };

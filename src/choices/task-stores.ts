@@ -8,7 +8,7 @@ import { existingRedis } from "../environment/existing-redis";
 import { noStore } from "../environment/no-store";
 import type { TaskStoreTraits } from "../environment/task-store-traits";
 import { memorystore } from "../google/facts/memorystore";
-import { localRedis } from "../local/facts/local-parts";
+import { localPostgres, localRedis } from "../local/facts/local-parts";
 
 /** Every kind of task store: one line each. */
 export const taskStores = [
@@ -20,6 +20,7 @@ export const taskStores = [
   memorystore,
   clusterRedis,
   localRedis,
+  localPostgres,
   noStore,
 ] as const;
 

@@ -5,15 +5,16 @@ import pc from "picocolors";
 import { stringify } from "yaml";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { taskStoreTraits } from "../choices/task-stores";
 import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { type ImageSource, readImageSources } from "../images/image-source";
 import { type AgentProgram, pythonProgram, typescriptPrograms } from "../local/agent-program";
-import { type ContainerSource, composeFiles } from "../local/compose-file";
+import { type ContainerSource, composeFiles, LITE_LLM_URL } from "../local/compose-file";
 import { CONSOLE, STRANGER } from "../local/local-clients";
 import { makeCertificate } from "../local/local-edge";
-import { localSecret, SECRETS_FOLDER } from "../local/local-secrets";
+import { hasLocalSecret, localSecret, SECRETS_FOLDER } from "../local/local-secrets";
 import { localToken } from "../local/local-token";
 import { type RunningFleet, runFleet } from "../local/run-fleet";
 import { type Screen, startScreen } from "../local/screen";
@@ -32,7 +33,7 @@ const HELP = `
 Agents of the TypeScript image run out of the box: its packages are installed once. Those of the Python image run where
 its packages are (python3 -m venv agents/images/python/.venv && agents/images/python/.venv/bin/pip install -r
 agents/images/python/requirements.txt); elsewhere the TypeScript image's server stands in for them, and says so.
-Without --with redis every agent keeps its tasks in memory. Secrets are files in ${SECRETS_FOLDER}, made up once.
+Without --with redis or postgres every agent keeps its tasks in memory. Secrets are files in ${SECRETS_FOLDER}, made up once.
 
 Examples:
   npm run local
@@ -72,7 +73,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
   command
     .command("compose")
     .description(
-      "Writes a Compose file of the same fleet: agents built from agents/images, Redis, Keycloak, an edge.",
+      "Writes a Compose file of the same fleet: agents built from agents/images, Redis, Keycloak, LiteLLM, an edge.",
     )
     .option("--edge <program>", `the edge: ${listOf(EDGE_PROGRAMS)}`, edgeNamed, "nginx")
     .option("--out <folder>", "where it is written", join(".local", "compose"))
@@ -119,11 +120,12 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       process.exit(0);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
+    whenNpmIsGone(() => void end());
 
     const store =
       environment.taskStore.kind === "memory"
-        ? "in the memory of each agent: no Redis was asked for (--with redis)"
-        : "in a Redis of this machine";
+        ? "in the memory of each agent: no store was asked for (--with redis, --with postgres)"
+        : `in ${taskStoreTraits(environment.taskStore).title}`;
     screen.line("fleet", `tasks are kept ${store}`);
     for (const workload of workloads) {
       const { title } = programOf(workload);
@@ -141,6 +143,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       programOf,
       pauseMs: options.pace ?? 0,
       secretOf: (name) => localSecret(PROJECT, name),
+      hasSecret: (name) => hasLocalSecret(PROJECT, name),
       onLine: (part, line) => screen.line(part, line),
     });
     // Asked to end while it was starting.
@@ -148,6 +151,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     await fleet.ready;
     if (fleet.authority !== null)
       screen.line("fleet", `the edge's certificate is signed by ${fleet.authority}`);
+    for (const [part, url] of Object.entries(fleet.pages)) screen.line("fleet", `${part} is at ${url}`);
     for (const { name, url } of fleet.status()) screen.line("fleet", `${name} is ready at ${url}`);
     const [first] = workloads.filter(({ customerFacing }) => customerFacing);
     if (first !== undefined) {
@@ -161,6 +165,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     const environment: Environment = {
       ...local,
       taskStore: { kind: "local-redis" },
+      modelGateway: local.modelGateway ?? { url: LITE_LLM_URL },
       local: {
         ...local.local,
         ...(port === undefined ? {} : { port }),
@@ -175,6 +180,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       environment,
       workloads,
       secretOf: (name) => localSecret(PROJECT, name),
+      hasSecret: (name) => hasLocalSecret(PROJECT, name),
       secretsFolder: relative(folder, join(PROJECT, SECRETS_FOLDER)),
       sourceOf: (workload) =>
         containerSource(workload, images, (path) => relative(folder, join(PROJECT, path))),
@@ -206,6 +212,17 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     }
     process.stdout.write(`${await localToken(workload, client, (name) => localSecret(PROJECT, name))}\n`);
   }
+}
+
+/** npm passes signals on, but a SIGKILL to it leaves whom it started to themselves. */
+function whenNpmIsGone(act: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    act();
+  }, 500).unref();
 }
 
 /** What an agent's container is built from: the first image with code for its skills. */

@@ -24,6 +24,7 @@ interface RehearseOptions extends SourceOptions {
   readonly unprotect?: boolean;
   readonly fresh?: boolean;
   readonly verbose?: boolean;
+  readonly tofu?: boolean;
   readonly fault?: Fault[];
   readonly nameTaken?: string[];
   readonly imageMissing?: string[];
@@ -106,6 +107,7 @@ async function run(props: RehearseCommandProps): Promise<void> {
     .option("--plan", "only show the plans")
     .option("--unprotect", "destroy also what deletion protection guards")
     .option("--fresh", "start over instead of going on from what the last run left")
+    .option("--tofu", "run OpenTofu, which has to be on the path, in Terraform's place")
     .option("--verbose", "list every kind of resource and every output that isn't sensitive")
     .option(
       "--fault <type[:name][@attempt][/action][=ms]>",
@@ -172,6 +174,7 @@ async function runRehearsal(
       unprotect: options.unprotect,
       fresh: options.fresh,
       verbose: options.verbose,
+      program: options.tofu ? "tofu" : "terraform",
       calledAs,
       command: `${calledAs} ${arguments_.join(" ")}`,
     });

@@ -4,15 +4,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Command, InvalidArgumentError } from "commander";
 import type { AgentDefinition } from "../agent/agent-definition";
+import { isBehindGateway } from "../agent/agent-route";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { platformTraits } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
+import { layOutMachine } from "../local/facts/local-settings";
 import { CONSOLE, STRANGER } from "../local/local-clients";
 import { localSecret } from "../local/local-secrets";
-import { localToken } from "../local/local-token";
+import { localToken, turnLocalKey } from "../local/local-token";
+import { waysBeside } from "../local/ways-beside";
 import { asAsked, type LocalOptions } from "../local/with-parts";
 import { FleetError, listOf, type Problem, refuse } from "../problem";
+import { askForNothing } from "../verify/asked-agent";
 import { verifyExitCode, verifyJUnit, verifyTable } from "../verify/report";
 import { verifyAgent } from "../verify/verify-agent";
 
@@ -26,6 +30,7 @@ interface Options extends LocalOptions {
   readonly heartbeat?: number;
   readonly origin?: string;
   readonly burst?: number;
+  readonly beside?: readonly string[];
   readonly json?: true;
   readonly junit?: string;
 }
@@ -62,6 +67,11 @@ export function runVerifyCommand(
     .option("--heartbeat <seconds>", "seconds between heartbeats (default: the definition's)", positive)
     .option("--origin <origin>", "origin of a browser that may call")
     .option("--burst <requests>", "looks for the rate limit with so many requests at once", positive)
+    .option(
+      "--beside <urls>",
+      "where the agent must not answer, separated by commas (default: what the environment knows)",
+      listed,
+    )
     .option("--with <parts>", "real parts of the fleet on this machine, as it was started", listed)
     .option("--port <port>", "its port, as it was started", positive)
     .option("--edge-port <port>", "its edge's port, as it was started", positive)
@@ -91,13 +101,17 @@ Examples:
   async function verify(targets: readonly string[], options: Options): Promise<void> {
     const asked = whatToAsk(targets, options);
     const results = [];
+    const tokens = new Map<Asked, Tokens>();
+    for (const each of asked) tokens.set(each, await tokensFor(options, each));
+    await addNewKey(tokens);
     // One after the other: agents that share a machine would lengthen each other's gaps.
-    for (const { url, environment, workload } of asked) {
-      const tokens = await tokensFor(options, environment, workload);
+    for (const each of asked) {
+      const { url, workload } = each;
       results.push(
         ...(await verifyAgent(url, {
           workload,
-          ...tokens,
+          ...tokens.get(each),
+          beside: options.beside ?? (await waysOf(each)),
           text: options.text,
           heartbeatSeconds: options.heartbeat,
           origin: options.origin ?? workload?.corsOrigins[0],
@@ -195,17 +209,20 @@ function findAddressProblems(fleet: Fleet | undefined): Problem[] {
   ];
 }
 
-async function tokensFor(
-  options: Options,
-  environment: Environment | undefined,
-  workload: AgentWorkload | undefined,
-): Promise<{ token: string | undefined; tokenWithoutRole: string | undefined }> {
+interface Tokens {
+  readonly token: string | undefined;
+  readonly tokenWithoutRole: string | undefined;
+  readonly tokenOfNewKey?: string;
+}
+
+const secretOf = (name: string) => localSecret(PROJECT, name);
+
+async function tokensFor(options: Options, { environment, workload }: Asked): Promise<Tokens> {
   const token = options.tokenFile === undefined ? given("A2A_TOKEN") : readToken(options.tokenFile);
   const tokenWithoutRole = given("A2A_TOKEN_WITHOUT_ROLE");
   if (workload !== undefined && environment !== undefined && token === undefined) {
     if (options.az) return { token: await azureToken(workload), tokenWithoutRole };
     if (isHere(environment)) {
-      const secretOf = (name: string) => localSecret(PROJECT, name);
       return {
         token: await localToken(workload, CONSOLE, secretOf),
         tokenWithoutRole: await localToken(workload, STRANGER, secretOf),
@@ -218,6 +235,35 @@ async function tokensFor(
     );
   }
   return { token, tokenWithoutRole };
+}
+
+/** The issuer of this machine takes a new key, and signs another token for each agent; nobody else's can be asked to. */
+async function addNewKey(tokens: Map<Asked, Tokens>): Promise<void> {
+  const here = [...tokens].filter(([{ environment }]) => environment !== undefined && isHere(environment));
+  const [first] = here.flatMap(([{ workload }]) => workload ?? []);
+  // Who has never checked a token has not fetched the keys either, and would know the new one by chance.
+  for (const [{ url }, { token }] of here)
+    await (await askForNothing({ url, settings: {} }, token)).body?.cancel();
+  if (first === undefined || !(await turnLocalKey(first, secretOf))) return;
+  for (const [asked, known] of here) {
+    if (asked.workload === undefined) continue;
+    tokens.set(asked, { ...known, tokenOfNewKey: await localToken(asked.workload, CONSOLE, secretOf) });
+  }
+}
+
+/** Every way to an agent but that of its callers, as far as it is known before anything is deployed. */
+async function waysOf({ environment, workload }: Asked): Promise<readonly string[]> {
+  if (environment === undefined || workload === undefined) return [];
+  const { name, port, metricsPort, route } = workload;
+  if (isHere(environment)) return waysBeside(layOutMachine(environment).frontUrl, name);
+  const { hostname } = new URL(route.publicUrl);
+  const ports = [port, metricsPort ?? port];
+  return [
+    ...new Set([
+      ...ports.map((each) => `http://${hostname}:${each}`),
+      ...(isBehindGateway(route) && isUrl(route.backendUrl) ? [route.backendUrl] : []),
+    ]),
+  ];
 }
 
 async function azureToken({ name, route }: AgentWorkload): Promise<string> {

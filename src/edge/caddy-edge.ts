@@ -43,6 +43,8 @@ function handler({ name, path, servers, silenceSeconds }: EdgeAgent): string {
   handle @${name} {
 ${path === "" ? "" : `    uri strip_prefix ${path}\n`}    reverse_proxy ${servers.join(" ")} {
       lb_policy least_conn
+      # Who can't be reached has not been sent anything: another replica is tried, otherwise the caller would be refused.
+      lb_try_duration 5s
       # An event goes on the moment it comes.
       flush_interval -1
       health_uri ${CARD_PATH}

@@ -1,14 +1,22 @@
-import { keyspaceOf, secretVariables, taskStoreVariables } from "../agent/agent-variables";
+import {
+  keyspaceOf,
+  secretVariables,
+  taskStoreVariables,
+  telemetryVariables,
+} from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { redisUserRules } from "../agent/redis-user";
 import { taskStoreTraits } from "../choices/task-stores";
 import { edgePrograms } from "../edge/edge-program";
 import type { Environment } from "../environment/environment";
+import { modelKeySecret } from "../environment/model-gateway-settings";
 import { fleetCallers } from "../identity/fleet-callers";
 import { KEYCLOAK_IMAGE, keycloakVariables } from "../identity/keycloak/keycloak-process";
 import { clientSecretVariable, keycloakRealm } from "../identity/keycloak/keycloak-realm";
+import { COLLECTOR_IMAGE } from "../parts/collector-image";
 import { ISSUER_PATH } from "./facts/local-parts";
 import { layOutMachine } from "./facts/local-settings";
+import { LITE_LLM_VARIABLES, liteLlmSetup, MASTER_KEY } from "./lite-llm";
 import { clientSecretName, localSecretNames, localVariables } from "./local-variables";
 
 /** What an agent's container is built from, and what runs in it. */
@@ -26,6 +34,8 @@ export interface ComposeProps {
   readonly sourceOf: (workload: AgentWorkload) => ContainerSource;
   /** Value of a secret by its name, for files that hold several or are made of them. */
   readonly secretOf: (name: string) => string;
+  /** Whether somebody has given a secret, by its name; the others are made up. */
+  readonly hasSecret: (name: string) => boolean;
   /** Folder with a file for each secret, as the Compose file sees it. */
   readonly secretsFolder: string;
 }
@@ -44,6 +54,7 @@ const IMAGES = {
   nginx: "docker.io/library/nginx:1.29.3",
   haproxy: "docker.io/library/haproxy:3.2.7",
   caddy: "docker.io/library/caddy:2.10.2",
+  litellm: "ghcr.io/berriai/litellm:main-v1.83.14-stable",
   redis: "docker.io/library/redis:8.2.3",
   postgres: "docker.io/library/postgres:17.6",
   prometheus: "quay.io/prometheus/prometheus:v3.7.3",
@@ -59,13 +70,19 @@ const EDGE_FILES = {
 
 const CERTIFICATES = "/run/secrets";
 
+/** Base URL of the LiteLLM in the containers' network: what `modelGateway` of their environment says. */
+export const LITE_LLM_URL = "http://litellm:4000";
+
+/** Where the collector takes OTLP over HTTP. */
+const OTLP_PORT = 4318;
+
 /** Port of the edge that redirects to HTTPS, inside of its container. */
 const HTTP_PORT = 8080;
 
 /**
  * The fleet as containers, for any program that keeps the Compose specification: agents built from their images' folders,
- * a Redis where each of them is a user of its own, Keycloak with the fleet's realm on a Postgres, and an edge that alone
- * has ports on the host.
+ * a Redis where each of them is a user of its own, Keycloak with the fleet's realm on a Postgres, a LiteLLM with their
+ * models, a collector, and an edge that alone has ports on the host.
  *
  * @see https://github.com/compose-spec/compose-spec/blob/main/spec.md
  */
@@ -76,6 +93,9 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
   const callers = fleetCallers(workloads, environment);
   const keeping = workloads.filter(({ taskStore }) => taskStore === "shared");
   const hasStore = taskStoreTraits(environment.taskStore).shared;
+  const ownGateway = environment.modelGateway?.url === LITE_LLM_URL;
+  const liteLlm = liteLlmSetup(workloads, props.hasSecret);
+  const { existingEndpoint, sampleRatio = 1 } = environment.telemetry ?? {};
   const made: Record<string, string> = {};
   const used = new Set<string>();
   const mount = (...names: string[]) => {
@@ -100,6 +120,16 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
   };
   secretOf("postgres-password");
   if (hasStore) services.redis = redisService();
+  if (ownGateway) services.litellm = liteLlmService();
+  if (existingEndpoint === undefined) {
+    // Its image has no shell that could ask it how it is.
+    services.collector = {
+      image: COLLECTOR_IMAGE,
+      command: ["--config=/etc/collector/collector.json"],
+      configs: [{ source: "collector", target: "/etc/collector/collector.json" }],
+      ...kept,
+    };
+  }
   services.edge = {
     image: IMAGES[edge.program],
     ports: [`127.0.0.1:${edge.port}:${edge.port}`],
@@ -153,6 +183,10 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
       null,
       2,
     )}\n`,
+    ...(ownGateway ? { "litellm.json": `${JSON.stringify(liteLlm.configuration, null, 2)}\n` } : {}),
+    ...(existingEndpoint === undefined
+      ? { "collector.json": `${JSON.stringify(collectorConfiguration, null, 2)}\n` }
+      : {}),
   };
   return {
     files,
@@ -165,6 +199,8 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
         realm: { file: "./realm.json" },
         prometheus: { file: "./prometheus.json" },
         grafana: { file: "./grafana.json" },
+        ...(ownGateway ? { litellm: { file: "./litellm.json" } } : {}),
+        ...(existingEndpoint === undefined ? { collector: { file: "./collector.json" } } : {}),
       },
       secrets: Object.fromEntries([...used].map((name) => [name, { file: `${secretsFolder}/${name}` }])),
     },
@@ -173,7 +209,7 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
   function agentService(workload: AgentWorkload): object {
     const { name, image, cpu, memoryMiB, terminationGraceSeconds, taskStore } = workload;
     const isClient = callers.some((caller) => caller.name === name);
-    const secrets = localSecretNames(workload, isClient);
+    const secrets = localSecretNames(workload, isClient, environment.modelGateway);
     for (const secret of secrets) secretOf(secret.name);
     const store: Record<string, string> =
       hasStore && taskStore === "shared"
@@ -195,12 +231,21 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
       build: { context },
       command: withSecrets(secrets, command),
       environment: escaped({
-        ...localVariables(workload, { store, isClient }),
+        ...localVariables(workload, { store, isClient, modelGateway: environment.modelGateway }),
+        // Where Prometheus reads an agent's port, the collector needs no metrics of it.
+        ...telemetryVariables(
+          { ...workload, metricsAreScraped: workload.metricsPort !== null },
+          { endpoint: existingEndpoint ?? `http://collector:${OTLP_PORT}`, sampleRatio },
+        ),
         // The card has the address for callers from outside; agents ask where they ask for keys.
         OIDC_TOKEN_URL: workload.tokenIssuer?.jwksUrl.replace(/certs$/, "token") ?? "",
       }),
       ...(secrets.length === 0 ? {} : { secrets: mount(...secrets.map((secret) => secret.name)) }),
-      depends_on: healthy("keycloak", ...(Object.keys(store).length > 0 ? ["redis"] : [])),
+      depends_on: healthy(
+        "keycloak",
+        ...(Object.keys(store).length > 0 ? ["redis"] : []),
+        ...(ownGateway && workload.model !== null ? ["litellm"] : []),
+      ),
       read_only: true,
       tmpfs: ["/tmp"],
       cap_drop: ["ALL"],
@@ -245,6 +290,39 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
     };
   }
 
+  function liteLlmService(): object {
+    const secrets = [
+      { variable: MASTER_KEY, name: modelKeySecret(environment.modelGateway ?? { url: LITE_LLM_URL }) },
+      ...liteLlm.secrets,
+    ];
+    for (const { name } of secrets) secretOf(name);
+    return {
+      image: IMAGES.litellm,
+      // Nobody waits for it where no agent has a model.
+      ...(workloads.some(({ model }) => model !== null) ? {} : { profiles: ["models"] }),
+      entrypoint: withSecrets(secrets, [
+        "litellm",
+        "--config",
+        "/etc/litellm/litellm.json",
+        "--port",
+        "4000",
+      ]),
+      environment: LITE_LLM_VARIABLES,
+      secrets: mount(...secrets.map(({ name }) => name)),
+      configs: [{ source: "litellm", target: "/etc/litellm/litellm.json" }],
+      healthcheck: {
+        ...check(""),
+        test: [
+          "CMD",
+          "python3",
+          "-c",
+          "import urllib.request; urllib.request.urlopen('http://127.0.0.1:4000/health/liveliness', timeout=4)",
+        ],
+      },
+      ...kept,
+    };
+  }
+
   function redisService(): object {
     const users = keeping.map((workload) => {
       const user = keyspaceOf(workload);
@@ -265,6 +343,21 @@ export function composeFiles(props: ComposeProps): ComposeFiles {
     };
   }
 }
+
+/** Traces are in the collector's own log, where no collector of somebody's own takes them on. */
+const collectorConfiguration = {
+  receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${OTLP_PORT}` } } } },
+  processors: { batch: {} },
+  exporters: { debug: { verbosity: "normal" } },
+  service: {
+    pipelines: Object.fromEntries(
+      ["traces", "metrics", "logs"].map((signal) => [
+        signal,
+        { receivers: ["otlp"], processors: ["batch"], exporters: ["debug"] },
+      ]),
+    ),
+  },
+};
 
 /** What every container of a fleet has. */
 const kept = {

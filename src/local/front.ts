@@ -2,8 +2,11 @@ import { Agent, createServer, type IncomingMessage, type ServerResponse, request
 import type { AddressInfo } from "node:net";
 import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import { CLAIMED_HEADERS } from "../gateway/agent-policies";
+import { CONSOLE_PATH, consolePage } from "./console-page";
+import type { FleetDescription } from "./describe-fleet";
 import { ISSUER_PATH } from "./facts/local-parts";
 import type { TokenServer } from "./token-server";
+import type { Trace } from "./trace-store";
 
 /** What the front has seen of one agent's calls. */
 export interface CallCounts {
@@ -19,8 +22,10 @@ export interface FrontProps {
   readonly tokens: TokenServer;
   /** Port of an agent's process by its name; undefined: there is no such agent, null: it isn't ready. */
   readonly portOf: (agent: string) => number | null | undefined;
-  /** What is answered at `/`. */
-  readonly agents: readonly string[];
+  /** The fleet as it is now: what is answered at `/console/fleet.json`. */
+  readonly describe: () => FleetDescription;
+  /** What the agents did last: what is answered at `/console/traces.json`. */
+  readonly traces: () => readonly Trace[];
 }
 
 export interface Front {
@@ -36,7 +41,7 @@ const NONE: CallCounts = { calls: 0, streams: 0, lastCaller: null };
  *
  * @throws Error with the code EADDRINUSE when the port is taken.
  */
-export async function startFront({ port, tokens, portOf, agents }: FrontProps): Promise<Front> {
+export async function startFront({ port, tokens, portOf, describe, traces }: FrontProps): Promise<Front> {
   const counts = new Map<string, CallCounts>();
   const connections = new Agent({ keepAlive: true });
   const change = (agent: string, by: (before: CallCounts) => Partial<CallCounts>) => {
@@ -49,8 +54,14 @@ export async function startFront({ port, tokens, portOf, agents }: FrontProps): 
     const [, agent, path = "/"] = /^\/agents\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
     if (pathname.startsWith(`${ISSUER_PATH}/`)) {
       tokens(pathname.slice(ISSUER_PATH.length), request, response).catch(() => response.destroy());
+    } else if (pathname === `${CONSOLE_PATH}/fleet.json`) {
+      answer(response, 200, describe());
+    } else if (pathname === `${CONSOLE_PATH}/traces.json`) {
+      answer(response, 200, traces());
+    } else if (pathname === CONSOLE_PATH || pathname.startsWith(`${CONSOLE_PATH}/`)) {
+      consolePage(pathname.slice(CONSOLE_PATH.length), response);
     } else if (agent === undefined || portOf(agent) === undefined) {
-      const known = agents.map((name) => [name, `/agents/${name}/`]);
+      const known = describe().agents.map(({ name, path }) => [name, path]);
       answer(response, pathname === "/" ? 200 : 404, { agents: Object.fromEntries(known) });
     } else {
       pass(agent, portOf(agent) ?? null, `${path}${search}`, request, response);

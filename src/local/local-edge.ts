@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { edgePrograms, edgeVariables } from "../edge/edge-program";
+import type { EdgeSettings } from "../edge/edge-site";
 import type { LocalEdge } from "./facts/local-settings";
 import { freePort } from "./front";
+import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { type Part, startPart } from "./part";
+import { PROGRAM_PATH } from "./program-path";
 
 const run = promisify(execFile);
 
@@ -20,9 +22,6 @@ export interface RunningEdge {
   readonly remove: () => void;
 }
 
-/** Where programs of Debian's are that only its administrators have on their path. */
-export const PROGRAM_PATH = `${process.env.PATH}:/usr/sbin`;
-
 /**
  * Starts a real nginx, HAProxy or Caddy with the configuration that `npm run edge` writes, in front of agents' processes.
  *
@@ -31,19 +30,16 @@ export const PROGRAM_PATH = `${process.env.PATH}:/usr/sbin`;
 export async function startLocalEdge(
   { program, port }: Required<LocalEdge>,
   workloads: readonly AgentWorkload[],
-  portOf: (agent: string) => number,
+  behind: Pick<EdgeSettings, "servers" | "beside">,
   onLine: (line: string) => void,
 ): Promise<RunningEdge> {
-  const folder = mkdtempSync(join(tmpdir(), `a2a-local-${program}-`));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { folder, remove } = temporaryFolder(program);
   const { write, prepare } = edgePrograms[program];
-  const outside = workloads.filter(({ reach }) => reach !== "environment");
-  const servers = Object.fromEntries(outside.map(({ name }) => [name, [`127.0.0.1:${portOf(name)}`]]));
   try {
     const authority = await makeCertificate(folder);
     const httpPort = await freePort();
     const { test, run: args } = prepare(
-      write(workloads, { servers, certificates: folder, httpPort }),
+      write(workloads, { ...behind, certificates: folder, httpPort }),
       folder,
     );
     const variables = edgeVariables(PROGRAM_PATH, folder);

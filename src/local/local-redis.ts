@@ -1,27 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyspaceOf, secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { redisUserRules } from "../agent/redis-user";
 import { freePort } from "./front";
+import { temporaryFolder } from "./guard";
 import { type Part, startPart } from "./part";
-
-/** A Redis that runs with the fleet, and its variables for each agent. */
-export interface RunningRedis {
-  readonly part: Part;
-  readonly variablesFor: (workload: AgentWorkload) => Record<string, string>;
-  readonly remove: () => void;
-}
+import type { RunningStore } from "./running-store";
 
 /** Starts a Redis where each agent is a user that reaches its own keys alone; what it holds ends with it. */
 export async function startRedis(
   workloads: readonly AgentWorkload[],
   passwordOf: (workload: AgentWorkload) => string,
   onLine: (line: string) => void,
-): Promise<RunningRedis> {
-  const folder = mkdtempSync(join(tmpdir(), "a2a-local-redis-"));
+): Promise<RunningStore> {
+  const { folder, remove } = temporaryFolder("redis");
   const port = await freePort();
   const users = workloads.map((workload) => {
     const user = keyspaceOf(workload);
@@ -48,7 +42,7 @@ export async function startRedis(
         [secretVariables.taskStoreUrl]: `redis://${username}:${password}@127.0.0.1:${port}`,
       };
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 

@@ -16,3 +16,8 @@ export function localSecret(project: string, name: string): string {
   }
   return readFileSync(file, "utf8").trim();
 }
+
+/** Whether somebody has put a secret there. */
+export function hasLocalSecret(project: string, name: string): boolean {
+  return existsSync(join(project, SECRETS_FOLDER, name));
+}

@@ -1,5 +1,6 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import { FleetError } from "../problem";
+import { CONSOLE } from "./local-clients";
 import { clientSecretName } from "./local-variables";
 
 /**
@@ -31,4 +32,18 @@ export async function localToken(
   const body = (await answer.json().catch(() => ({}))) as { access_token?: string; error?: string };
   if (body.access_token !== undefined) return body.access_token;
   throw refused(`the issuer at ${url} gives the client '${client}' none: ${body.error ?? answer.status}`);
+}
+
+/** Has the issuer of this machine sign with a new key from now on. @returns whether it is one that can be asked to */
+export async function turnLocalKey(
+  { tokenIssuer }: AgentWorkload,
+  secretOf: (name: string) => string,
+): Promise<boolean> {
+  if (tokenIssuer === null) return false;
+  const form = { client_id: CONSOLE, client_secret: secretOf(clientSecretName(CONSOLE)) };
+  const answer = await fetch(tokenIssuer.jwksUrl, { method: "POST", body: new URLSearchParams(form) }).catch(
+    () => undefined,
+  );
+  await answer?.body?.cancel();
+  return answer?.ok ?? false;
 }

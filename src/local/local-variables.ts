@@ -1,5 +1,11 @@
-import { agentVariables, issuerVariables, secretVariables } from "../agent/agent-variables";
+import {
+  agentVariables,
+  issuerVariables,
+  modelGatewayVariables,
+  secretVariables,
+} from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { type ModelGatewaySettings, modelKeySecret } from "../environment/model-gateway-settings";
 import { agentRole } from "../identity/fleet-callers";
 
 /** What one machine gives an agent besides its definition. */
@@ -8,12 +14,14 @@ export interface LocalGifts {
   readonly store: Readonly<Record<string, string>>;
   /** Whether it is a client of the issuer: it calls others. */
   readonly isClient: boolean;
+  /** What agents with a model ask. */
+  readonly modelGateway: Pick<ModelGatewaySettings, "url"> | undefined;
 }
 
 /** The variables of an agent on one machine, but for secrets. */
 export function localVariables(
   workload: AgentWorkload,
-  { store, isClient }: LocalGifts,
+  { store, isClient, modelGateway }: LocalGifts,
 ): Record<string, string> {
   const { tokenIssuer, route, variables } = workload;
   const issuer =
@@ -24,17 +32,23 @@ export function localVariables(
           requiredRole: agentRole(workload),
           ...(isClient ? { clientId: workload.name } : {}),
         });
-  return { ...variables, ...agentVariables(workload), ...issuer, ...store };
+  const model =
+    workload.model === null || modelGateway === undefined ? {} : modelGatewayVariables(modelGateway);
+  return { ...variables, ...agentVariables(workload), ...issuer, ...model, ...store };
 }
 
 /** Secrets of an agent: the variable that has each, and the name of its file. */
 export function localSecretNames(
-  { secrets, name }: AgentWorkload,
+  { secrets, name, model }: AgentWorkload,
   isClient: boolean,
+  modelGateway: ModelGatewaySettings | undefined,
 ): { readonly variable: string; readonly name: string }[] {
   return [
     ...secrets,
     ...(isClient ? [{ variable: secretVariables.clientSecret, name: clientSecretName(name) }] : []),
+    ...(model === null || modelGateway === undefined
+      ? []
+      : [{ variable: secretVariables.modelGatewayKey, name: modelKeySecret(modelGateway) }]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { tellGuard } from "./guard";
 
 /** A process that belongs to the fleet: an agent's, or that of something it leans on. */
 export interface Part {
@@ -19,21 +20,30 @@ export interface PartCommand {
   /** All of its variables: nothing else of this machine's gets in. */
   readonly variables: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** How it is asked to end. @default "SIGTERM" */
+  readonly endsOn?: NodeJS.Signals;
 }
 
-/** Starts a process in a group of its own, so that Ctrl-C reaches it through `stop` alone, and with it what it starts. */
-export function startPart({ name, program, args, folder, variables, onLine }: PartCommand): Part {
+/**
+ * Starts a process in a group of its own, so that Ctrl-C reaches it through `stop` alone, and with it what it starts. It
+ * ends with this one, however that ends.
+ */
+export function startPart(command: PartCommand): Part {
+  const { name, program, args, folder, variables, onLine, endsOn = "SIGTERM" } = command;
   const child = spawn(program, args, {
     cwd: folder,
     detached: true,
     env: variables,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const { pid } = child;
+  if (pid !== undefined) tellGuard(["started", pid]);
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", onLine);
   let running = true;
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     const end = (code: number | null, signal: NodeJS.Signals | null) => {
       running = false;
+      if (pid !== undefined) tellGuard(["ended", pid]);
       resolve(code ?? signal ?? -1);
     };
     child.once("error", (error) => {
@@ -47,7 +57,7 @@ export function startPart({ name, program, args, folder, variables, onLine }: Pa
     ended,
     stop: async (graceMs) => {
       if (!running) return;
-      signalGroup(child, "SIGTERM");
+      signalGroup(child, endsOn);
       const timer = setTimeout(() => signalGroup(child, "SIGKILL"), graceMs);
       await ended;
       clearTimeout(timer);

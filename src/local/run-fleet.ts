@@ -1,16 +1,26 @@
+import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment } from "../environment/environment";
+import { modelKeySecret } from "../environment/model-gateway-settings";
 import { FleetError, listOf, refuse } from "../problem";
 import type { AgentProgram } from "./agent-program";
+import { CONSOLE_PATH } from "./console-page";
+import { describeAgent } from "./describe-fleet";
+import { ISSUER_PATH } from "./facts/local-parts";
 import { layOutMachine } from "./facts/local-settings";
 import { type CallCounts, freePort, startFront } from "./front";
+import { liteLlmSetup, startLiteLlm } from "./lite-llm";
 import { localClients } from "./local-clients";
 import { type RunningEdge, startLocalEdge } from "./local-edge";
-import { type RunningRedis, startRedis } from "./local-redis";
+import { startLocalKeycloak } from "./local-keycloak";
+import { startPostgres } from "./local-postgres";
+import { startPrometheus } from "./local-prometheus";
+import { startRedis } from "./local-redis";
 import { clientSecretName, localSecretNames, localVariables } from "./local-variables";
 import { type Part, startPart } from "./part";
-import { tokenServer } from "./token-server";
+import type { RunningStore } from "./running-store";
+import { type TokenServer, tokenServer } from "./token-server";
+import { startTraceStore } from "./trace-store";
 
 /** What a fleet of one machine is started from. */
 export interface RunFleetProps {
@@ -22,6 +32,8 @@ export interface RunFleetProps {
   readonly pauseMs: number;
   /** Value of a secret by its name. */
   readonly secretOf: (name: string) => string;
+  /** Whether somebody has given a secret, by its name; the others are made up. */
+  readonly hasSecret: (name: string) => boolean;
   /** One line that a part of the fleet said, without its end. */
   readonly onLine: (part: string, line: string) => void;
 }
@@ -44,6 +56,8 @@ export interface RunningFleet {
   readonly ready: Promise<void>;
   /** File with the authority of the edge's certificate; null without an edge. */
   readonly authority: string | null;
+  /** Pages of its parts for people, by the part's name. */
+  readonly pages: Readonly<Record<string, string>>;
   /** Ends everything. Once more: without waiting for anybody's work. */
   readonly stop: () => Promise<void>;
 }
@@ -76,26 +90,39 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
     agents.set(workload.name, {
       workload,
       port: await freePort(),
+      metricsPort:
+        layout.parts.includes("prometheus") && workload.metricsPort !== null ? await freePort() : null,
       program: props.programOf(workload),
       state: "starting",
       part: undefined,
     });
   }
+  const tokenUrl = workloads.flatMap(({ tokenIssuer }) => tokenIssuer?.tokenUrl ?? [])[0];
+  const tokenPath = tokenUrl === undefined ? "" : new URL(tokenUrl).pathname;
   const issuer = workloads.find(({ tokenIssuer }) => tokenIssuer !== null)?.tokenIssuer?.issuer ?? "";
+  let tokens: TokenServer = await tokenServer({
+    issuer,
+    workloads,
+    clients,
+    secretOf: (client) => secretOf(clientSecretName(client)),
+  });
+  const traces = await startTraceStore();
   const front = await startFront({
+    traces: traces.last,
     port: Number(new URL(layout.frontUrl).port),
-    agents: [...agents.keys()],
+    describe: () => ({
+      agents: [...agents.values()].map(({ workload, port, state }) =>
+        describeAgent(workload, { port, state }),
+      ),
+      tokenPath,
+    }),
     portOf: (name) => {
       const agent = agents.get(name);
       return agent === undefined ? undefined : agent.state === "ready" ? agent.port : null;
     },
-    tokens: await tokenServer({
-      issuer,
-      workloads,
-      clients,
-      secretOf: (client) => secretOf(clientSecretName(client)),
-    }),
+    tokens: (path, request, response) => tokens(path, request, response),
   }).catch((error: NodeJS.ErrnoException) => {
+    traces.stop();
     if (error.code !== "EADDRINUSE") throw error;
     throw taken(layout.frontUrl, "--port");
   });
@@ -103,31 +130,65 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
   const stop = async () => {
     const patience = ending ? 0 : GRACE_MS;
     ending = true;
-    const parts = [...[...agents.values()].flatMap(({ part }) => part ?? []), ...started];
-    await Promise.all(parts.map((part) => part.stop(patience)));
+    // What agents lean on is there until they have ended.
+    await Promise.all([...agents.values()].map(({ part }) => part?.stop(patience)));
+    await Promise.all(started.map((part) => part.stop(patience)));
     await front.stop();
+    traces.stop();
     for (const remove of removals.splice(0)) remove();
   };
 
   let edge: RunningEdge | undefined;
-  let redis: RunningRedis | undefined;
+  let store: RunningStore | undefined;
+  let { modelGateway } = environment;
+  const pages: Record<string, string> = { console: `${layout.publicUrl}${CONSOLE_PATH}/` };
+  const keep = <Running extends { readonly part: Part; readonly remove: () => void }>(running: Running) => {
+    started.push(running.part);
+    removals.push(running.remove);
+    return running;
+  };
   try {
-    if (taskStoreTraits(environment.taskStore).shared) {
-      redis = await startRedis(
-        workloads.filter(({ taskStore }) => taskStore === "shared"),
-        ({ name }) => secretOf(`${name}-redis-password`),
-        (line) => onLine("redis", line),
+    const lines = (part: string) => (line: string) => onLine(part, line);
+    const sharing = workloads.filter(({ taskStore }) => taskStore === "shared");
+    const passwordOf = ({ name }: AgentWorkload) =>
+      secretOf(`${name}-${environment.taskStore.kind === "local-redis" ? "redis" : "postgres"}-password`);
+    if (environment.taskStore.kind === "local-redis") {
+      store = keep(await startRedis(sharing, passwordOf, lines("redis")));
+    }
+    if (environment.taskStore.kind === "local-postgres") {
+      store = keep(
+        await startPostgres(sharing, passwordOf, secretOf("postgres-password"), lines("postgres")),
       );
-      started.push(redis.part);
-      removals.push(redis.remove);
+    }
+    if (layout.parts.includes("keycloak")) {
+      const { frontUrl } = layout;
+      const keycloak = { environment, workloads, frontUrl, secretOf, onLine: lines("keycloak") };
+      ({ tokens } = keep(await startLocalKeycloak(keycloak)));
+      pages.keycloak = `${frontUrl}${ISSUER_PATH}/admin/`;
+    }
+    if (layout.parts.includes("litellm") && modelGateway !== undefined) {
+      const key = secretOf(modelKeySecret(modelGateway));
+      const setup = liteLlmSetup(workloads, props.hasSecret);
+      const { url } = keep(await startLiteLlm(setup, key, secretOf, lines("litellm")));
+      modelGateway = { ...modelGateway, url };
+      pages.litellm = url;
+    }
+    if (layout.parts.includes("prometheus")) {
+      const ports = [...agents.values()].flatMap(({ workload, metricsPort }) =>
+        metricsPort === null ? [] : [[workload.name, metricsPort] as const],
+      );
+      pages.prometheus = keep(await startPrometheus(new Map(ports), lines("prometheus"))).url;
     }
     for (const agent of agents.values()) startAgent(agent);
     if (layout.edge !== null) {
-      const portOf = (name: string) => agents.get(name)?.port ?? 0;
+      const outside = [...agents.values()].filter(({ workload }) => workload.reach !== "environment");
+      const servers = Object.fromEntries(
+        outside.map(({ workload, port }) => [workload.name, [`127.0.0.1:${port}`]]),
+      );
       const { program } = layout.edge;
-      edge = await startLocalEdge(layout.edge, workloads, portOf, (line) => onLine(program, line));
-      started.push(edge.part);
-      removals.push(edge.remove);
+      const atFront = new URL(layout.frontUrl).host;
+      const beside = { [CONSOLE_PATH]: atFront, [ISSUER_PATH]: atFront };
+      edge = keep(await startLocalEdge(layout.edge, workloads, { servers, beside }, lines(program)));
     }
   } catch (error) {
     await stop();
@@ -138,17 +199,17 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
     status: () => [...agents.values()].map(statusOf),
     ready: everyAgent(agents),
     authority: edge?.authority ?? null,
+    pages,
     stop,
   };
 
   function startAgent(agent: RunningAgent): void {
-    const { workload, port, program } = agent;
+    const { workload, port, metricsPort, program } = agent;
     const isClient = clients.some(({ name }) => name === workload.name);
-    const secrets = localSecretNames(workload, isClient).map(({ variable, name }) => [
-      variable,
-      secretOf(name),
-    ]);
-    const store = workload.taskStore === "shared" ? redis?.variablesFor(workload) : undefined;
+    const secrets = localSecretNames(workload, isClient, environment.modelGateway).map(
+      ({ variable, name }) => [variable, secretOf(name)],
+    );
+    const ofStore = workload.taskStore === "shared" ? store?.variablesFor(workload) : undefined;
     agent.state = "starting";
     const part = startPart({
       name: workload.name,
@@ -159,14 +220,22 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
         PATH: process.env.PATH ?? "",
         HOME: process.env.HOME ?? "",
         ...program.variables,
-        ...localVariables(workload, { store: store ?? {}, isClient }),
+        // Metrics are read at the agent's own port, if anybody reads them.
+        ...telemetryVariables(
+          { ...workload, metricsAreScraped: true },
+          { endpoint: traces.endpoint, sampleRatio: 1 },
+        ),
+        // Soon enough for who looks at the page.
+        OTEL_BSP_SCHEDULE_DELAY: "500",
+        ...localVariables(workload, { store: ofStore ?? {}, isClient, modelGateway }),
         ...Object.fromEntries(secrets),
         A2A_HOST: "127.0.0.1",
         A2A_PORT: String(port),
         PORT: String(port),
         ANSWER_PACE_MS: String(props.pauseMs),
         // Several agents on one machine cannot all have the port of their definitions.
-        ENABLE_METRICS: "false",
+        ENABLE_METRICS: String(metricsPort !== null),
+        ...(metricsPort === null ? {} : { METRICS_PORT: String(metricsPort) }),
       },
       onLine: (line) => onLine(workload.name, line),
     });
@@ -198,6 +267,8 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
 interface RunningAgent {
   readonly workload: AgentWorkload;
   readonly port: number;
+  /** Where its metrics are, if anybody reads them. */
+  readonly metricsPort: number | null;
   readonly program: AgentProgram;
   state: string;
   part: Part | undefined;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { agentRole, skillRoles } from "../identity/fleet-callers";
-import type { LocalClient } from "./local-clients";
+import { CONSOLE, type LocalClient } from "./local-clients";
 
 /** Seconds that a token lives: as long as in production. */
 const TOKEN_SECONDS = 900;
@@ -18,16 +18,22 @@ export interface TokenServerProps {
 /** Answers what is asked below the issuer's URL; `path` is what comes after it. */
 export type TokenServer = (path: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** What the issuer signs with, and what it publishes of it. */
+interface SigningKey {
+  readonly header: { readonly alg: string; readonly kid: string };
+  readonly privateKey: CryptoKey;
+  readonly published: JWK;
+}
+
 /**
- * An issuer of tokens by client credentials, with a key that lives as long as the process.
+ * An issuer of tokens by client credentials. Who sits at this machine may have it take a new key (POST to `/keys`), to see
+ * whether agents notice; the old ones stay published, because tokens of theirs are about.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  */
 export async function tokenServer(props: TokenServerProps): Promise<TokenServer> {
   const { issuer, workloads, clients, secretOf } = props;
-  const { publicKey, privateKey } = await generateKeyPair("RS256");
-  const header = { alg: "RS256", kid: "local" };
-  const keys = { keys: [{ ...(await exportJWK(publicKey)), ...header, use: "sig" }] };
+  const keys = [await newKey(1)];
   const discovery = {
     issuer,
     jwks_uri: `${issuer}/keys`,
@@ -41,13 +47,23 @@ export async function tokenServer(props: TokenServerProps): Promise<TokenServer>
 
   return async (path, request, response) => {
     if (path === "/.well-known/openid-configuration") return send(response, 200, discovery);
-    if (path === "/keys") return send(response, 200, keys);
-    if (path !== "/token" || request.method !== "POST") return send(response, 404, { error: "not_found" });
+    const turns = path === "/keys" && request.method === "POST";
+    if (path === "/keys" && !turns) {
+      return send(response, 200, { keys: keys.map(({ published }) => published) });
+    }
+    if (!turns && (path !== "/token" || request.method !== "POST")) {
+      return send(response, 404, { error: "not_found" });
+    }
     const form = new URLSearchParams(await bodyOf(request));
     const { name, secret } = credentialsOf(form, request);
     const client = clients.find((each) => each.name === name);
     if (client === undefined || secret !== secretOf(client.name)) {
       return send(response, 401, { error: "invalid_client" });
+    }
+    if (turns) {
+      if (client.name !== CONSOLE) return send(response, 403, { error: "unauthorized_client" });
+      keys.unshift(await newKey(keys.length + 1));
+      return send(response, 200, { kid: keys[0]?.header.kid });
     }
     if (form.get("grant_type") !== "client_credentials") {
       return send(response, 400, { error: "unsupported_grant_type" });
@@ -56,6 +72,7 @@ export async function tokenServer(props: TokenServerProps): Promise<TokenServer>
     if (agent === undefined) return send(response, 400, { error: "invalid_scope" });
     // A token for one agent says nothing of what its caller may do at another.
     const ofAgent = [agentRole(agent), ...skillRoles(agent)];
+    const [{ header, privateKey }] = keys as [SigningKey];
     const access_token = await new SignJWT({
       roles: client.roles.filter((role) => ofAgent.includes(role)),
       azp: client.name,
@@ -69,6 +86,12 @@ export async function tokenServer(props: TokenServerProps): Promise<TokenServer>
       .sign(privateKey);
     send(response, 200, { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS });
   };
+}
+
+async function newKey(number: number): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generateKeyPair("RS256");
+  const header = { alg: "RS256", kid: `local-${number}` };
+  return { header, privateKey, published: { ...(await exportJWK(publicKey)), ...header, use: "sig" } };
 }
 
 function credentialsOf(form: URLSearchParams, { headers }: IncomingMessage) {

@@ -9,6 +9,10 @@ export interface VerifySettings {
   readonly token?: string;
   /** Token of the same issuer and audience whose caller has not the role. */
   readonly tokenWithoutRole?: string;
+  /** Token like the first, signed with a key that its issuer has taken a moment ago. */
+  readonly tokenOfNewKey?: string;
+  /** URLs at which the agent must not answer: every way but the one that callers take. */
+  readonly beside?: readonly string[];
   /** What is said to the agent to have it stream. @default - the first example of its first skill */
   readonly text?: string;
   /** Seconds between heartbeats. @default - the workload's */
@@ -29,6 +33,7 @@ export interface Agent {
 
 /** The part of a card that a verification reads. */
 export interface Card {
+  readonly name: string;
   readonly supportedInterfaces: readonly {
     readonly url: string;
     readonly protocolBinding: string;

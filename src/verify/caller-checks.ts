@@ -24,7 +24,7 @@ export async function checkRole(agent: Agent, card: Card): Promise<Outcome> {
   return status === 403 ? kept("403") : broken(`${status}, not 403`);
 }
 
-function asksForToken({ securityRequirements = [] }: Card): boolean {
+export function asksForToken({ securityRequirements = [] }: Card): boolean {
   return securityRequirements.length > 0;
 }
 

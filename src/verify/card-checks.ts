@@ -36,21 +36,36 @@ export async function checkLegacyCard({ url }: Agent, { supportedInterfaces }: C
   const parsed = contractDocuments.LegacyAgentCard.safeParse(card);
   if (!parsed.success) return broken("a client that names no version gets no card of 0.3");
   const named = (parsed.data as { url: string }).url;
-  return named.replace(/\/$/, "") === url ? kept(named) : broken(`it says ${named}, not ${url}`);
+  const current = supportedInterfaces.find(({ protocolVersion }) => protocolVersion === "0.3")?.url ?? url;
+  return named === current ? kept(named) : broken(`it says ${named}, and the card of 1.0 ${current}`);
 }
 
 export async function checkSynthesized({ url, settings }: Agent, card: Card): Promise<Outcome> {
   const { workload } = settings;
   if (workload === undefined) return unseen("name the environment: --environment <name>");
   const expected: unknown = JSON.parse(JSON.stringify(agentCard(workload)));
-  const differing = differencesOf(expected, card);
+  const differing = differencesOf(withoutUrls(expected), withoutUrls(card));
   if (differing.length > 0) return broken(`other than synthesized: ${differing.join(", ")}`);
   if (workload.protocolVersions.includes("0.3")) {
     const legacy: unknown = await (await get(`${url}${CARD_PATH}`)).json();
-    const others = differencesOf(JSON.parse(JSON.stringify(legacyAgentCard(workload))), legacy);
+    const synthesized: unknown = JSON.parse(JSON.stringify(legacyAgentCard(workload)));
+    const others = differencesOf(withoutUrls(synthesized), withoutUrls(legacy));
     if (others.length > 0) return broken(`for clients of 0.3 other than synthesized: ${others.join(", ")}`);
   }
   return kept(`version ${workload.version}`);
+}
+
+/** A card but for the agent's own URL, which a check of its own looks at. */
+function withoutUrls(card: unknown): unknown {
+  type Interfaces = readonly { readonly url?: string }[] | undefined;
+  const bare = (interfaces: Interfaces) => interfaces?.map(({ url: _, ...rest }) => rest);
+  const { url: _, ...rest } = card as { url?: string };
+  const { supportedInterfaces, additionalInterfaces } = rest as Record<string, Interfaces>;
+  return {
+    ...rest,
+    supportedInterfaces: bare(supportedInterfaces),
+    additionalInterfaces: bare(additionalInterfaces),
+  };
 }
 
 /** Properties that two objects don't have alike. */

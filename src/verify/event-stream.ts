@@ -7,17 +7,17 @@ export interface StreamPiece {
 }
 
 /**
- * Reads a stream of events to its end, with the time of each.
+ * Reads a stream of events to its end.
  *
- * @param onEvent called with what each event says, as it comes
+ * @param onPiece called with each piece as it comes
+ * @throws Error when the stream is cut
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
   started: number,
-  onEvent: (data: string) => void = () => {},
-): Promise<StreamPiece[]> {
-  const pieces: StreamPiece[] = [];
+  onPiece: (piece: StreamPiece) => void,
+): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of body) {
@@ -25,15 +25,10 @@ export async function readEvents(
     const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
     rest = lines.pop() ?? "";
     for (const line of lines) {
-      if (line.startsWith(":")) pieces.push({ at, data: null });
-      else if (line.startsWith("data:")) {
-        const data = line.slice("data:".length).trim();
-        pieces.push({ at, data });
-        onEvent(data);
-      }
+      if (line.startsWith(":")) onPiece({ at, data: null });
+      else if (line.startsWith("data:")) onPiece({ at, data: line.slice("data:".length).trim() });
     }
   }
-  return pieces;
 }
 
 /** When the agent says that it sent each event, in milliseconds; events without a time are left out. */

@@ -9,6 +9,8 @@ type Streamed =
       readonly pieces: readonly StreamPiece[];
       readonly type: string;
       readonly ended: number;
+      /** What cut it, or null where it ended as answers end. */
+      readonly cut: string | null;
       /** Null where no event named the task. */
       readonly taskId: string | null;
       /** What came of taking it up again while it was at work. */
@@ -44,16 +46,18 @@ export async function streamOnce(agent: Agent, card: Card): Promise<Streamed> {
     }
     const over = new AbortController();
     let again: Promise<Outcome> | undefined;
-    const pieces = await readEvents(answer.body, started, (data) => {
-      const id = taskIdOf(data);
+    const pieces: StreamPiece[] = [];
+    const cut = await readEvents(answer.body, started, (piece) => {
+      pieces.push(piece);
+      const id = taskIdOf(piece.data ?? "");
       if (id !== null)
         again ??= takeUp(agent, id, over.signal).catch((error: unknown) => broken(reasonOf(error)));
-    });
+    }).then(() => null, reasonOf);
     const ended = performance.now() - started;
     // A task that waits for its caller would be followed for ever.
     setTimeout(() => over.abort(), SECOND_STREAM_GRACE).unref();
     const taskId = pieces.map(({ data }) => taskIdOf(data ?? "")).find((id) => id !== null) ?? null;
-    return { pieces, type, ended, taskId, again: (await again) ?? unseen("no event named the task") };
+    return { pieces, type, ended, cut, taskId, again: (await again) ?? unseen("no event named the task") };
   } catch (error) {
     return { refused: broken(`the stream broke: ${reasonOf(error)}`) };
   }
@@ -95,10 +99,12 @@ async function takeUp({ url, settings }: Agent, id: string, over: AbortSignal): 
     return broken(`${answer.status} for a task at work: ${refusal}`);
   }
   const said: string[] = [];
-  await readEvents(answer.body, performance.now(), (data) => said.push(data)).catch((error: unknown) => {
-    if (!over.aborted) throw error;
-  });
+  const cut = await readEvents(answer.body, performance.now(), ({ data }) => said.push(data ?? "")).then(
+    () => null,
+    reasonOf,
+  );
   const events = said.filter((data) => taskIdOf(data) === id);
+  if (cut !== null && events.length === 0 && !over.aborted) return broken(cut);
   if (events.length > 0) return kept(`${events.length} events on a second connection`);
   return said.some((data) => data.includes('"error"'))
     ? unseen("the task was over too soon; say something that takes longer with --text")
@@ -123,6 +129,7 @@ export function checkEnd({ settings }: Agent, streamed: Streamed): Outcome {
   const state = states.at(-1)?.replace("TASK_STATE_", "") ?? "no state";
   const seconds = streamed.ended / 1000;
   const after = `after ${seconds.toFixed(1)} s`;
+  if (streamed.cut !== null) return broken(`the stream was cut ${after}: ${streamed.cut}`);
   const toBeResumed = results.at(-1)?.statusUpdate?.metadata?.resubscribe === true;
   // A message without a task is an answer, and its stream is over with it.
   if (streamed.taskId === null) return unseen("it answered without a task");
@@ -148,7 +155,9 @@ export async function checkTaskVisible({ url, settings }: Agent, streamed: Strea
       const answer = await call(url, "GetTask", { id: taskId }, settings.token, signal, {
         Connection: "close",
       });
-      return (await answer.text()).includes(taskId) && answer.ok;
+      // A refusal names the task as well.
+      const { result } = (await answer.json().catch(() => ({}))) as { result?: { id?: unknown } };
+      return result?.id === taskId;
     }),
   );
   const missed = answers.filter((found) => !found).length;
@@ -202,6 +211,7 @@ export function checkHeartbeat({ settings }: Agent, streamed: Streamed): Outcome
   const seconds = settings.heartbeatSeconds ?? settings.workload?.heartbeatSeconds ?? null;
   if (seconds === null) return unseen("name the seconds: --heartbeat <seconds>, or --environment <name>");
   if ("refused" in streamed) return unseen("there was no stream");
+  if (checkEvents(streamed).verdict === "broken") return unseen("what holds events back, holds it back too");
   const silence = largestGap([0, ...streamed.pieces.map(({ at }) => at), streamed.ended]) / 1000;
   const beats = streamed.pieces.filter(({ data }) => data === null).length;
   if (silence > seconds + HEARTBEAT_LEEWAY) {

@@ -1,4 +1,5 @@
 import { type Agent, type Card, reasonOf, type VerifySettings } from "./asked-agent";
+import { checkBeside } from "./beside-check";
 import { checkLimit, checkOrigins, checkRefused, checkRole } from "./caller-checks";
 import {
   checkCaching,
@@ -10,6 +11,7 @@ import {
   readCard,
 } from "./card-checks";
 import { broken, type Outcome, type Verified } from "./check";
+import { checkKeys } from "./key-check";
 import {
   checkEnd,
   checkEvents,
@@ -64,6 +66,10 @@ export async function verifyAgent(given: string, settings: VerifySettings = {}):
     checkRefused(agent, found, "not.a.token"),
   );
   await ask("without-role", "nobody gets in without the role (403)", () => checkRole(agent, found));
+  await ask("signing-keys", "the key that the issuer signs with is known, also when it is new", () =>
+    checkKeys(agent, found),
+  );
+  await ask("beside", "nothing answers beside the way that callers take", () => checkBeside(agent, found));
   const streamed = await streamOnce(agent, found);
   await ask("success", "a caller with a token is served", () => checkSuccess(streamed));
   await ask("events", "events pass one by one", () => checkEvents(streamed));

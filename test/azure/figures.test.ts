@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { actionGroupIds } from "../../src/azure/facts/action-groups";
 import type { Environment } from "../../src/environment/environment";
 import { madeBefore, referenced } from "../support/azure-parts";
 import { production } from "../support/fleet/stacks/environments/production";
@@ -30,6 +31,79 @@ describe("an app", () => {
     );
     expect([...before]).toEqual(expect.arrayContaining([...endpoints, ...links]));
     expect(typesBefore("azurerm_role_assignment").length).toBeGreaterThan(2);
+  });
+});
+
+describe("the collector", () => {
+  const { template, ingress, revision_mode } = synthEnvironment(environment, definitions).at(
+    "shared/telemetry/resource",
+  ).arguments;
+  const configuration = JSON.parse(
+    template.container[0].env
+      .find(({ name }: { name: string }) => name === "COLLECTOR_CONFIG")
+      .value.replaceAll("$${", "${"),
+  );
+
+  test("is there before anybody sends, and makes room for whoever does", () => {
+    const { container, ...around } = template;
+    expect(around).toEqual({
+      min_replicas: 1,
+      max_replicas: 3,
+      http_scale_rule: [{ name: "requests", concurrent_requests: "100" }],
+    });
+    expect(container).toHaveLength(1);
+    expect(container[0]).toMatchObject({
+      cpu: 0.5,
+      memory: "1Gi",
+      liveness_probe: [{ transport: "HTTP", path: "/", port: 13133 }],
+      readiness_probe: [{ transport: "HTTP", path: "/", port: 13133, success_count_threshold: 1 }],
+    });
+    expect(ingress).toEqual({
+      external_enabled: false,
+      target_port: 4318,
+      transport: "http",
+      traffic_weight: [{ latest_revision: true, percentage: 100 }],
+    });
+    expect(revision_mode).toBe("Single");
+  });
+
+  test("takes what agents send over HTTP, within its memory, and hands it on", () => {
+    const pipeline = {
+      receivers: ["otlp"],
+      processors: ["memory_limiter", "batch"],
+      exporters: ["azuremonitor"],
+    };
+    expect(configuration).toEqual({
+      extensions: { health_check: { endpoint: "0.0.0.0:13133" } },
+      receivers: { otlp: { protocols: { http: { endpoint: "0.0.0.0:4318" } } } },
+      processors: {
+        memory_limiter: { check_interval: "1s", limit_percentage: 75, spike_limit_percentage: 20 },
+        batch: {},
+      },
+      exporters: { azuremonitor: { connection_string: "${env:APPLICATIONINSIGHTS_CONNECTION_STRING}" } },
+      service: {
+        extensions: ["health_check"],
+        pipelines: { traces: pipeline, metrics: pipeline, logs: pipeline },
+      },
+    });
+  });
+});
+
+describe("who is told", () => {
+  const group = { name: "ag-pager", resourceGroup: "rg-pagers" };
+  const own = /\/actionGroups\/(?!ag-pager)/;
+  const exists = /\/resourceGroups\/rg-pagers\/providers\/Microsoft\.Insights\/actionGroups\/ag-pager$/;
+
+  test.each<[string, Environment["alerts"], readonly RegExp[]]>([
+    ["by e-mail", { email: ["on-call@acme.example"] }, [own]],
+    ["by a group that exists", { actionGroup: group }, [exists]],
+    ["by both", { email: ["on-call@acme.example"], actionGroup: group }, [own, exists]],
+    ["by nobody's e-mail", { email: [], actionGroup: group }, [exists]],
+    ["by nobody", {}, []],
+  ])("%s", (_how, alerts, told) => {
+    const ids = actionGroupIds({ ...environment, alerts });
+    expect(ids).toEqual(told.map((pattern) => expect.stringMatching(pattern)));
+    expect(actionGroupIds({ ...environment, alerts: undefined })).toEqual([]);
   });
 });
 

@@ -458,6 +458,7 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       ["Bearer not-a-token", 401, "invalid_token"],
       [await bearer({ ...claims(), roles: [role()], expiresIn: -120 }), 401, "expired"],
       [await bearer({ ...claims(), roles: [role()], aud: "api://somebody-else" }), 401, "wrong_audience"],
+      [await bearer({ ...claims(), roles: [role()], aud: "" }), 401, "wrong_audience"],
       [
         await bearer({ ...claims(), roles: [role()], issuer: "https://elsewhere.example" }),
         401,

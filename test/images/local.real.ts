@@ -34,6 +34,8 @@ interface LocalFleet {
   /** Process ids of everything that it started, and what those started. */
   readonly processes: () => number[];
   readonly interrupt: () => Promise<number | null>;
+  /** Ends what was started, and leaves it no time to end anything itself. */
+  readonly kill: () => void;
 }
 
 const running = new Set<ChildProcess>();
@@ -45,12 +47,27 @@ afterEach(async () => {
 });
 
 /** What a person does: starts the command, and waits until it says that the fleet is ready. */
-async function startLocal(...options: string[]): Promise<LocalFleet> {
+function startLocal(...options: string[]): Promise<LocalFleet> {
+  return startAs([], {}, options);
+}
+
+/** The same with a process in between, as `npm run` is one. */
+function startLocalByNpm(...options: string[]): Promise<LocalFleet> {
+  return startAs(["sh", "-c", '"$0" "$@"; true'], { npm_lifecycle_event: "local" }, options);
+}
+
+async function startAs(
+  parent: readonly string[],
+  variables: Record<string, string>,
+  options: readonly string[],
+): Promise<LocalFleet> {
   const port = await freePort();
   const args = ["--port", String(port), ...options];
-  const child = spawn(process.execPath, [...COMMAND, ...args], {
+  const [program = "", ...words] = [...parent, process.execPath, ...COMMAND, ...args];
+  const child = spawn(program, words, {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...variables },
   });
   running.add(child);
   let said = "";
@@ -74,6 +91,7 @@ async function startLocal(...options: string[]): Promise<LocalFleet> {
       child.kill("SIGINT");
       return ended;
     },
+    kill: () => void child.kill("SIGKILL"),
   };
 }
 
@@ -184,6 +202,18 @@ describe("npm run local", () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
+  test.each([
+    ["it is killed", startLocal],
+    ["npm is killed, which started it", startLocalByNpm],
+  ])("leaves nothing when %s", async (_what, start) => {
+    const local = await start("--with", "redis");
+    const processes = local.processes();
+    expect(processes.length).toBeGreaterThanOrEqual(8);
+    expect(processes.every(isAlive)).toBe(true);
+    local.kill();
+    await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+  });
+
   test("with the real parts: agents of both images, tasks in Redis, and nginx in front", async () => {
     const python = buildImage("python");
     const edgePort = await freePort();
@@ -242,12 +272,14 @@ describe("npm run local says", () => {
   });
 
   test("every part that it cannot have at once", async () => {
-    const said = await failure(["--with", "redis,rediss,edge=nginx,keycloak"], { PATH: "/nowhere" });
+    const said = await failure(["--with", "redis,rediss,postgres,litellm,keycloak"], { PATH: "/nowhere" });
     expect(said).toContain("--with redis: redis-server is not on the path");
     expect(said).toContain(
-      "--with rediss: there is no such part (redis, edge=nginx, edge=haproxy and edge=caddy); correct the name to 'redis'",
+      "--with rediss: there is no such part (redis, postgres, edge=nginx, edge=haproxy, edge=caddy, keycloak, litellm and prometheus); correct the name to 'redis'",
     );
-    expect(said).toContain("--with keycloak: it runs with the fleet in containers only");
+    expect(said).toContain("--with litellm: litellm is not on the path; install it (pipx install");
+    expect(said).toContain("--with keycloak: java is not on the path");
+    expect(said).toContain("--with redis,postgres: the fleet has one of them at a time");
     expect(said).not.toContain("    at ");
   });
 

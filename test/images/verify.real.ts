@@ -161,12 +161,12 @@ describe("a running agent", () => {
     const { broken, unseen, results } = await verified({}, "nobody-wrong");
     expect({ broken, unseen }, JSON.stringify(results)).toEqual({
       broken: [],
-      unseen: ["card-as-synthesized", "tls"],
+      unseen: ["card-as-synthesized", "tls", "beside"],
     });
   });
 
   test.concurrent.each<[string, Fault, string[]]>([
-    ["holds events back", { holds: true }, ["events", "heartbeat"]],
+    ["holds events back", { holds: true }, ["events"]],
     ["cuts streams", { pieces: 2 }, ["end"]],
     ["believes callers", { believes: true }, ["claimed-host"]],
     ["has replicas that don't share their tasks", { refuses: everySecondRead() }, ["task-visible"]],
@@ -175,7 +175,7 @@ describe("a running agent", () => {
       { refuses: (_path, _headers, body) => (body.includes("SubscribeToTask") ? 500 : undefined) },
       ["resubscribe"],
     ],
-    ["says another URL on its card", { ownUrl: true }, ["card-url", "card-legacy"]],
+    ["says another URL on its card", { ownUrl: true }, ["card-url"]],
     ["wants a token for its card", { refuses: (path) => (isCard(path) ? 401 : undefined) }, ["card"]],
     ["has no tag on its card", { onResponse: (headers) => headers.delete("etag") }, ["card-caching"]],
     [
@@ -227,11 +227,7 @@ describe("a real nginx in front", () => {
   test.each([
     ["as it is written", "proxy_buffering off", []],
     // The agent asks nginx for no buffer by a header of its own.
-    [
-      "with its buffer on",
-      "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering",
-      ["events", "heartbeat"],
-    ],
+    ["with its buffer on", "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering", ["events"]],
   ])("%s", async (title, line, expected) => {
     const certificates = localhostCertificates();
     const [program] = PROGRAMS;

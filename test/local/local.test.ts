@@ -1,10 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { describeAgent } from "../../src/local/describe-fleet";
 import { type Front, freePort, startFront } from "../../src/local/front";
 import { localClients } from "../../src/local/local-clients";
 import { localSecretNames, localVariables } from "../../src/local/local-variables";
@@ -47,8 +48,11 @@ describe("the environment of one machine", () => {
     const clients = localClients(resolve().workloads, local).map(({ name }) => name);
     for (const workload of resolve().workloads) {
       const isClient = clients.includes(workload.name);
-      const secrets = localSecretNames(workload, isClient).map(({ variable }) => [variable, "not-a-secret"]);
-      const variables = localVariables(workload, { store: {}, isClient });
+      const secrets = localSecretNames(workload, isClient, undefined).map(({ variable }) => [
+        variable,
+        "not-a-secret",
+      ]);
+      const variables = localVariables(workload, { store: {}, isClient, modelGateway: undefined });
       expect(findContractErrors({ ...variables, ...Object.fromEntries(secrets) })).toEqual([]);
     }
   });
@@ -106,7 +110,13 @@ describe("the front", () => {
     });
     const billing = (agent.address() as AddressInfo).port;
     const portOf = (name: string) => ({ billing, "desk-acme": null })[name];
-    front = await startFront({ port, tokens, portOf, agents: ["billing", "desk-acme"] });
+    const describe = () => ({
+      agents: workloads.map((workload) =>
+        describeAgent(workload, { port: portOf(workload.name) ?? 0, state: "ready" }),
+      ),
+      tokenPath: "/identity/token",
+    });
+    front = await startFront({ port, tokens, portOf, describe, traces: () => [] });
   });
   afterAll(async () => {
     await front?.stop();
@@ -144,6 +154,24 @@ describe("the front", () => {
       status: 400,
       error: "invalid_scope",
     });
+  });
+
+  test("takes a new key when who sits here asks for it, and keeps the old one published", async () => {
+    const before = (await token("console", secretOf("console"))).access_token ?? "";
+    const turn = async (client: string, secret: string) => {
+      const form = new URLSearchParams({ client_id: client, client_secret: secret });
+      return (await fetch(`${url}/identity/keys`, { method: "POST", body: form })).status;
+    };
+    expect(await turn("stranger", secretOf("stranger"))).toBe(403);
+    expect(await turn("console", "guessed")).toBe(401);
+    const kidOf = (jwt: string) => decodeProtectedHeader(jwt).kid;
+    expect(kidOf((await token("console", secretOf("console"))).access_token ?? "")).toBe(kidOf(before));
+
+    expect(await turn("console", secretOf("console"))).toBe(200);
+    const after = (await token("console", secretOf("console"))).access_token ?? "";
+    expect(kidOf(after)).not.toBe(kidOf(before));
+    const keys = createRemoteJWKSet(new URL(`${url}/identity/keys`));
+    for (const jwt of [before, after]) await jwtVerify(jwt, keys);
   });
 
   test("passes events as they come, and a cut stream as cut", async () => {

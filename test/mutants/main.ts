@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { findMutants, type Mutant } from "./find-mutants";
 import type { Case, Verdict } from "./judge";
 import { reasonFor } from "./survivors";
-import { testsFor } from "./tests-for";
+import { quickTests, testsFor } from "./tests-for";
 
 const root = join(__dirname, "../..");
 
@@ -20,6 +20,7 @@ const command = new Command("npm run mutants --")
   .option("-s, --sample <number>", "how many changes, drawn at random", whole, 25)
   .option("--seed <number>", "what they are drawn from; the same seed draws the same ones", whole, 1)
   .option("--only <text>", "changes of lines that hold this text alone")
+  .option("--thorough", "asks every other quick test, too, where nobody noticed: minutes for each")
   .option("--at-least <percent>", "fails where fewer are noticed", whole, 90)
   .option("--list", "lists the changes that were drawn, and runs nothing")
   .addHelpText(
@@ -30,12 +31,13 @@ const command = new Command("npm run mutants --")
   )
   .parse();
 
-const { sample, seed, only, atLeast, list } = command.opts<{
+const { sample, seed, only, atLeast, list, thorough } = command.opts<{
   sample: number;
   seed: number;
   only?: string;
   atLeast: number;
   list?: boolean;
+  thorough?: boolean;
 }>();
 
 async function main(): Promise<void> {
@@ -81,7 +83,11 @@ async function judgeAll(mutants: readonly Mutant[]): Promise<Mutant[]> {
     const room = [...tests].toSorted().join();
     if (!sound.has(room)) sound.set(room, await checkSound(judge, tests));
     const limit = 30_000 + 3 * (sound.get(room) ?? 0);
-    const verdict = await judge.ask({ file: mutant.file, source: mutant.source, tests }, limit);
+    let verdict = await judge.ask({ file: mutant.file, source: mutant.source, tests }, limit);
+    if (thorough && verdict !== "endless" && verdict.noticed === null) {
+      const others = quickTests(root).filter((file) => !tests.includes(file));
+      verdict = await judge.ask({ file: mutant.file, source: mutant.source, tests: others }, 900_000);
+    }
     if (verdict === "endless") judge = await Judge.start();
     const seconds = `${Math.round((Date.now() - began) / 1000)} s`;
     const count = `${index + 1}/${mutants.length}`;

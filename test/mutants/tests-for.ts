@@ -31,6 +31,13 @@ export function testsFor(root: string, source: string, noticedBefore: readonly s
     .map(({ file }) => file);
 }
 
+/** Every test file that starts no other program: who has time asks them all. */
+export function quickTests(root: string): string[] {
+  return testsIn(root, "test")
+    .filter((file) => !file.startsWith("test/rehearsal/") && !file.endsWith("agreement.test.ts"))
+    .filter((file) => !startsPrograms(readFileSync(join(root, file), "utf8")));
+}
+
 function testsIn(root: string, folder: string): string[] {
   try {
     return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -51,6 +51,21 @@ export const localRedis: TaskStoreTraits<LocalRedis> = {
   secrets: () => [],
 };
 
+/** A Postgres of this machine, started with the fleet, where each agent is a user with a database of its own. */
+export interface LocalPostgres {
+  readonly kind: "local-postgres";
+}
+
+export const localPostgres: TaskStoreTraits<LocalPostgres> = {
+  kind: "local-postgres",
+  title: "a Postgres on this machine",
+  place: "machine",
+  shared: true,
+  apart: "login",
+  schema: z.strictObject({ kind: z.literal("local-postgres") }),
+  secrets: () => [],
+};
+
 /**
  * An issuer of tokens that lives with the fleet: every caller of the fleet is a client of it. Where the agents are
  * containers, it is a Keycloak.
@@ -72,18 +87,28 @@ export const localIssuer: IssuerTraits<LocalIssuer> = {
   isTenant: false,
   schema: z.strictObject({ kind: z.literal("local-issuer"), ...callerGrants }),
   tokenIssuer: (_settings, environment): TokenIssuer => {
-    const { frontUrl, publicUrl, runsAs } = layOutMachine(environment);
+    const { frontUrl, publicUrl, runsAs, parts } = layOutMachine(environment);
+    const ofRealm = `/realms/${REALM}`;
+    const endpoints = `${ofRealm}/protocol/openid-connect`;
     if (runsAs === "processes") {
+      const base = `${frontUrl}${ISSUER_PATH}`;
+      if (parts.includes("keycloak")) {
+        return {
+          issuer: `${base}${ofRealm}`,
+          jwksUrl: `${base}${endpoints}/certs`,
+          tokenUrl: `${base}${endpoints}/token`,
+          keycloak: { url: base, realm: REALM },
+        };
+      }
       const issuer = `${frontUrl}${ISSUER_PATH}`;
       return { issuer, jwksUrl: `${issuer}/keys`, tokenUrl: `${issuer}/token`, keycloak: null };
     }
     // Tokens name what callers see; agents ask for keys inside, where no certificate of this machine's is needed.
-    const realm = `/realms/${REALM}`;
     const inside = `http://keycloak:8080${ISSUER_PATH}`;
     return {
-      issuer: `${publicUrl}${ISSUER_PATH}${realm}`,
-      jwksUrl: `${inside}${realm}/protocol/openid-connect/certs`,
-      tokenUrl: `${publicUrl}${ISSUER_PATH}${realm}/protocol/openid-connect/token`,
+      issuer: `${publicUrl}${ISSUER_PATH}${ofRealm}`,
+      jwksUrl: `${inside}${endpoints}/certs`,
+      tokenUrl: `${publicUrl}${ISSUER_PATH}${endpoints}/token`,
       keycloak: { url: inside, realm: REALM },
     };
   },

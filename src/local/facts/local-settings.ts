@@ -19,12 +19,25 @@ export interface LocalSettings {
   readonly edge?: LocalEdge;
 
   /**
+   * Real programs beside the agents, where these are processes: a Keycloak in the place of the issuer that the fleet
+   * brings, a LiteLLM with the agents' models, a Prometheus that reads their metrics.
+   *
+   * @default []
+   */
+  readonly parts?: readonly LocalPart[];
+
+  /**
    * Whether agents are processes of this machine, or containers with a network of their own.
    *
    * @default "processes"
    */
   readonly runsAs?: "processes" | "containers";
 }
+
+/** The programs that can run beside the agents' processes. */
+export const LOCAL_PARTS = ["keycloak", "litellm", "prometheus"] as const;
+
+export type LocalPart = (typeof LOCAL_PARTS)[number];
 
 /** The program in front, at `https://localhost:<port>`. */
 export interface LocalEdge {
@@ -44,6 +57,7 @@ export const localShape = {
     .strictObject({
       port: port.optional(),
       edge: z.strictObject({ program: z.enum(EDGE_PROGRAMS), port: port.optional() }).optional(),
+      parts: z.array(z.enum(LOCAL_PARTS)).optional(),
       runsAs: z.enum(["processes", "containers"]).optional(),
     })
     .optional(),
@@ -52,6 +66,7 @@ export const localShape = {
 /** The same, with nothing left open. */
 export interface LocalLayout {
   readonly runsAs: "processes" | "containers";
+  readonly parts: readonly LocalPart[];
   /** Base of what every part of the fleet is reached at from this machine, by peers and people alike. Without a slash. */
   readonly frontUrl: string;
   readonly edge: Required<LocalEdge> | null;
@@ -61,9 +76,15 @@ export interface LocalLayout {
 
 /** Decides what an environment leaves open about the machine. */
 export function layOutMachine({ local = {} }: LocalEnvironment): LocalLayout {
-  const { runsAs = "processes" } = local;
+  const { runsAs = "processes", parts = [] } = local;
   const chosen = local.edge ?? (runsAs === "containers" ? { program: "nginx" as const } : undefined);
   const edge = chosen === undefined ? null : { port: 8443, ...chosen };
   const frontUrl = `http://127.0.0.1:${local.port ?? 8080}`;
-  return { runsAs, frontUrl, edge, publicUrl: edge === null ? frontUrl : `https://localhost:${edge.port}` };
+  return {
+    runsAs,
+    parts,
+    frontUrl,
+    edge,
+    publicUrl: edge === null ? frontUrl : `https://localhost:${edge.port}`,
+  };
 }

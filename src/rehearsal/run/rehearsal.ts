@@ -21,7 +21,7 @@ import { findPreventDestroy, findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
-import { requireTerraform } from "./terraform-program";
+import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
 import type { RehearsalView } from "./view";
 import type { StackSource, WorkFolder } from "./work-folder";
@@ -45,6 +45,8 @@ export interface RehearsalProps {
    * @default - what the work folder was given before
    */
   readonly givenProviders?: readonly GivenProvider[];
+  /** Runs the plans, by its name on the path. @default "terraform" */
+  readonly program?: "terraform" | "tofu";
 }
 
 /** How long a phase took. */
@@ -69,8 +71,11 @@ export class Rehearsal {
   private stopProviders: (() => Promise<void>) | undefined;
   private isUnprotected = false;
   private logNumber = 0;
+  private readonly program: TerraformProgram;
 
-  constructor(private readonly props: RehearsalProps) {}
+  constructor(private readonly props: RehearsalProps) {
+    this.program = props.program ?? "terraform";
+  }
 
   /** The stacks in the order of their deployment. */
   get order(): readonly RehearsalStack[] {
@@ -86,9 +91,10 @@ export class Rehearsal {
   async open(): Promise<void> {
     const { workFolder, source, interruption } = this.props;
     await workFolder.open();
-    const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile };
+    const { program } = this;
+    const settings = { home: workFolder.home, terraformConfigFile: workFolder.terraformConfigFile, program };
     // Before anything is started: whoever lacks Terraform reads that, and nothing else.
-    const terraform = await requireTerraform("terraform", {
+    const terraform = await requireTerraform(program, {
       cwd: workFolder.path,
       env: sealedEnvironment({ ...settings, reattach: "{}" }),
       interruption,
@@ -120,7 +126,7 @@ export class Rehearsal {
       }
       requireSealed(chosen, await this.seal());
       await writeCdktfSettings(workFolder);
-      await writeVersions(workFolder, terraform);
+      await writeVersions(workFolder, { [program]: terraform });
       return `${chosen.length} of ${this.everyStack.length} stacks`;
     });
     await workFolder.writeRecord({ source, stacks: this.stacks.map(({ name }) => name), outcome: "running" });
@@ -400,7 +406,7 @@ export class Rehearsal {
   private async showPlan(stack: RehearsalStack): Promise<PlanJson> {
     // Not logged: a plan's JSON holds sensitive values in the clear.
     const result = await runChild({
-      command: "terraform",
+      command: this.program,
       args: ["show", "-json", "plan"],
       cwd: stack.folder,
       env: this.environmentOf(stack),
@@ -429,7 +435,7 @@ export class Rehearsal {
     }
     return runChild({
       ...following,
-      command: "terraform",
+      command: this.program,
       args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
       cwd: stack.folder,
     });
@@ -442,7 +448,7 @@ export class Rehearsal {
     accepted: readonly number[] = [0],
   ): Promise<ChildResult> {
     const result = await runChild({
-      command: "terraform",
+      command: this.program,
       args,
       cwd: stack.folder,
       env: this.environmentOf(stack),
@@ -499,9 +505,12 @@ function wasThere({ id, addedBy }: LedgerEntry): boolean {
 }
 
 /** Which versions were rehearsed: Terraform's, and those of the providers that the bindings name. */
-async function writeVersions(workFolder: WorkFolder, terraform: string): Promise<void> {
+async function writeVersions(
+  workFolder: WorkFolder,
+  program: Readonly<Record<string, string>>,
+): Promise<void> {
   const providers = Object.values(providerVersions).map(({ source, version }) => [source, version]);
-  const versions = { terraform, providers: Object.fromEntries(providers) };
+  const versions = { ...program, providers: Object.fromEntries(providers) };
   await writeFile(join(workFolder.path, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);
 }
 

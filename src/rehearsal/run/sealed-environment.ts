@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { TerraformProgram } from "./terraform-program";
 
 /**
  * Variables that children may have from the person's shell. It is a list of what is let in: what isn't on it
@@ -33,6 +34,8 @@ export interface SealedEnvironmentProps {
   readonly terraformConfigFile: string;
   /** Value of TF_REATTACH_PROVIDERS, which leads Terraform to the simulated clouds. */
   readonly reattach: string;
+  /** What cdktf runs. @default "terraform" */
+  readonly program?: TerraformProgram;
   /** @default - this process' own */
   readonly from?: NodeJS.ProcessEnv;
 }
@@ -52,6 +55,7 @@ export function sealedEnvironment(props: SealedEnvironmentProps): NodeJS.Process
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     CHECKPOINT_DISABLE: "1",
     TF_CLI_CONFIG_FILE: props.terraformConfigFile,
+    TERRAFORM_BINARY_NAME: props.program ?? "terraform",
     TF_IN_AUTOMATION: "1",
     TF_REATTACH_PROVIDERS: props.reattach,
   };

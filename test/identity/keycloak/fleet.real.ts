@@ -15,6 +15,7 @@ import { freePort } from "../../support/real-programs";
 import { REPOSITORY } from "../../support/rehearsal-project";
 import { synthEnvironment } from "../../support/synth";
 import { FleetRealm, secretOf } from "./fleet-realm";
+import { requestToken } from "./tokens";
 
 /*
  * The fleet as it is shipped, each agent its reference image, started with the variables of staging's finished JSON.
@@ -173,14 +174,20 @@ test.each(Object.keys(CHOSEN) as Orchestrator[])(
 );
 
 test("a caller without the role is told so in its own words, and one of another customer is nobody here", async () => {
-  await realm.administer("POST", "/clients", {
-    clientId: "stranger",
-    secret: secretOf("stranger"),
-    serviceAccountsEnabled: true,
-    publicClient: false,
-    standardFlowEnabled: false,
-    defaultClientScopes: ["a2a"],
-    optionalClientScopes: [realm.scopeOf("orchestrator-acme")],
+  await addClient("stranger", { optionalClientScopes: [realm.scopeOf("orchestrator-acme")] });
+  // Somebody with the console gave it the audience, and nobody the role.
+  await addClient("half-known", {
+    protocolMappers: [
+      {
+        name: "audience",
+        protocol: "openid-connect",
+        protocolMapper: "oidc-audience-mapper",
+        config: {
+          "included.custom.audience": realm.audienceOf("orchestrator-acme"),
+          "access.token.claim": "true",
+        },
+      },
+    ],
   });
   const call = async (token: string) => {
     const answer = await fetch(urlOf("orchestrator-acme"), {
@@ -190,7 +197,10 @@ test("a caller without the role is told so in its own words, and one of another 
     });
     return [answer.status, await answer.json()];
   };
-  expect(await call(await tokenOf("stranger", "orchestrator-acme"))).toMatchObject([
+  // Without the role, the scope carries nothing: not even the audience.
+  expect((await call(await tokenOf("stranger", "orchestrator-acme")))[0]).toBe(401);
+  const { accessToken } = await requestToken(realm.url, { id: "half-known", secret: secretOf("half-known") });
+  expect(await call(accessToken ?? "")).toMatchObject([
     403,
     {
       id: "its-own-id",
@@ -203,3 +213,15 @@ test("a caller without the role is told so in its own words, and one of another 
   const acme = await tokenOf(await callerOf("orchestrator-acme"), "orchestrator-acme");
   expect(await call(acme)).toMatchObject([200, { id: "its-own-id", error: { code: -32001 } }]);
 });
+
+async function addClient(clientId: string, more: object): Promise<void> {
+  await realm.administer("POST", "/clients", {
+    clientId,
+    secret: secretOf(clientId),
+    serviceAccountsEnabled: true,
+    publicClient: false,
+    standardFlowEnabled: false,
+    defaultClientScopes: ["a2a"],
+    ...more,
+  });
+}

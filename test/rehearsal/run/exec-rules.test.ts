@@ -64,6 +64,7 @@ test("nothing of a person's clouds gets into the environment of a rehearsal", ()
     "HOME",
     "LC_ALL",
     "PATH",
+    "TERRAFORM_BINARY_NAME",
     "TF_CLI_CONFIG_FILE",
     "TF_IN_AUTOMATION",
     "TF_REATTACH_PROVIDERS",

@@ -201,6 +201,30 @@ test.each([
   expect(stderr).toContain(message);
 });
 
+test("with --tofu, everything is run by what is called tofu, and its absence is told before anything else", async () => {
+  const missing = await run("first --tofu");
+  expect([missing.code, missing.stderr]).toEqual([
+    1,
+    expect.stringMatching(/'tofu' isn't on the path; install OpenTofu 1\.11 or newer/),
+  ]);
+  // A stand-in that says what it was asked to: whether OpenTofu does it as Terraform does, only OpenTofu can show.
+  const folder = join(project.folder, ".rehearsal-bin");
+  const said = join(folder, "said");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "tofu"), `#!/bin/sh\necho "$1" >> "${said}"\nexec terraform "$@"\n`);
+  chmodSync(join(folder, "tofu"), 0o755);
+  filesBefore = readdirSync(project.folder).sort();
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+  const { code, stdout } = await run("first --tofu", env);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/deploy first[\s\S]*second plan first[\s\S]*destroy first[\s\S]*nothing is left/);
+  const commands = new Set(readFileSync(said, "utf8").trim().split("\n"));
+  expect([...commands]).toEqual(expect.arrayContaining(["version", "init", "apply", "plan", "destroy"]));
+  writeFileSync(said, "");
+  expect((await run("first", env)).code).toBe(0);
+  expect(readFileSync(said, "utf8")).toBe("");
+});
+
 test("a failure shows Terraform's own words with stack, address and construct, and no stack trace", async () => {
   const { code, stderr } = await run("first --fault azurerm_key_vault@1");
   expect(code).toBe(1);

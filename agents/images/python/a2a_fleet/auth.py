@@ -143,6 +143,10 @@ class Gatekeeper:
             raise _bad_token("expired", "the token has expired") from None
         except jwt.InvalidAudienceError:
             raise _bad_token("wrong_audience", "the token is for somebody else") from None
+        except jwt.MissingRequiredClaimError as missing:
+            if missing.claim == "aud":
+                raise _bad_token("wrong_audience", "the token is for nobody") from None
+            raise _bad_token("invalid_token", f"the token lacks '{missing.claim}'") from None
         except jwt.InvalidIssuerError:
             raise _bad_token("wrong_issuer", "the token is from another issuer") from None
         except (jwt.PyJWTError, ValueError):

@@ -23,7 +23,7 @@ _SECONDS_TO_CLOSE = 3.0
 
 
 class Keeper:
-    """The two rounds that an agent makes as long as it lives, and its end."""
+    """The rounds that an agent makes as long as it lives, and its end."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Keeper:
         self._leases = stores.leases
         self._tasks = stores.tasks
         self._unwritten = stores.tasks.unwritten
+        self._stores = stores
         self._metrics = metrics
         self._executor = executor
         self._handler = handler
@@ -49,6 +50,9 @@ class Keeper:
             asyncio.create_task(self._repeat(lease_seconds / 3, self.renew)),
             asyncio.create_task(self._repeat(min(lease_seconds / 2, _MOST_SECONDS_BETWEEN_SWEEPS), self.sweep)),
         ]
+        if self._stores.forget is not None:
+            forgetting = self._repeat(self._stores.forget_every_seconds, self.forget)
+            self._rounds.append(asyncio.create_task(forgetting))
 
     async def renew(self) -> None:
         """Renews the leases of all tasks that are worked on here, and stops those that are somebody else's now."""
@@ -70,6 +74,11 @@ class Keeper:
             # One that this replica was too busy to renew is held again, and its work goes on.
             if lease.task_id not in self._executor.runs:
                 await self._look_after(lease)
+
+    async def forget(self) -> None:
+        """Deletes tasks that have been kept for long enough, where the store doesn't do so by itself."""
+        if self._stores.forget is not None:
+            await self._stores.forget()
 
     async def drain(self) -> None:
         """Ends or hands over everything that goes on here, within GRACEFUL_TIMEOUT_SECONDS."""

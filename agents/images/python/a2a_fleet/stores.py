@@ -41,6 +41,9 @@ class Stores:
     ping: Callable[[], Awaitable[None]]
     """Raises if the store can't be reached."""
     close: Callable[[], Awaitable[None]]
+    forget: Callable[[], Awaitable[None]] | None = None
+    """Deletes what has been kept for long enough. None where the store does so by itself, or for good."""
+    forget_every_seconds: float = 60
 
 
 class LeasedTaskStore(VersionedTaskStore):
@@ -199,7 +202,12 @@ async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
         await engine.dispose()
         await own.dispose()
 
-    return Stores(LeasedTaskStore(tasks, leases, metrics), events, push_configs, leases, ping, close)
+    stores = Stores(LeasedTaskStore(tasks, leases, metrics), events, push_configs, leases, ping, close)
+    ttl_seconds = settings.number("POSTGRES_TASK_TTL_SECONDS")
+    if ttl_seconds is not None:
+        stores.forget = lambda: tasks.forget(float(ttl_seconds))
+        stores.forget_every_seconds = min(stores.forget_every_seconds, ttl_seconds / 2)
+    return stores
 
 
 def _public_trust(settings: Settings) -> dict[str, ssl.SSLContext]:

@@ -67,7 +67,7 @@ export async function createApp(
     pushConfigs: stores.pushConfigs,
     pushSender: new CheckedPushSender(stores.pushConfigs),
   });
-  const keeper = new Keeper(settings, stores.leases, stores.tasks, handler, metrics);
+  const keeper = new Keeper(settings, stores.leases, stores.tasks, handler, metrics, stores.forget);
 
   const app = express().disable("x-powered-by").disable("etag");
   if (settings.flag("TRACE_ENABLED")) app.use(traceRequests);

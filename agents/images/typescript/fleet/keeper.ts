@@ -4,6 +4,7 @@ import type { Lease, LeaseBook } from "./leases.js";
 import { log } from "./logs.js";
 import type { Metrics } from "./metrics.js";
 import type { Settings } from "./settings.js";
+import type { Stores } from "./stores.js";
 import { RESTING, type TaskLog } from "./task-log.js";
 
 /** A task that takes its replica down with it must not take them all. */
@@ -12,7 +13,7 @@ const MOST_MS_BETWEEN_SWEEPS = 2000;
 /** Of the time that the platform gives a process to end: for writing last states and closing streams. */
 const MS_TO_CLOSE = 3000;
 
-/** The two rounds that an agent makes as long as it lives, and its end. */
+/** The rounds that an agent makes as long as it lives, and its end. */
 export class Keeper {
   draining = false;
   private readonly timers: NodeJS.Timeout[] = [];
@@ -23,12 +24,14 @@ export class Keeper {
     private readonly tasks: TaskLog,
     private readonly handler: FleetRequestHandler,
     private readonly metrics: Metrics,
+    private readonly forget: Stores["forget"],
   ) {}
 
   start(): void {
     const { leaseMs } = this.settings;
     this.repeat("renew", leaseMs / 3, () => this.renew());
     this.repeat("sweep", Math.min(leaseMs / 2, MOST_MS_BETWEEN_SWEEPS), () => this.sweep());
+    if (this.forget !== undefined) this.repeat("forget", this.forget.everyMs, this.forget.run);
   }
 
   /** Renews the leases of all tasks that are worked on here, and stops those that are somebody else's now. */

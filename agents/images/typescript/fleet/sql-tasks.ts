@@ -21,6 +21,7 @@ import { azurePostgresPassword } from "./tokens.js";
 
 /** As the SDK for Python does; a change that this process made is told at once. */
 const MS_BETWEEN_READS = 250;
+const MOST_FORGOTTEN = 1000;
 
 export interface FleetTables {
   task_versions: { task_id: string; owner: string; version: number };
@@ -179,6 +180,22 @@ export class SqlTaskLog implements TaskLog {
 
   watch(taskId: string, changed: () => void): () => void {
     return this.watchers.watch(taskId, changed);
+  }
+
+  /** Deletes tasks that have not changed for so long, with everything that was kept of them. */
+  async forget(seconds: number): Promise<void> {
+    // A task that is worked on, or that a lost replica left behind, has a lease.
+    await sql`
+      WITH old AS (
+        SELECT id FROM tasks
+        WHERE status_last_updated < (EXTRACT(EPOCH FROM now()) - ${seconds}::float) * 1000
+          AND NOT EXISTS (SELECT FROM task_leases WHERE task_leases.task_id = tasks.id)
+        LIMIT ${MOST_FORGOTTEN}::int
+      ),
+      versions AS (DELETE FROM task_versions WHERE task_id IN (SELECT id FROM old)),
+      events AS (DELETE FROM task_events WHERE task_id IN (SELECT id FROM old)),
+      configs AS (DELETE FROM push_notification_configs WHERE task_id IN (SELECT id FROM old))
+      DELETE FROM tasks WHERE id IN (SELECT id FROM old)`.execute(this.db);
   }
 
   close(): void {

@@ -11,6 +11,8 @@ import { RedisPushConfigs, RedisTaskLog } from "./redis-tasks.js";
 import type { Settings } from "./settings.js";
 import type { TaskLog } from "./task-log.js";
 
+const MS_BETWEEN_FORGETTING = 60_000;
+
 export interface Stores {
   readonly tasks: TaskLog;
   readonly pushConfigs: PushNotificationStore;
@@ -20,6 +22,8 @@ export interface Stores {
   /** @throws Error if the store can't be reached. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
+  /** Deletes what has been kept for long enough, where the store doesn't do so by itself, or keeps it for good. */
+  readonly forget?: { readonly everyMs: number; readonly run: () => Promise<void> };
 }
 
 /**
@@ -64,7 +68,16 @@ async function openPostgres(settings: Settings): Promise<Stores> {
   const { connectPostgres, SqlLeaseBook, SqlTaskLog } = await import("./sql-tasks.js");
   const db = await connectPostgres(settings);
   const tasks = new SqlTaskLog(db);
+  const ttlSeconds = settings.number("POSTGRES_TASK_TTL_SECONDS");
   return {
+    ...(ttlSeconds === undefined
+      ? {}
+      : {
+          forget: {
+            everyMs: Math.min(MS_BETWEEN_FORGETTING, ttlSeconds * 500),
+            run: () => tasks.forget(ttlSeconds),
+          },
+        }),
     tasks,
     pushConfigs: new DatabasePushNotificationStore(db, { ownerResolver: ownerOf }),
     leases: new SqlLeaseBook(db, settings.leaseMs),

@@ -1,0 +1,15 @@
+import { readdirSync } from "node:fs";
+import { delimiter } from "node:path";
+
+/** The path, and where Debian has programs that only administrators have on theirs. */
+export const PROGRAM_PATH = [process.env.PATH, "/usr/sbin", ...postgresFolders()].join(delimiter);
+
+/** Newest first, as far as names tell. */
+function postgresFolders(): string[] {
+  try {
+    const versions = readdirSync("/usr/lib/postgresql").toSorted().toReversed();
+    return versions.map((version) => `/usr/lib/postgresql/${version}/bin`);
+  } catch {
+    return [];
+  }
+}
