@@ -60,6 +60,32 @@ function releaseOf(json: { resource: { helm_release: Record<string, Release> } }
 
 const fleet = { front: ["billing", "stock"], billing: [], stock: ["billing"], lonely: [] } as const;
 
+describe("an agent that runs elsewhere", () => {
+  const without = (away: string) => meshOf(workloadsOf(fleet).filter(({ name }) => name !== away)).json;
+
+  it("has no sidecar here, and is in nobody's list of callers", () => {
+    const callersOf = (json: Parameters<typeof readCustomResources>[0], callee: string) =>
+      configurationsIn(json)
+        .find(({ metadata }) => metadata.name === callee)
+        ?.spec.accessControl.policies.map(({ appId }: { appId: string }) => appId);
+    expect(callersOf(meshOf(workloadsOf(fleet)).json, "billing")).toEqual(["front", "stock"]);
+    expect(callersOf(without("front"), "billing")).toEqual(["stock"]);
+    expect(callersOf(without("front"), "stock")).toEqual([]);
+  });
+
+  it("is no peer whose calls a sidecar here could repeat", () => {
+    const peersOf = (json: Parameters<typeof readCustomResources>[0]) =>
+      readCustomResources(json)
+        .filter(({ kind }) => kind === "Resiliency")
+        .map(({ metadata, spec }) => [metadata.name, Object.keys(spec.targets.apps)]);
+    expect(peersOf(meshOf(workloadsOf(fleet)).json)).toEqual([
+      ["front", ["billing", "stock"]],
+      ["stock", ["billing"]],
+    ]);
+    expect(peersOf(without("billing"))).toEqual([["front", ["stock"]]]);
+  });
+});
+
 describe("DaprMesh", () => {
   it("gives every agent a Configuration that its CRD accepts, callers that nobody calls included", () => {
     const { json } = meshOf(workloadsOf(fleet));

@@ -185,6 +185,42 @@ describe.each(environments)("at a gateway that checks tokens of %s", (_kind, env
   });
 
   test.each(["/", "/message:send", "/.well-known/agent-card.json"])(
+    "who a request at %s is from is what the gateway says, and its answer doesn't tell how the inside is built",
+    (path) => {
+      const claims = [
+        "X-MS-CLIENT-PRINCIPAL",
+        "X-MS-CLIENT-PRINCIPAL-ID",
+        "X-MS-CLIENT-PRINCIPAL-NAME",
+        "X-Forwarded-Client-Cert",
+        "dapr-app-id",
+        "dapr-api-token",
+        "dapr-caller-app-id",
+        "dapr-caller-namespace",
+        "Ocp-Apim-Subscription-Key",
+      ];
+      const sent = Object.fromEntries(claims.map((name) => [name, "somebody"]));
+      const { status, headers } = callGateway(operationAt(path), {
+        token: good,
+        headers: { ...sent, X: "1" },
+      });
+      expect(status).toBe(200);
+      expect(headers).toHaveProperty("x");
+      expect(Object.keys(headers).filter((name) => name in lower(sent))).toEqual([]);
+      const taken = statements(operationAt(path).sections.outbound, "set-header")
+        .filter(({ attributes }) => attributes["exists-action"] === "delete")
+        .map(({ attributes }) => attributes.name);
+      expect(taken.toSorted()).toEqual([
+        "Ocp-Apim-Trace-Location",
+        "Server",
+        "X-AspNet-Version",
+        "X-Envoy-Decorator-Operation",
+        "X-Envoy-Upstream-Service-Time",
+        "X-Powered-By",
+      ]);
+    },
+  );
+
+  test.each(["/", "/message:send", "/.well-known/agent-card.json"])(
     "whom a request at %s was for is what the gateway says, whatever its sender says",
     (path) => {
       const lies = {

@@ -3,7 +3,7 @@
  * openjdk-17-jre-headless maven prometheus caddy openssl python3-venv; LiteLLM comes from PyPI, once.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { decodeJwt } from "jose";
@@ -32,20 +32,14 @@ let workload: AgentWorkload;
 let port: number;
 const said: string[] = [];
 
-/** Folder with LiteLLM's program, installed once a machine. */
+/** Folder with LiteLLM's program, installed once a machine; where it is made it stays, because its programs name it. */
 function liteLlmFolder(): string {
-  const cache = join(homedir(), ".cache", "a2a-fleet");
-  const home = join(cache, `litellm-${LITELLM}`);
-  if (!existsSync(home)) {
-    mkdirSync(cache, { recursive: true });
-    const made = mkdtempSync(join(cache, "litellm-"));
-    execFileSync("python3", ["-m", "venv", made], { stdio: "pipe" });
-    const packages = [`litellm[proxy]==${LITELLM}`];
-    execFileSync(join(made, "bin", "python"), ["-m", "pip", "install", "--quiet", ...packages], {
-      stdio: "pipe",
-    });
-    renameSync(made, home);
-  }
+  const home = join(homedir(), ".cache", "a2a-fleet", `litellm-${LITELLM}`);
+  if (existsSync(join(home, "installed"))) return home;
+  execFileSync("python3", ["-m", "venv", "--clear", home], { stdio: "pipe" });
+  const install = ["-m", "pip", "install", "--quiet", `litellm[proxy]==${LITELLM}`];
+  execFileSync(join(home, "bin", "python"), install, { stdio: "pipe" });
+  writeFileSync(join(home, "installed"), "");
   return home;
 }
 

@@ -14,8 +14,6 @@ export interface Verdict {
   readonly noticed: { readonly file: string; readonly test: string } | null;
   /** Test files that were run. */
   readonly tried: readonly string[];
-  /** Those of `tests` that there are. */
-  readonly known: readonly string[];
 }
 
 /** A process of its own: a change can make a loop that never ends, and then the whole process is ended. */
@@ -76,7 +74,6 @@ async function main(): Promise<void> {
       tried: testModules
         .filter((module) => module.state() !== "queued")
         .map((module) => module.relativeModuleId),
-      known: chosen.map(({ moduleId }) => now.tests.find((test) => resolve(test) === moduleId) ?? moduleId),
     };
     process.send?.(verdict);
   });

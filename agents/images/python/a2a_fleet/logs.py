@@ -53,3 +53,5 @@ def start_logging(settings: Settings) -> None:
     # A request has a line of our own, which knows its caller; these repeat it, or what spans and metrics say.
     for name in ("uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # At debug the SDK writes requests down as they are: tokens, and credentials for push notifications.
+    logging.getLogger("a2a").setLevel(max(logging.INFO, logging.getLogger().level))
