@@ -67,7 +67,9 @@ function urlOf(
     const url = URL.canParse(given) ? new URL(given) : undefined;
     // The parser takes blanks and other spellings out, and what is written goes on as it is.
     const isUrl =
-      url !== undefined && schemes.includes(url.protocol) && /^[a-z]+:\/\/[^\s<>"'\\^`{|}]+$/.test(given);
+      url !== undefined &&
+      schemes.includes(url.protocol) &&
+      /^[a-z]+:\/\/[^/\s<>"'\\^`{|}][^\s<>"'\\^`{|}]*$/.test(given);
     const problem = isUrl
       ? (findUrlProblem(url) ?? refine(url, given))
       : `is not a URL with ${schemes.map((each) => `${each}//`).join(" or ")}; write it like ${example}`;
@@ -95,12 +97,10 @@ export const httpsUrl = urlOf(["https:"], "https://login.example.com/tenant", (u
     : undefined,
 );
 
-/** The URL of an issuer: tokens name it letter by letter, and its documents are found below it. */
+/** The URL of an issuer, as tokens name it letter by letter. @see https://openid.net/specs/openid-connect-core-1_0.html#Terminology */
 export const issuerUrl = urlOf(["https:"], "https://login.example.com/tenant", ({ search, hash }, given) => {
   if (search !== "" || hash !== "") return "has a query or a fragment, which an issuer has not; remove it";
-  if (given.endsWith("/")) {
-    return "ends with '/', and its documents are found at '<issuer>/.well-known'; write it without";
-  }
+  if (given.endsWith("//")) return "ends with more than one '/'; write it as its tokens do";
   return undefined;
 });
 

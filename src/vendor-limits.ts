@@ -53,6 +53,11 @@ export const vendorTexts = {
     maxLength: 24,
     characters: "A-Za-z0-9-",
   },
+  "secret of a Key Vault": {
+    type: "azurerm_key_vault_secret",
+    argument: "name",
+    characters: "A-Za-z0-9-",
+  },
   "Log Analytics workspace": {
     type: "azurerm_log_analytics_workspace",
     argument: "name",
@@ -122,6 +127,95 @@ export const managedRedisSkus: readonly string[] = Object.entries(sizes).flatMap
   each.map((size) => `${family}${size}`),
 );
 
+const from2 = [2, 4, 8, 16, 32, 48, 64];
+const with20 = [2, 4, 8, 16, 20, 32, 48, 64];
+
+/** Cores of each kind of a flexible server: what leads a SKU, and what ends it. */
+const servers: readonly (readonly [lead: string, end: string, cores: readonly number[]])[] = [
+  ["B_Standard_B", "ms", [1, 2, 4, 8, 12, 16, 20]],
+  ["B_Standard_B", "s", [2]],
+  ["GP_Standard_D", "s_v3", from2],
+  ["GP_Standard_D", "ds_v4", from2],
+  ["GP_Standard_D", "ds_v5", [...from2, 96]],
+  ["GP_Standard_D", "ads_v5", [...from2, 96]],
+  ["MO_Standard_E", "s_v3", with20],
+  ["MO_Standard_E", "ds_v4", [...with20, 6]],
+  ["MO_Standard_E", "ds_v5", [...with20, 96]],
+  ["MO_Standard_E", "ads_v5", [...from2, 96]],
+];
+
+/** SKUs of a flexible server of Postgres, as azurerm has them in `FlexibleServerSkuName`. */
+export const postgresSkus: readonly string[] = servers.flatMap(([lead, end, cores]) =>
+  cores.map((count) => `${lead}${count}${end}`),
+);
+
+/** Scalers of KEDA that a Container App may name. */
+export const CONTAINER_APP_SCALERS = {
+  type: "azurerm_container_app",
+  argument: "template.custom_scale_rule.custom_rule_type",
+  names: [
+    "activemq",
+    "artemis-queue",
+    "kafka",
+    "pulsar",
+    "aws-cloudwatch",
+    "aws-dynamodb",
+    "aws-dynamodb-streams",
+    "aws-kinesis-stream",
+    "aws-sqs-queue",
+    "azure-app-insights",
+    "azure-blob",
+    "azure-data-explorer",
+    "azure-eventhub",
+    "azure-log-analytics",
+    "azure-monitor",
+    "azure-pipelines",
+    "azure-servicebus",
+    "azure-queue",
+    "cassandra",
+    "cpu",
+    "cron",
+    "datadog",
+    "elasticsearch",
+    "external",
+    "external-push",
+    "gcp-stackdriver",
+    "gcp-storage",
+    "gcp-pubsub",
+    "graphite",
+    "http",
+    "huawei-cloudeye",
+    "ibmmq",
+    "influxdb",
+    "kubernetes-workload",
+    "liiklus",
+    "memory",
+    "metrics-api",
+    "mongodb",
+    "mssql",
+    "mysql",
+    "nats-jetstream",
+    "stan",
+    "tcp",
+    "new-relic",
+    "openstack-metric",
+    "openstack-swift",
+    "postgresql",
+    "predictkube",
+    "prometheus",
+    "rabbitmq",
+    "redis",
+    "redis-cluster",
+    "redis-sentinel",
+    "redis-streams",
+    "redis-cluster-streams",
+    "redis-sentinel-streams",
+    "selenium-grid",
+    "solace-event-queue",
+    "github-runner",
+  ],
+} as const;
+
 /** Name of something at a vendor, as its provider takes it. */
 export function nameOf(kind: keyof typeof vendorTexts): z.ZodString {
   const {
@@ -143,6 +237,14 @@ export function nameOf(kind: keyof typeof vendorTexts): z.ZodString {
     .max(maxLength ?? Number.MAX_SAFE_INTEGER, message)
     .regex(pattern, message);
 }
+
+/** Name of a network or subnet on Azure. @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftnetwork */
+export const networkName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$/,
+    "is no name of a network or subnet; use at most 80 letters, digits, '.', '_' and '-', starting with a letter or digit",
+  );
 
 /** Something of a kind in a resource group that somebody else made. */
 export function existingInGroup(kind: keyof typeof vendorTexts) {

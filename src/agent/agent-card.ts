@@ -1,6 +1,7 @@
 import type { ProtocolBinding, ProtocolVersion } from "./agent-definition";
 import type { AgentSkill } from "./agent-skill";
 import type { AgentWorkload } from "./agent-workload";
+import { discoveryUrl } from "./token-issuer";
 
 /** Where an agent serves its card. @see https://a2a-protocol.org/latest/specification/ */
 export const CARD_PATH = "/.well-known/agent-card.json";
@@ -174,7 +175,7 @@ function cardAccess({ tokenIssuer, route, title, skills }: AgentWorkload): CardA
   const { issuer, tokenUrl } = tokenIssuer;
   const source: LegacySecurityScheme =
     tokenUrl === null
-      ? { type: "openIdConnect", openIdConnectUrl: `${issuer}/.well-known/openid-configuration` }
+      ? { type: "openIdConnect", openIdConnectUrl: discoveryUrl({ issuer }) }
       : {
           type: "oauth2",
           description: `A token of ${issuer} by client credentials`,

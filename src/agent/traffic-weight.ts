@@ -5,8 +5,8 @@ export interface TrafficWeight {
   /** 0 to 100. */
   readonly percent: number;
   /**
-   * Name under which the revision also has an address of its own, where the platform gives it one (Cloud Run:
-   * `https://<tag>---<service>…`): for trying it at 0 percent.
+   * Name under which the revision also has an address of its own (Cloud Run: `https://<tag>---<service>…`, Container
+   * Apps: `https://<app>---<tag>.…`): for trying it at 0 percent.
    *
    * @default - none
    */

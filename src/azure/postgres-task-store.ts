@@ -2,11 +2,11 @@ import { PostgresqlFlexibleServerActiveDirectoryAdministrator } from "@cdktf/pro
 import { PostgresqlFlexibleServerDatabase } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server-database";
 import { Construct } from "constructs";
 import type { OutsideDestination } from "../agent/agent-definition";
-import { databaseOf, postgresVariables, secretVariables } from "../agent/agent-variables";
+import { databaseOf, postgresVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { type ExistingPostgres, passwordSecretOf } from "../environment/existing-postgres";
+import type { ExistingPostgres } from "../environment/existing-postgres";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
-import { bindExistingPostgres } from "../parts/existing-postgres";
+import { existingPostgres } from "../parts/existing-postgres";
 import type { AzureIdentity } from "./azure-identity";
 import { grantSecret, type IKeyVaultSecrets, secretReference } from "./key-vault-secrets";
 import type { INetwork } from "./network";
@@ -68,19 +68,14 @@ export class PostgresTaskStore extends Construct implements IAgentDependency<Azu
     settings: ExistingPostgres,
     secrets: IKeyVaultSecrets,
   ): IAgentDependency<AzureIdentity> {
-    return {
-      dependencyName: `task store ${settings.host}`,
-      bind: (scope, workload, identity) => {
-        if (workload.taskStore === "memory") return {};
-        const password = secrets.secret(passwordSecretOf(settings, workload.name));
-        return {
-          ...bindExistingPostgres(workload, settings),
-          secrets: [secretReference(secrets, password, secretVariables.databasePassword)],
-          grants: [grantSecret(scope, password, identity)],
-          readyAfter: secrets.readyAfter,
-        };
-      },
-    };
+    return existingPostgres<AzureIdentity>(settings, (scope, { name, variable }, identity) => {
+      const password = secrets.secret(name);
+      return {
+        secrets: [secretReference(secrets, password, variable)],
+        grants: [grantSecret(scope, password, identity)],
+        readyAfter: secrets.readyAfter,
+      };
+    });
   }
 
   readonly dependencyName: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { secureUrl, text, whole } from "../shapes";
+import { secureUrl, whole } from "../shapes";
 import { nameOf } from "../vendor-limits";
 
 /** Who is told when something is wrong. A URL with a key in it is no setting: it would be in the state. */
@@ -41,6 +41,14 @@ export interface BudgetSettings {
 /** Shares of a month's budget at which people are told that they are spent. */
 export const SPENT_PERCENT = [50, 80, 100] as const;
 
+/** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftinsights */
+const actionGroupName = z
+  .string()
+  .regex(
+    /^[^:<>+/&%\\?|\p{Cc}]{0,259}[^:<>+/&%\\?|\p{Cc}. ]$/u,
+    "is no name of an action group; use at most 260 characters, none of : < > + / & % \\ ? |, and no blank or '.' at the end",
+  );
+
 const email = z
   .string()
   .regex(
@@ -50,7 +58,7 @@ const email = z
 
 export const alertsSchema = z.strictObject({
   email: z.array(email).optional(),
-  actionGroup: z.strictObject({ name: text, resourceGroup: nameOf("resource group") }).optional(),
+  actionGroup: z.strictObject({ name: actionGroupName, resourceGroup: nameOf("resource group") }).optional(),
   notificationChannels: z
     .array(
       z

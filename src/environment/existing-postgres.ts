@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { secretName, text } from "../shapes";
+import { hostOrAddress, secretName } from "../shapes";
 import type { TaskStoreTraits } from "./task-store-traits";
 
 /**
@@ -39,7 +39,7 @@ export const existingPostgres: TaskStoreTraits<ExistingPostgres> = {
   apart: "login",
   schema: z.strictObject({
     kind: z.literal("existing-postgres"),
-    host: text,
+    host: hostOrAddress,
     port: z.int().min(1).max(65535).optional(),
     cidr: z.cidrv4().optional(),
     sslMode: z.enum(["verify-full", "require"]).optional(),

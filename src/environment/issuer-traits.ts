@@ -12,6 +12,8 @@ export interface IssuerTraits<Settings extends Kinded = Kinded> extends ChoiceTr
   readonly knowsGateways: boolean;
   /** Whether the environment's tenant is part of its addresses. */
   readonly isTenant: boolean;
+  /** Why nothing of an environment is it, or reaches it, and what to do; undefined where all is well. */
+  withoutHome(environment: Environment): string | undefined;
   /** Addresses that exist before anything is deployed. */
   tokenIssuer(settings: Settings, environment: Environment, hosts: IssuerHosts): TokenIssuer;
 }

@@ -1,5 +1,6 @@
 import { clouds } from "../choices/clouds";
 import { clusterLayout } from "../choices/clusters";
+import { issuerTraits } from "../choices/issuers";
 import { partsOf } from "../choices/parts";
 import { platformTraits } from "../choices/platforms";
 import { taskStores } from "../choices/task-stores";
@@ -8,6 +9,7 @@ import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
 import { findNameProblems } from "../naming";
 import { listOf, type Problem } from "../problem";
+import { findUnreadSettings } from "./find-unread-settings";
 
 /** Says what is wrong with an environment on its own, without its agents, once its shape is right. */
 export function findEnvironmentProblems(environment: Environment, today: string): Problem[] {
@@ -18,6 +20,38 @@ export function findEnvironmentProblems(environment: Environment, today: string)
     ...findRegistryProblems(environment, who),
     ...clouds.flatMap((cloud) => cloud.findProblems(environment, who, today)),
     ...findKubernetesProblems(environment, who, today, choices),
+    ...findHomelessIssuer(environment, who),
+    ...findUnreadVault(environment, who),
+    ...findUnreadSettings(environment, who),
+  ];
+}
+
+/** An issuer that nothing of the environment is, or reaches. */
+function findHomelessIssuer(environment: Environment, who: string): Problem[] {
+  const { identityProvider } = environment;
+  if (identityProvider === undefined) return [];
+  const why = issuerTraits(identityProvider).withoutHome(environment);
+  if (why === undefined) return [];
+  return [
+    { rule: "issuer-without-home", message: `${who}: identityProvider '${identityProvider.kind}' ${why}` },
+  ];
+}
+
+/** A vault that is none of the agents' clouds', and that no platform of theirs reads. */
+function findUnreadVault(environment: Environment, who: string): Problem[] {
+  const { azure, vault } = environment;
+  const platforms = platformsOf(environment).map(platformTraits);
+  const clouds: readonly unknown[] = platforms.map((platform) => platform.cloud(environment));
+  const isRead =
+    platforms.some(({ readsVault }) => readsVault) || clouds.includes(partsOf(environment).vault.place);
+  if (azure !== undefined || isRead) return [];
+  return [
+    {
+      rule: "unread-vault",
+      message:
+        `${who}: the vault is '${vault.kind}', which agents on ${listOf(platforms.map(({ title }) => title))} don't read: ` +
+        "they read their own cloud's; use 'secret-manager'",
+    },
   ];
 }
 

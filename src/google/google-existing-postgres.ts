@@ -1,7 +1,6 @@
-import { secretVariables } from "../agent/agent-variables";
-import { type ExistingPostgres, passwordSecretOf } from "../environment/existing-postgres";
+import type { ExistingPostgres } from "../environment/existing-postgres";
 import type { IAgentDependency } from "../parts/agent-dependency";
-import { bindExistingPostgres } from "../parts/existing-postgres";
+import { existingPostgres } from "../parts/existing-postgres";
 import type { GoogleIdentity } from "./google-identity";
 import {
   googleSecretReference,
@@ -14,17 +13,12 @@ export function googleExistingPostgres(
   settings: ExistingPostgres,
   secrets: ISecretManagerSecrets,
 ): IAgentDependency<GoogleIdentity> {
-  return {
-    dependencyName: `task store ${settings.host}`,
-    bind: (scope, workload, identity) => {
-      if (workload.taskStore === "memory") return {};
-      const password = secrets.secret(passwordSecretOf(settings, workload.name));
-      return {
-        ...bindExistingPostgres(workload, settings),
-        secrets: [googleSecretReference(secrets.project, password, secretVariables.databasePassword)],
-        grants: [grantGoogleSecret(scope, secrets.project, password, identity.member)],
-        readyAfter: password.readyAfter,
-      };
-    },
-  };
+  return existingPostgres(settings, (scope, { name, variable }, identity) => {
+    const password = secrets.secret(name);
+    return {
+      secrets: [googleSecretReference(secrets.project, password, variable)],
+      grants: [grantGoogleSecret(scope, secrets.project, password, identity.member)],
+      readyAfter: password.readyAfter,
+    };
+  });
 }

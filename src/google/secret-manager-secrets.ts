@@ -141,14 +141,17 @@ export function googleSecretReference(
   return { variable, name: secret.name, vault: project.id, id: secret.secretId };
 }
 
-/** Lets one member read one secret. */
+/** Lets one member read one secret, once however many variables it is in. */
 export function grantGoogleSecret(
   scope: Construct,
   project: IGoogleProject,
   secret: GoogleSecret,
   member: string,
 ): RoleGrant {
-  return new SecretManagerSecretIamMember(scope, `read-${secret.name}`, {
+  const id = `read-${secret.name}`;
+  const granted = scope.node.tryFindChild(id);
+  if (granted instanceof SecretManagerSecretIamMember) return granted;
+  return new SecretManagerSecretIamMember(scope, id, {
     project: project.id,
     secretId: secret.secretId,
     role: "roles/secretmanager.secretAccessor",

@@ -9,7 +9,10 @@ import { httpsUrl, issuerUrl } from "../shapes";
  */
 export interface ExistingIssuer {
   readonly kind: "existing";
-  /** Issuer URL; its discovery document is at `<issuer>/.well-known/openid-configuration`. */
+  /**
+   * What its tokens name as `iss`, letter by letter: some end with a slash. Its discovery document is below it, at
+   * `.well-known/openid-configuration`.
+   */
   readonly issuer: string;
   readonly jwksUrl: string;
 }
@@ -20,6 +23,7 @@ export const existingIssuer: IssuerTraits<ExistingIssuer> = {
   longTokens: null,
   knowsGateways: false,
   isTenant: false,
+  withoutHome: () => undefined,
   schema: z.strictObject({ kind: z.literal("existing"), issuer: issuerUrl, jwksUrl: httpsUrl }),
   tokenIssuer: ({ issuer, jwksUrl }) => ({ issuer, jwksUrl, tokenUrl: null, keycloak: null }),
 };

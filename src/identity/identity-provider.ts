@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { issuerVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import type { TokenIssuer } from "../agent/token-issuer";
+import { discoveryUrl, type TokenIssuer } from "../agent/token-issuer";
 import type { Environment } from "../environment/environment";
 import type { ITokenChecks } from "../gateway/token-check";
 import type { IAgentDependency } from "../parts/agent-dependency";
@@ -35,11 +35,11 @@ export const existingIdentityProvider: IIdentityProvider<unknown> = {
   dependencyName: "issuer of tokens",
   checkableAfter: [],
   tokenCheck: (workload) => {
-    const { issuer } = tokenIssuerOf(workload);
+    const tokenIssuer = tokenIssuerOf(workload);
     return {
       kind: "openid",
-      discoveryUrl: `${issuer}/.well-known/openid-configuration`,
-      issuer,
+      discoveryUrl: discoveryUrl(tokenIssuer),
+      issuer: tokenIssuer.issuer,
       audience: workload.route.audience,
       role: agentRole(workload),
     };

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AgentCard, agentCard, type LegacyAgentCard, legacyAgentCard } from "../../src/agent/agent-card";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { existingIdentityProvider } from "../../src/identity/identity-provider";
 import { arbitraryFleet } from "../support/arbitrary-fleet";
 import { billing, workloadOf } from "../support/sample-fleet";
 
@@ -106,20 +107,23 @@ describe("the card in 1.0 shape", () => {
     expect(card.skills[1]).not.toHaveProperty("securityRequirements");
   });
 
-  it("points at the discovery document of an issuer whose token endpoint nobody said", () => {
-    const issuer = {
-      kind: "existing" as const,
-      issuer: "https://id.acme.example",
-      jwksUrl: "https://id.acme.example/keys",
-    };
-    const card = SdkCard.fromJSON(
-      agentCard(workloadOf("billing", { environment: { identityProvider: issuer } })),
-    );
-    expect(card.securitySchemes).toMatchObject({
-      openIdConnect: {
-        scheme: { value: { openIdConnectUrl: "https://id.acme.example/.well-known/openid-configuration" } },
+  it.each([
+    ["https://id.acme.example", "https://id.acme.example/.well-known/openid-configuration"],
+    // Auth0's end with a slash, which its tokens have and its documents' URLs have not twice.
+    ["https://id.acme.example/", "https://id.acme.example/.well-known/openid-configuration"],
+    ["https://id.acme.example/one/", "https://id.acme.example/one/.well-known/openid-configuration"],
+  ])("points at the discovery document of %s, whose token endpoint nobody said", (issuer, document) => {
+    const workload = workloadOf("billing", {
+      environment: {
+        identityProvider: { kind: "existing", issuer, jwksUrl: "https://id.acme.example/keys" },
       },
     });
+    expect(SdkCard.fromJSON(agentCard(workload)).securitySchemes).toMatchObject({
+      openIdConnect: { scheme: { value: { openIdConnectUrl: document } } },
+    });
+    const { variables } = existingIdentityProvider.bind(undefined as never, workload, undefined);
+    expect(variables).toMatchObject({ OIDC_ISSUER: issuer });
+    expect(existingIdentityProvider.tokenCheck(workload)).toMatchObject({ issuer, discoveryUrl: document });
   });
 });
 

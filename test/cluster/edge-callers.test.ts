@@ -12,6 +12,8 @@ const gateway: Partial<Environment> = {
     jwksUrl: "https://login.acme.example/keys",
   },
 };
+/** Closed edges get their certificates from within. */
+const edge = { kind: "gateway-api", certificates: { kind: "issuer", name: "corporate" } } as const;
 const legacyEdge = {
   kind: "nginx",
   controller: "ingress-nginx",
@@ -60,9 +62,47 @@ describe("which host was asked", () => {
 
   test("is what the gateway says where one is in front", () => {
     const sent = { "X-Forwarded-Host": "api.test.acme.example" };
-    expect(passedOn({ ...aksEnvironment, ...gateway }, "desk-globex", sent)).toEqual({
+    expect(passedOn({ ...aksEnvironment, ...gateway, kubernetes: { edge } }, "desk-globex", sent)).toEqual({
       "x-forwarded-host": "api.test.acme.example",
     });
+  });
+});
+
+describe("an edge of the fleet's own Envoy", () => {
+  const limitsOf = (environment: Environment, agent: string) =>
+    readCustomResources(synthCluster(environment, definitions).json).filter(
+      ({ kind, metadata }) => kind === "BackendTrafficPolicy" && metadata.name === agent,
+    );
+  test("limits each address to ten times what one caller may send, at the agent's own route", () => {
+    const limit = { requests: 300, unit: "Minute" };
+    expect(limitsOf({ ...aksEnvironment, rateLimitPerMinute: 30 }, "desk-globex")).toMatchObject([
+      {
+        spec: {
+          targetRefs: [{ kind: "HTTPRoute", name: "desk-globex" }],
+          rateLimit: {
+            type: "Local",
+            local: {
+              rules: [
+                { clientSelectors: [{ sourceCIDR: { type: "Distinct", value: "0.0.0.0/0" } }], limit },
+                { clientSelectors: [{ sourceCIDR: { type: "Distinct", value: "::/0" } }], limit },
+              ],
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ["an agent that nobody outside reaches", aksEnvironment, "billing"],
+    ["an agent behind the gateway", { ...aksEnvironment, ...gateway, kubernetes: { edge } }, "desk-globex"],
+    [
+      "an agent behind a controller of somebody else's",
+      { ...aksEnvironment, kubernetes: { edge: { ...edge, gatewayClass: "corporate" } } },
+      "desk-globex",
+    ],
+  ])("limits nobody in front of %s", (_what, environment, agent) => {
+    expect(limitsOf(environment, agent)).toEqual([]);
   });
 });
 

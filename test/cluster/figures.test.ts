@@ -363,6 +363,7 @@ describe("Prometheus", () => {
   const plain: Environment = {
     ...environment,
     azure: undefined,
+    alerts: undefined,
     gateway: undefined,
     platform: "kubernetes",
     kubernetes: {

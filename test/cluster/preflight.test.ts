@@ -169,7 +169,15 @@ describe("the root certificate of the mesh", () => {
 
 test("Google Cloud is not asked, and an environment there is not called deployable", async () => {
   const google = { projectId: "acme-fleet", projectNumber: "123456789012", region: "europe-west4" };
-  const results = await check(cluster(complete), { google: google as Environment["google"] });
+  const results = await check(cluster(complete), {
+    google: google as Environment["google"],
+    platform: "cloud-run",
+    kubernetes: undefined,
+    identityProvider: undefined,
+    registry: { kind: "google" },
+    vault: { kind: "secret-manager" },
+    taskStore: { kind: "memorystore" },
+  });
   expect(results.at(-1)).toMatchObject({ name: "google", unanswered: expect.stringContaining("acme-fleet") });
   expect(preflightExitCode(results)).toBe(2);
 });

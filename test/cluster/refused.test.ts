@@ -45,6 +45,7 @@ const existingAks = { kind: "existing-aks", name: "aks-acme", resourceGroup: "rg
 const plainEnvironment: Environment = {
   ...aksEnvironment,
   azure: undefined,
+  alerts: undefined,
   kubernetes: { ...aksEnvironment.kubernetes, cluster: { kind: "existing", context: "acme" } },
   registry: { kind: "other", server: "registry.acme.example", username: "fleet", passwordSecret: "pull" },
   vault: { kind: "kubernetes", secrets: ["pull", "billing-erp-token"] },
@@ -53,7 +54,7 @@ const plainEnvironment: Environment = {
 
 const exception = { reason: "the bank's audit ends in January", until: "2099-01-31" };
 
-const existingNetwork: Environment["azure"] = {
+const existingNetwork: NonNullable<Environment["azure"]> = {
   subscriptionId: "22222222-2222-4222-8222-222222222222",
   location: "westeurope",
   deployerObjectIds: ["33333333-3333-4333-8333-333333333333"],
@@ -74,9 +75,32 @@ const behindGateway: Partial<Environment> = {
   azure: existingNetwork,
 };
 
+/** The same in a network of the fleet's own, where the edge's address is known. */
+const createdBehindGateway: Partial<Environment> = {
+  ...behindGateway,
+  azure: { ...existingNetwork, network: { kind: "created" } },
+};
+
+const acme = { kind: "acme", email: "tls@acme.example" } as const;
+const dnsZone = { name: "acme.example", resourceGroup: "rg-dns" };
+const internalAddress = { subnet: "edge", address: "10.50.9.10", allowedRanges: ["10.50.3.0/24"] };
+
+/** One agent of a size, on nodes of one. */
+function sized(size: { readonly cpu?: number; readonly memoryMiB?: number }, vmSize?: string): Environment {
+  return withKubernetes({ cluster: { kind: "aks", agentNodes: { vmSize } } }, { agents: { billing: size } });
+}
+
 function problemsOf(environment: Environment, agents: readonly AgentDefinition[] = definitions) {
   return resolveFleet(agents, environment).problems;
 }
+
+// Names of older sizes don't say what they have, and of somebody else's nodes nothing is known.
+test("an agent of any size is let through where nobody knows the nodes", () => {
+  expect(problemsOf(sized({ cpu: 64 }, "Standard_DS4_v2"))).toEqual([]);
+  const { kubernetes, agents } = sized({ cpu: 64 });
+  const theirs = { ...kubernetes, cluster: existingAks, prometheusUrl: "http://prometheus:9090" };
+  expect(problemsOf(withKubernetes(theirs, { agents }))).toEqual([]);
+});
 
 describe("a fleet is refused for one thing, and its twin is not", () => {
   interface Pair {
@@ -173,6 +197,40 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
         ),
       ],
     },
+    ...(
+      [
+        [{ kind: "gateway-api", certificates: acme }, createdBehindGateway],
+        [{ kind: "gateway-api", certificates: acme, internalAddress }, behindGateway],
+        [{ ...nginx, certificates: acme, internalAddress }, behindGateway],
+      ] as const
+    ).map(
+      ([edge, change]): Pair => ({
+        what: `a certificate that its authority cannot ask a closed ${edge.kind} edge for`,
+        rule: "certificate-of-closed-edge",
+        says: /HTTP-01.*dnsZone/,
+        refused: [withKubernetes({ edge }, change)],
+        passes: [withKubernetes({ edge: { ...edge, certificates: { ...acme, dnsZone } } }, change)],
+      }),
+    ),
+    ...(
+      [
+        [{ cpu: 5 }, { cpu: 4, memoryMiB: 16_383 }, undefined],
+        [{ memoryMiB: 16_384 }, { memoryMiB: 16_383 }, undefined],
+        [{ cpu: 65 }, { cpu: 64 }, "Standard_D64ds_v5"],
+        // Four of its sixteen cores, with the memory of all.
+        [{ cpu: 5 }, { cpu: 4, memoryMiB: 131_071 }, "Standard_E16-4ds_v5"],
+        [{ memoryMiB: 16_384 }, { memoryMiB: 16_383 }, "Standard_D8ls_v5"],
+        [{ memoryMiB: 16_384 }, { cpu: 8, memoryMiB: 16_383 }, "Standard_F8s_v2"],
+      ] as const
+    ).map(
+      ([large, small, vmSize]): Pair => ({
+        what: `an agent that is larger than any node (${vmSize ?? "the usual one"})`,
+        rule: "platform-limit:CPU and memory",
+        says: /more than a node has.*agentNodes\.vmSize/,
+        refused: [sized(large, vmSize)],
+        passes: [sized(small, vmSize)],
+      }),
+    ),
     {
       what: "weights of revisions",
       rule: "platform-limit:traffic",

@@ -30,7 +30,7 @@ export function settingsPage(): string {
     "An agent is an `AgentDefinition` (`agents/*.ts`); where it runs is an `Environment` (`stacks/environments/*.ts`). What",
     "several environments have in common is in `stacks/company.json`, whose words `stacks/company.ts` explains. A property",
     "with `?` may be left out. Whatever is misspelt, missing, of another type or out of its range is refused when the fleet",
-    "is synthesized.",
+    "is synthesized, and so is what nothing of the environment would read.",
     "",
     ...sections,
   ].join("\n");

@@ -43,11 +43,15 @@ describe("the table", () => {
     "agents-are-watched",
     "somebody-is-told",
     "logs-tell-durations",
+    // As these do: below.
+    "store-retires",
+    "edge-retires",
   ];
   // What is about clusters has its pairs in test/cluster/refused.test.ts, mesh-rules.test.ts and
   // test/stacks/plain-cluster-keycloak.test.ts.
   const inClusters = [
     "access-control-needs-kubernetes",
+    "certificate-of-closed-edge",
     "cluster-beside-azure",
     "dapr-is-safe",
     "edge-without-address",
@@ -110,6 +114,46 @@ describe("nothing-buffers-streams", () => {
       "agent 'billing': front buffers responses, so its event streams arrive when they end; turn buffering off there (its manual)",
     ]);
     expect(nothingBuffersStreams.find([through(false)], environment)).toEqual([]);
+  });
+});
+
+describe("what is retired", () => {
+  const warned = (change: FleetChange) => {
+    const { definitions, environment: changed } = changedFleet(change);
+    return resolveFleet(definitions, changed).warnings.filter(({ rule }) => rule.endsWith("-retires"));
+  };
+
+  it("is said of Azure Cache for Redis with its reason, and of no other store", () => {
+    const taskStore = { kind: "redis-cache", reason: "the contract runs until May" };
+    expect(warned({ environment: { taskStore } })).toEqual([
+      {
+        rule: "store-retires",
+        message:
+          "environment 'test': the task store is Azure Cache for Redis, which retires on 2028-09-30 (kept because: the " +
+          "contract runs until May); set taskStore to { kind: 'managed-redis' } before that",
+      },
+    ]);
+    expect(warned({})).toEqual([]);
+  });
+
+  it("is said of nginx in production with its reason, and nowhere else", () => {
+    const exception = { reason: "the bank's audit", until: "2027-01-31" };
+    const edge = {
+      kind: "nginx",
+      controller: "ingress-nginx",
+      certificates: { kind: "issuer", name: "it" },
+      exception,
+    };
+    const onCluster = { platform: "kubernetes", kubernetes: { edge } };
+    expect(warned({ environment: { ...onCluster, stage: "production" } })).toEqual([
+      {
+        rule: "edge-retires",
+        message:
+          "environment 'test': kubernetes.edge is nginx, whose controller gets no more fixes, until 2027-01-31 (the " +
+          "bank's audit); use kind 'gateway-api' by then",
+      },
+    ]);
+    expect(warned({ environment: onCluster })).toEqual([]);
   });
 });
 

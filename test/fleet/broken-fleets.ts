@@ -84,6 +84,23 @@ const production = (rest: object = {}) => ({
   agents: { billing: { image: digest }, desk: { image: digest } },
   ...rest,
 });
+/** Production without a store: each agent at one replica. */
+const inMemory = { taskStore: { kind: "memory" }, replicaLimit: 1, highAvailability: false };
+/** Variables that take 128 KiB each, or less. */
+const chunks = (count: number, size = 131_072 - "C000=".length - 1) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`C${String(index).padStart(3, "0")}`, "x".repeat(size)]),
+  );
+/** Everything on Cloud Run, and no other cloud. */
+const runOnly = (rest: object = {}) => ({
+  azure: undefined,
+  google: { ...google, images: undefined },
+  platform: "cloud-run",
+  registry: { kind: "google" },
+  vault: { kind: "secret-manager" },
+  taskStore: memorystore,
+  ...rest,
+});
 const exception = { reason: "a fair", until: "2026-12-31" };
 const openInProduction = (until: string) =>
   production({
@@ -515,7 +532,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "card-names-reachable-url",
     passes: { environment: { agents: { desk: { reach: "internet" } } } },
     breaks: { environment: { agents: { desk: { reach: "environment" } } } },
-    says: "agent 'desk-globex': it is customer-facing, and its reach is 'environment' in an environment without a gateway: nobody outside can use the URL on its card; set its reach to 'internet', give the environment a gateway, or make it internal",
+    says: "agent 'desk-globex': it is customer-facing, and its reach is 'environment' in an environment without a gateway: nobody outside can use the URL on its card; set its reach to 'internet', or to 'vnet' for people inside the network, give the environment a gateway, or make it internal",
   },
   {
     rule: "cloud-run-behind-the-gateway",
@@ -598,7 +615,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     rule: "unknown-exception",
     passes: { environment: { exceptions: { "callers-are-authenticated": exception } } },
     breaks: { environment: { exceptions: { "replicas-in-order": exception } } },
-    says: "environment 'test': exceptions names 'replicas-in-order', which is no rule that can be let pass (nobody-waits-for-cold-start, secrets-are-references, skill-roles-have-issuer, pinned-images, callers-are-authenticated and tokens-are-short); remove it",
+    says: "environment 'test': exceptions names 'replicas-in-order', which is no rule that can be let pass (production-keeps-tasks, nobody-waits-for-cold-start, secrets-are-references, skill-roles-have-issuer, pinned-images, callers-are-authenticated and tokens-are-short); remove it",
   },
   {
     rule: "unknown-exception",
@@ -842,6 +859,72 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { billing: { variables: { ERP_REGION: "eu" } } },
     breaks: { billing: { variables: { ERP_REGION: "" } } },
     says: "agent 'billing': ERP_REGION in 'variables' is empty, which a platform does not keep; leave it out, or give it a value",
+  },
+  {
+    rule: "platform-limit:scaling",
+    passes: { billing: { scaling: event({ scaler: "redis-streams" }) } },
+    breaks: { billing: { scaling: event({ scaler: "redis-stream" }) } },
+    says: "agent 'billing' on Container Apps: scaling: 'redis-stream' is no scaler that Container Apps knows; use one of KEDA's as it is called there (azure-servicebus, redis-streams, cron …), or scale on 'http'",
+  },
+  {
+    rule: "variables-fit",
+    // A name, '=' and the end of a text count with it.
+    passes: { billing: { variables: { RULES: "x".repeat(131_065) } } },
+    breaks: { billing: { variables: { RULES: "x".repeat(131_066) } } },
+    says: "agent 'billing': RULES in 'variables' has 131073 bytes, and Linux starts no process with one of more than 131072; keep it in the image or in a store, and give the agent its place",
+  },
+  {
+    rule: "variables-fit",
+    passes: { billing: { variables: chunks(8) } },
+    breaks: { billing: { variables: { ...chunks(8), MORE: "x" } } },
+    says: "agent 'billing': its 'variables' have 1048583 bytes together, and no platform starts a process with more than 1048576 of its own; keep it in the image or in a store, and give the agent its place",
+  },
+  {
+    rule: "variables-fit",
+    passes: { billing: { variables: chunks(899, 1) } },
+    breaks: { billing: { variables: chunks(900, 1) } },
+    says: "agent 'billing': it has 901 'variables' and 'secrets', and with the contract's own more than the 1000 of Cloud Run; put several into one",
+  },
+  {
+    rule: "production-keeps-tasks",
+    passes: { environment: production({ ...inMemory, taskStore: { kind: "managed-redis" } }) },
+    breaks: { environment: production(inMemory) },
+    says: "environment 'test': 'desk-globex' and 'billing' would keep tasks in memory, and this is production, where every rollout would lose them; set taskStore to one that is shared",
+  },
+  {
+    rule: "unread-setting",
+    passes: { environment: { kubernetes: {} } },
+    breaks: { environment: { kubernetes: { runAsUser: 2000 } } },
+    says: "environment 'test': 'kubernetes' is set, and no agent runs on Kubernetes: it would change nothing; remove it, or run one there",
+  },
+  {
+    rule: "issuer-without-home",
+    passes: { environment: { identityProvider: existingIssuer } },
+    breaks: { environment: { identityProvider: { kind: "local-issuer" } } },
+    says: "environment 'test': identityProvider 'local-issuer' lives on one machine, which agents on container-apps don't reach; use 'entra', 'keycloak' or 'existing'",
+  },
+  {
+    rule: "issuer-without-home",
+    passes: { environment: runOnly({ stage: "development", identityProvider: existingIssuer }) },
+    breaks: {
+      environment: runOnly({
+        stage: "development",
+        identityProvider: { kind: "keycloak", mode: "development" },
+      }),
+    },
+    says: "environment 'test': identityProvider 'keycloak' is an app on Azure or pods of a cluster, and the environment has neither; set 'azure', or use 'existing' with an issuer that is there",
+  },
+  {
+    rule: "issuer-without-home",
+    passes: { environment: runOnly({ identityProvider: existingIssuer }) },
+    breaks: { environment: runOnly({ identityProvider: entra }) },
+    says: "environment 'test': identityProvider 'entra' is set up with the environment's Azure side, and there is none; set 'azure', or use 'keycloak', or 'existing' with an issuer that is there",
+  },
+  {
+    rule: "unread-vault",
+    passes: { environment: runOnly() },
+    breaks: { environment: runOnly({ vault: { kind: "kubernetes", secrets: ["billing-erp-token"] } }) },
+    says: "environment 'test': the vault is 'kubernetes', which agents on Cloud Run don't read: they read their own cloud's; use 'secret-manager'",
   },
   {
     rule: "model-has-gateway",

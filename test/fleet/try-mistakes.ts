@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import * as fc from "fast-check";
 import { mistakenFleet } from "../support/mistaken-fleet";
+import { findProviderRefusals, isConstrained } from "../support/provider-verdict";
 import { findRefusalFaults } from "../support/refusal-words";
 import { tryFleet } from "../support/try-fleet";
 
@@ -22,10 +23,16 @@ async function main(): Promise<void> {
     if (outcome.kind === "crashed") faults.add(`${fleet.mistake}\n${outcome.stack}`);
     if (outcome.kind === "refused")
       for (const fault of findRefusalFaults(outcome.messages)) faults.add(fault);
-    if (outcome.kind === "built") built.add(fleet.mistake.replace(/^\w+: /, ""));
+    if (outcome.kind !== "built") continue;
+    for (const refusal of outcome.stacks.flatMap(findProviderRefusals)) {
+      faults.add(`${fleet.mistake}\nis built, and its provider refuses it: ${refusal}`);
+    }
+    if (!outcome.stacks.some((stack) => isConstrained(stack, fleet.value))) {
+      built.add(fleet.mistake.replace(/^\w+: /, ""));
+    }
   }
   const lines = [
-    "Built, so that nothing constrains them (right ones are among them):",
+    "Built, and no rule of the fleet's or of a provider's constrains them (right ones are among them):",
     ...[...built].toSorted().map((mistake) => `  ${mistake}`),
     `seed ${seed}: ${counts.built} built, ${counts.refused} refused, ${counts.crashed} exceptions`,
     ...(faults.size === 0 ? ["every refusal says who and what to do"] : ["", "Faults:", ...faults]),

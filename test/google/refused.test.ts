@@ -260,7 +260,8 @@ describe("an agent in another cloud", () => {
     azure: gateway.azure,
     platform: "container-apps",
     registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
-    google: { ...project, images: { kind: "google" } },
+    google: undefined,
+    cloudRun: undefined,
     vault: { kind: "key-vault" },
     taskStore: { kind: "managed-redis" },
   };
@@ -277,6 +278,7 @@ describe("an agent in another cloud", () => {
     const caller: AgentDefinition = { ...helper, name: "caller", calls: ["helper"] };
     const mixed: Environment = {
       ...azure,
+      google: { ...project, images: { kind: "google" } },
       cloudRun: { taskStore: { kind: "memorystore" } },
       agents: { helper: { platform: "cloud-run", reach: "internet" } },
     };

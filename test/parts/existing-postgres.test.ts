@@ -16,19 +16,22 @@ import { freePort, PROGRAM_PATH, withPrograms } from "../support/real-programs";
 import { environment as onContainerApps } from "../support/sample-fleet";
 import { synthEnvironment } from "../support/synth";
 
-const taskStore = {
-  kind: "existing-postgres",
-  host: "db.acme.example",
-  cidr: "10.60.0.0/24",
-} satisfies TaskStoreSettings;
+const server = { kind: "existing-postgres", host: "db.acme.example" } satisfies TaskStoreSettings;
+/** As network policies have to be told. */
+const taskStore = { ...server, cidr: "10.60.0.0/24" };
 const definitions = [{ ...agentDefinition("orchestrator"), perCustomer: true }];
 const customers = ["acme", "globex"];
 const NAMES = ["orchestrator-acme", "orchestrator-globex"];
 
-const apps = synthEnvironment({ ...onContainerApps, customers, taskStore }, definitions);
+const apps = synthEnvironment({ ...onContainerApps, customers, taskStore: server }, definitions);
 const aks = synthCluster({ ...aksEnvironment, customers, taskStore }, definitions);
 const google = synthEnvironment(
-  { ...onGoogle, customers, taskStore: { kind: "memory" }, cloudRun: { ...onGoogle.cloudRun, taskStore } },
+  {
+    ...onGoogle,
+    customers,
+    taskStore: { kind: "memory" },
+    cloudRun: { ...onGoogle.cloudRun, taskStore: server },
+  },
   definitions,
 );
 const plainEnvironment: Environment = {

@@ -107,7 +107,10 @@ test("development has its dashboard, and no policy unless somebody is named", ()
 test("a budget is the billing account's, and only where one is named", () => {
   const budgets = (budget: Environment["budget"]) =>
     synthEnvironment({ ...environment, budget }, fleet).resources("google_billing_budget");
-  expect(budgets({ monthly: 500 })).toEqual([]);
+  expect(budgets(undefined)).toEqual([]);
+  expect(() => budgets({ monthly: 500 })).toThrow(
+    /'budget' is set, and Google .* set budget\.billingAccount/,
+  );
   const [budget] = budgets({ monthly: 500, billingAccount: "012345-6789AB-CDEF01" });
   expect(budget?.arguments).toMatchObject({
     amount: { specified_amount: { units: "500" } },

@@ -10,7 +10,7 @@ export const aksEnvironment: Environment = {
   ...environment,
   platform: "kubernetes",
   kubernetes: {
-    edge: { kind: "gateway-api", certificates: { kind: "acme", email: "ops@acme.example" } },
+    edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "letsencrypt" } },
   },
 };
 

@@ -15,6 +15,8 @@ import { billing, desk, environment } from "./sample-fleet";
 export interface MistakenFleet extends FleetInput {
   /** What was changed: `environment.azure.location = ""` on `staging`. */
   readonly mistake: string;
+  /** What was put there. */
+  readonly value: unknown;
 }
 
 /** A schema as data. */
@@ -190,12 +192,18 @@ function mistake(base: string, { root, path, variants }: RootedPlace, value: unk
   if (root === "definition") {
     const [first, second] = right.definitions;
     const changed = put(second, path, variants, value) as FleetInput["definitions"][number];
-    return { ...right, definitions: [first as FleetInput["definitions"][number], changed], mistake: what };
+    return {
+      ...right,
+      definitions: [first as FleetInput["definitions"][number], changed],
+      mistake: what,
+      value,
+    };
   }
   return {
     ...right,
     environment: put(right.environment, path, variants, value) as Environment,
     mistake: what,
+    value,
   };
 }
 

@@ -2,11 +2,12 @@ import { TerraformStack } from "cdktf";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import type { FleetInput } from "./arbitrary-fleet";
+import type { StackJson } from "./provider-verdict";
 import { FinishedStack, testApp } from "./synth";
 
 /** What became of a fleet: built whole, refused in words, or an exception that no user should ever see. */
 export type Outcome =
-  | { readonly kind: "built" }
+  | { readonly kind: "built"; readonly stacks: readonly StackJson[] }
   | { readonly kind: "refused"; readonly messages: readonly string[] }
   | { readonly kind: "crashed"; readonly stack: string };
 
@@ -15,8 +16,8 @@ export async function tryFleet({ definitions, environment }: FleetInput): Promis
   try {
     const app = testApp();
     await buildFleet(app, { agents: definitions, environments: [environment] });
-    for (const stack of app.node.children.filter(TerraformStack.isStack)) new FinishedStack(stack);
-    return { kind: "built" };
+    const stacks = app.node.children.filter(TerraformStack.isStack);
+    return { kind: "built", stacks: stacks.map((stack) => new FinishedStack(stack).json) };
   } catch (error) {
     if (error instanceof FleetError)
       return { kind: "refused", messages: error.problems.map(({ message }) => message) };

@@ -11,7 +11,7 @@ import { Construct } from "constructs";
 import { waitForGrants } from "../../parts/role-grants";
 import type { AzureIdentity } from "../azure-identity";
 import type { IContainerRegistry } from "../container-registry";
-import type { AksSettings, NodePoolSettings } from "../facts/aks";
+import { AGENT_NODE, type AksSettings, type NodePoolSettings } from "../facts/aks";
 import { KUBERNETES_VERSION } from "../facts/kubernetes-versions";
 import type { SubnetKind } from "../facts/network-layout";
 import type { INetwork } from "../network";
@@ -59,8 +59,8 @@ const SYSTEM_NODES: Record<"single" | "zones", Required<NodePoolSettings>> = {
 };
 
 const AGENT_NODES: Record<"single" | "zones", Required<NodePoolSettings>> = {
-  single: { vmSize: "Standard_D4ds_v5", minNodes: 1, maxNodes: 5 },
-  zones: { vmSize: "Standard_D4ds_v5", minNodes: 3, maxNodes: 12 },
+  single: { vmSize: AGENT_NODE, minNodes: 1, maxNodes: 5 },
+  zones: { vmSize: AGENT_NODE, minNodes: 3, maxNodes: 12 },
 };
 
 /**

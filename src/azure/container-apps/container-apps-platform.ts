@@ -67,7 +67,8 @@ function app(
 ): ContainerAppConfig {
   const pullSecrets = pull.kind === "password" ? [pull.password] : [];
   const secrets = new Map([...binding.secrets, ...pullSecrets].map(({ name, id }) => [name, id]));
-  const split = workload.traffic.some(({ revision }) => revision !== "latest");
+  // Labels, too, are for apps with several revisions.
+  const split = workload.traffic.some(({ revision, tag }) => revision !== "latest" || tag !== undefined);
   return {
     name: workload.name,
     resourceGroupName: resourceGroup.name,
@@ -91,8 +92,9 @@ function app(
       targetPort: workload.port,
       transport: "http",
       allowInsecureConnections: false,
-      trafficWeight: workload.traffic.map(({ revision, percent }) => ({
+      trafficWeight: workload.traffic.map(({ revision, percent, tag }) => ({
         percentage: percent,
+        ...(tag === undefined ? {} : { label: tag }),
         ...(revision === "latest" ? { latestRevision: true } : { revisionSuffix: revision }),
       })),
     },

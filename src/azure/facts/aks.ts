@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Hop } from "../../agent/agent-route";
-import type { ClusterTraits } from "../../cluster/facts/cluster-traits";
+import type { ClusterTraits, NodeSize } from "../../cluster/facts/cluster-traits";
 import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
 import { whole } from "../../shapes";
 import { nameOf } from "../../vendor-limits";
@@ -59,6 +59,34 @@ export interface ExistingAks {
   readonly resourceGroup: string;
   /** How `kubelogin` logs in on the machine that deploys. @default "azurecli" */
   readonly login?: ClusterLoginMethod;
+}
+
+/** Size of the nodes of the agents unless somebody says otherwise. */
+export const AGENT_NODE = "Standard_D4ds_v5";
+
+/** MiB for each core, of the families whose sizes are regular: D, its lean kind (`l`), E and F. */
+const MIB_PER_CORE = { D: 4096, Dl: 2048, E: 8192, F: 2048 } as const;
+
+/**
+ * What a virtual machine has, by its name; null where the name doesn't say: before version 3 (2 of F) the number is no
+ * count of cores.
+ *
+ * @see https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
+ */
+function nodeSize(name: string): NodeSize | null {
+  const size =
+    /^Standard_(?:(?<family>[DE])(?<cores>\d+)(?:-(?<active>\d+))?(?<features>[a-z]*)_v[3-9]|(?<lean>F)(?<few>\d+)s_v2)$/.exec(
+      name,
+    )?.groups;
+  if (size === undefined) return null;
+  const { family, cores, active, features, few } = size;
+  const kind = family === undefined ? "F" : family === "E" ? "E" : features?.includes("l") ? "Dl" : "D";
+  return {
+    name,
+    cores: Number(active ?? cores ?? few),
+    memoryMiB: Number(cores ?? few) * MIB_PER_CORE[kind],
+    setting: "kubernetes.cluster.agentNodes.vmSize",
+  };
 }
 
 const clusterLogin = z.enum(["azurecli", "workloadidentity", "msi"]);
@@ -151,6 +179,7 @@ export const aks: ClusterTraits<AksSettings> = {
     login: clusterLogin.optional(),
   }),
   unlessNamed: ({ azure }) => (azure === undefined ? undefined : { kind: "aks" }),
+  node: ({ agentNodes }) => nodeSize(agentNodes?.vmSize ?? AGENT_NODE),
   apiServer: ({ apiServer }, environment) => [
     apiServer?.access === "public"
       ? { cidr: "0.0.0.0/0", port: 443 }
@@ -169,5 +198,6 @@ export const existingAks: ClusterTraits<ExistingAks> = {
     login: clusterLogin.optional(),
   }),
   unlessNamed: () => undefined,
+  node: () => null,
   apiServer: (_settings, environment) => [{ cidr: networkRange(environment, "cluster"), port: 443 }],
 };

@@ -34,6 +34,11 @@ export function needsPostgresSubnet(environment: Environment): boolean {
   return hasKeycloakDatabase(environment) || environment.taskStore.kind === "azure-postgres";
 }
 
+/** Whether its virtual network is somebody else's. */
+export function isInExistingNetwork({ azure }: Environment): boolean {
+  return azure?.network?.kind === "existing";
+}
+
 /** Whether the environment has a virtual network: its own settings say so, or something in it needs one. */
 export function hasNetwork(environment: Environment): boolean {
   if (environment.azure === undefined) return false;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TaskStoreTraits } from "../../environment/task-store-traits";
-import { text } from "../../shapes";
+import { postgresSkus } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 
 /** A Postgres flexible server, with a database for each agent, which logs in with its managed identity. */
@@ -25,7 +25,12 @@ export const azurePostgres: TaskStoreTraits<AzurePostgres> = {
   apart: "names",
   schema: z.strictObject({
     kind: z.literal("azure-postgres"),
-    sku: text.optional(),
+    sku: z
+      .string()
+      .refine((sku) => postgresSkus.includes(sku), {
+        message: "is no SKU of a flexible server; write it as azurerm does: GP_Standard_D2ds_v5",
+      })
+      .optional(),
     backupRetentionDays: z.int().min(7).max(35).optional(),
   }),
   secrets: () => [],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uuid } from "../../shapes";
-import { nameOf } from "../../vendor-limits";
-import { azureRegion, networkName } from "./azure-shapes";
+import { nameOf, networkName } from "../../vendor-limits";
+import { azureRegion } from "./azure-shapes";
 
 /** The Azure side of an environment. */
 export interface AzureSettings {

@@ -8,14 +8,6 @@ export const azureRegion = z
     "is no region as Azure writes it; use a name such as westeurope",
   );
 
-/** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftnetwork */
-export const networkName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$/,
-    "is no name of a network or subnet; use at most 80 letters, digits, '.', '_' and '-', starting with a letter or digit",
-  );
-
 /** @see https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions */
 export const vmSize = z
   .string()

@@ -8,6 +8,7 @@ import type {
   PlatformTraits,
   UnusablePart,
 } from "../../environment/platform-traits";
+import { CONTAINER_APP_SCALERS } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 
 const ingress: Hop = {
@@ -57,6 +58,7 @@ export const containerAppsTraits: PlatformTraits<"container-apps"> = {
     ...probes(workload),
     ...replicas(workload),
     ...scaling(workload),
+    ...egress(workload),
     ...callerLimits(workload, environment, ["unlimited", "host"]),
   ],
 };
@@ -132,7 +134,29 @@ function scaling({ scaling: rule }: AgentWorkload): PlatformLimit[] {
       },
     ];
   }
+  if (rule.kind === "event" && !CONTAINER_APP_SCALERS.names.some((name) => name === rule.scaler)) {
+    return [
+      {
+        aspect: "scaling",
+        outcome: "impossible",
+        why:
+          `'${rule.scaler}' is no scaler that Container Apps knows; use one of KEDA's as it is called there ` +
+          "(azure-servicebus, redis-streams, cron …), or scale on 'http'",
+      },
+    ];
+  }
   return [];
+}
+
+function egress({ egress: destinations }: AgentWorkload): PlatformLimit[] {
+  if (destinations.length === 0) return [];
+  return [
+    {
+      aspect: "egress",
+      outcome: "changed",
+      why: "there are no network policies: more than the listed destinations is reachable",
+    },
+  ];
 }
 
 /** A part of another cloud, or of a cluster, is an error somewhere in the middle of a deploy. */

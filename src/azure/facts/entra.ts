@@ -17,6 +17,11 @@ export const entra: IssuerTraits<EntraSettings> = {
   longTokens: "Entra's live 60 to 90 minutes, those of managed identities up to 24 hours",
   knowsGateways: true,
   isTenant: true,
+  withoutHome: ({ azure }) =>
+    azure !== undefined
+      ? undefined
+      : "is set up with the environment's Azure side, and there is none; set 'azure', or use 'keycloak', or 'existing' " +
+        "with an issuer that is there",
   schema: z.strictObject({ kind: z.literal("entra"), ...callerGrants }),
   tokenIssuer: (_settings, { tenant }) => {
     const authority = `https://login.microsoftonline.com/${tenant}`;

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { VaultTraits } from "../../environment/vault-traits";
-import { text } from "../../shapes";
 import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 
@@ -51,7 +50,7 @@ export const existingKeyVault: VaultTraits<ExistingKeyVault> = {
     kind: z.literal("existing-key-vault"),
     name: nameOf("Key Vault"),
     resourceGroup: nameOf("resource group"),
-    secrets: z.array(text),
+    secrets: z.array(nameOf("secret of a Key Vault")),
   }),
   holds: ({ secrets }) => secrets,
 };

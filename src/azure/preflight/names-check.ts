@@ -1,3 +1,5 @@
+import { keycloakInCluster } from "../../cluster/facts/runs-kubernetes";
+import { hasKeycloakDatabase } from "../../identity/keycloak/keycloak-settings";
 import type { Check, Finding } from "../../preflight/check";
 import { physicalNames } from "../facts/azure-names";
 import type { AzureClient } from "./azure-client";
@@ -109,6 +111,10 @@ function globalNames({ environment, azure }: AzureFacts): GlobalName[] {
           },
         ]
       : []),
+    ...(taskStore.kind === "azure-postgres" ? [postgres("task store", names.taskDatabase)] : []),
+    ...(hasKeycloakDatabase(environment) && !keycloakInCluster(environment)
+      ? [postgres("database of Keycloak", names.postgres)]
+      : []),
     ...(gateway === undefined
       ? []
       : [
@@ -121,4 +127,9 @@ function globalNames({ environment, azure }: AzureFacts): GlobalName[] {
           },
         ]),
   ];
+}
+
+/** @see https://learn.microsoft.com/rest/api/postgresql/name-availability/check-globally */
+function postgres(what: string, name: string): GlobalName {
+  return { what, name, type: "Microsoft.DBforPostgreSQL/flexibleServers", apiVersion: "2024-08-01" };
 }

@@ -48,7 +48,13 @@ export const agentList: readonly ChecklistItem[] = [
     source,
     evidence: ["definition", "plan"],
     find: all(
-      rulesHold("variables-are-names", "variables-have-values", "secrets-are-references", "secrets-exist"),
+      rulesHold(
+        "variables-are-names",
+        "variables-have-values",
+        "variables-fit",
+        "secrets-are-references",
+        "secrets-exist",
+      ),
       takesSecretsByReference,
     ),
   },

@@ -22,6 +22,8 @@ const titles: Readonly<Record<string, string>> = {
   "vault-ranges-are-public": "The vault's firewall names addresses that it can see",
   "somebody-is-told": "Alerts call somebody",
   "logs-tell-durations": "Logs hold the lines that alerts read",
+  "store-retires": "The task store is none that its vendor retires",
+  "edge-retires": "Production's edge is none that gets no more fixes",
   "agents-are-watched": "Where agents are in a cluster, something there takes their alerts",
   "cors-origins-are-origins": "Browsers' origins are origins, and not any in production",
 };

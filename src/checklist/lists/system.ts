@@ -92,7 +92,12 @@ export const systemList: readonly ChecklistItem[] = [
     source,
     evidence: ["definition", "image"],
     find: all(
-      rulesHold("shared-store-for-replicas", "resumed-tasks-are-shared", "store-survives-restart"),
+      rulesHold(
+        "shared-store-for-replicas",
+        "production-keeps-tasks",
+        "resumed-tasks-are-shared",
+        "store-survives-restart",
+      ),
       attested("keeps-tasks-in-the-store-it-is-given"),
     ),
   },

@@ -4,8 +4,9 @@ import type { Construct } from "constructs";
 import { CALLERS_PER_ADDRESS, isBehindGateway } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../../agent/forwarding-headers";
-import type { HttpRoute, HttpRouteFilter } from "../custom-resources";
+import type { BackendTrafficPolicy, HttpRoute, HttpRouteFilter } from "../custom-resources";
 import { type ClusterLayout, EDGE_GATEWAY } from "../facts/cluster-layout";
+import type { EdgeSettings } from "../facts/edges";
 import type { NginxEdge } from "../facts/nginx-edge";
 import { agentLabels } from "./agent-labels";
 
@@ -39,6 +40,35 @@ export function agentHttpRoute(workload: AgentWorkload, layout: ClusterLayout): 
       ],
     },
   };
+}
+
+/**
+ * What each address may call at an agent, in each proxy, before its token is looked at. Behind a gateway all calls come
+ * from that, and how somebody else's controller counts is not in Gateway API: neither is limited here.
+ */
+export function addressLimits(workload: AgentWorkload, settings: EdgeSettings): BackendTrafficPolicy[] {
+  if (settings.kind !== "gateway-api" || settings.gatewayClass !== undefined) return [];
+  if (isBehindGateway(workload.route)) return [];
+  const limit = { requests: CALLERS_PER_ADDRESS * workload.rateLimitPerMinute, unit: "Minute" } as const;
+  return [
+    {
+      apiVersion: "gateway.envoyproxy.io/v1alpha1",
+      kind: "BackendTrafficPolicy",
+      metadata: { name: workload.name, labels: agentLabels(workload) },
+      spec: {
+        targetRefs: [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute", name: workload.name }],
+        rateLimit: {
+          type: "Local",
+          local: {
+            rules: ["0.0.0.0/0", "::/0"].map((value) => ({
+              clientSelectors: [{ sourceCIDR: { type: "Distinct", value } }],
+              limit,
+            })),
+          },
+        },
+      },
+    },
+  ];
 }
 
 /** A gateway in front has said already which host was asked; otherwise the edge is the first to know. */

@@ -13,7 +13,7 @@ import type { EdgeSettings } from "../facts/edges";
 import { serviceUrl, sidecarUrl } from "../facts/kubernetes-traits";
 import { KubernetesResources } from "../kubernetes-resources";
 import { AgentDeployment } from "./agent-deployment";
-import { agentHttpRoute, agentIngress } from "./agent-edge";
+import { addressLimits, agentHttpRoute, agentIngress } from "./agent-edge";
 import { agentLabels } from "./agent-labels";
 import type { IAgentNamespace } from "./agent-namespace";
 import { agentNetworkPolicy } from "./agent-network-policy";
@@ -192,7 +192,9 @@ function edgeOf<I>(
         "agent's reach to 'environment'",
     );
   }
-  if (edge.settings.kind === "gateway-api") return [agentHttpRoute(workload, layout)];
+  if (edge.settings.kind === "gateway-api") {
+    return [agentHttpRoute(workload, layout), ...addressLimits(workload, edge.settings)];
+  }
   const { allowedRanges, readyAfter } = edge;
   agentIngress(scope, "ingress", {
     workload,

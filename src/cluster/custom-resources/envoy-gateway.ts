@@ -59,6 +59,10 @@ export interface BackendTrafficPolicy {
       readonly type: "Local";
       readonly local: {
         readonly rules: readonly {
+          /** `Distinct`: each address of the range has a counter of its own. */
+          readonly clientSelectors: readonly {
+            readonly sourceCIDR: { readonly type: "Distinct"; readonly value: string };
+          }[];
           readonly limit: { readonly requests: number; readonly unit: "Second" | "Minute" | "Hour" };
         }[];
       };

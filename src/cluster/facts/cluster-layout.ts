@@ -80,6 +80,11 @@ export function layOutCluster(
   };
 }
 
+/** Whether a Prometheus of the cluster takes the fleet's alerts. */
+export function takesAlerts({ podMonitors, podMonitorApiVersion, traits }: ClusterLayout): boolean {
+  return podMonitors && (podMonitorApiVersion === "monitoring.coreos.com/v1" || traits.bringsPrometheus);
+}
+
 function clusterUnlessNamed(
   environment: Environment,
   clusters: readonly ClusterTraits<ClusterSettings>[],

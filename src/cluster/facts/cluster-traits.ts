@@ -36,8 +36,20 @@ export interface ClusterTraits<Settings extends Kinded = Kinded> extends ChoiceT
   readonly registry: UsablePart;
   /** The cluster of an environment that names none, or undefined where this is no kind for it. */
   unlessNamed(environment: Environment): Settings | undefined;
+  /** What the largest agent can have: a node's size, where it is known. */
+  node(settings: Settings): NodeSize | null;
   /** Where its API server is for pods. Policies see its own address, after the service address was translated. */
   apiServer(settings: Settings, environment: Environment): readonly AddressRange[];
+}
+
+/** What a node has, before Kubernetes keeps some of it. */
+export interface NodeSize {
+  /** As its vendor calls it. */
+  readonly name: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  /** Setting that chooses it. */
+  readonly setting: string;
 }
 
 /** Addresses, and the port on them. */

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Hop } from "../../agent/agent-route";
 import type { callerGaps } from "../../environment/caller-limits";
 import type { ChoiceTraits, Kinded } from "../../environment/choice-traits";
-import { hostName, kubernetesName, secureUrl, text } from "../../shapes";
-import { nameOf } from "../../vendor-limits";
+import { hostName, kubernetesName, secureUrl } from "../../shapes";
+import { nameOf, networkName } from "../../vendor-limits";
 
 /** What has to be known of a kind of edge. */
 export interface EdgeTraits<Settings extends Kinded = Kinded> extends ChoiceTraits<Settings> {
@@ -12,7 +12,7 @@ export interface EdgeTraits<Settings extends Kinded = Kinded> extends ChoiceTrai
   /** Whether it can show some paths of a host and hide the others: Keycloak's tokens without its console. */
   readonly showsPaths: boolean;
   /** What it leaves undone for callers from outside. */
-  readonly callerGaps: readonly (keyof typeof callerGaps)[];
+  callerGaps(settings: Settings): readonly (keyof typeof callerGaps)[];
   /** Whether it passes on the host that a gateway in front of it was asked for (`X-Forwarded-Host`). */
   readonly keepsForwardedHost: boolean;
   /** GatewayClass of its routes. */
@@ -63,7 +63,7 @@ export const certificatesSchema = z.discriminatedUnion("kind", [
 ]);
 
 export const internalAddressSchema = z.strictObject({
-  subnet: text.max(80),
+  subnet: networkName,
   address: z.ipv4(),
   allowedRanges: z.array(z.cidrv4()).min(1, "needs at least one range: the gateway's"),
 });

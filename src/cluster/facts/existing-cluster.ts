@@ -33,6 +33,7 @@ export const existingCluster: ClusterTraits<ExistingCluster> = {
   },
   schema: z.strictObject({ kind: z.literal("existing"), context: text }),
   unlessNamed: ({ name }) => ({ kind: "existing", context: name }),
+  node: () => null,
   // Where a cluster of unknown make has it: kind in 172.16.0.0/12, many at home and in offices in 192.168.0.0/16.
   apiServer: () => ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((cidr) => ({ cidr, port: 6443 })),
 };

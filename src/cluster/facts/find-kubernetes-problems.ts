@@ -171,5 +171,15 @@ function findEdgeProblems(environment: Environment, who: string, today: string):
         "kubernetes.edge.internalAddress (subnet, address, allowedRanges)",
     });
   }
+  const closed = edge !== undefined && (edge.internalAddress !== undefined || (behindGateway && ownAddress));
+  if (closed && edge.certificates.kind === "acme" && edge.certificates.dnsZone === undefined) {
+    problems.push({
+      rule: "certificate-of-closed-edge",
+      message:
+        `${who}: kubernetes.edge.certificates is 'acme' without a dnsZone, so that the certificate authority asks the edge ` +
+        "itself (HTTP-01), and only the gateway gets through to it; set kubernetes.edge.certificates.dnsZone, or " +
+        "certificates to { kind: 'issuer', … }",
+    });
+  }
   return problems;
 }

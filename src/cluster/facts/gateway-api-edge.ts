@@ -24,8 +24,8 @@ export const gatewayApiEdge: EdgeTraits<GatewayApiEdge> = {
   kind: "gateway-api",
   choosesAddress: true,
   showsPaths: true,
-  // Envoy Gateway counts for a route, or for the ranges that it names: no address has a counter of its own.
-  callerGaps: ["unlimited"],
+  // How somebody else's controller counts is not in Gateway API.
+  callerGaps: ({ gatewayClass }) => (gatewayClass === undefined ? [] : ["unlimited"]),
   keepsForwardedHost: true,
   schema: z.strictObject({
     kind: z.literal("gateway-api"),

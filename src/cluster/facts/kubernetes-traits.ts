@@ -1,9 +1,11 @@
 import type { Hop } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
+import { hasAlerts } from "../../environment/alert-settings";
 import { callerLimits } from "../../environment/caller-limits";
 import type { Environment } from "../../environment/environment";
 import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
-import type { ClusterLayout } from "./cluster-layout";
+import { listOf } from "../../problem";
+import { type ClusterLayout, takesAlerts } from "./cluster-layout";
 import { DAPR_PORTS } from "./dapr-sidecar";
 import { edgeTraits } from "./edges";
 
@@ -41,9 +43,12 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
   limits: (workload, environment) => [
     ...edge(workload, environment),
     ...peerCard(workload, environment),
+    ...nodeSize(workload, layOut(environment)),
     ...replicas(workload),
     ...scaling(workload, layOut(environment)),
     ...traffic(workload),
+    ...egress(workload),
+    ...objectives(environment, layOut(environment)),
     ...callerLimits(workload, environment, edgeGaps(environment)),
   ],
 });
@@ -72,7 +77,7 @@ function edgeHops({ environment, taskDeadlineSeconds }: AddressedAgent, { traits
 }
 
 function edgeGaps({ kubernetes }: Environment) {
-  return kubernetes?.edge === undefined ? [] : edgeTraits(kubernetes.edge).callerGaps;
+  return kubernetes?.edge === undefined ? [] : edgeTraits(kubernetes.edge).callerGaps(kubernetes.edge);
 }
 
 function edge({ reach }: AgentWorkload, environment: Environment): PlatformLimit[] {
@@ -103,6 +108,46 @@ function peerCard({ reach, callers }: AgentWorkload, environment: Environment): 
       why:
         `peers (${callers.join(", ")}) get the card for callers from outside, whose URL leads through the gateway: behind ` +
         "nginx the agent cannot tell them apart; set kubernetes.edge to kind 'gateway-api'",
+    },
+  ];
+}
+
+/** More than a node has is scheduled nowhere, or killed before it has it. */
+function nodeSize({ cpu, memoryMiB }: AgentWorkload, { cluster, traits }: ClusterLayout): PlatformLimit[] {
+  const node = traits.node(cluster);
+  if (node === null || (cpu <= node.cores && memoryMiB < node.memoryMiB)) return [];
+  return [
+    {
+      aspect: "CPU and memory",
+      outcome: "impossible",
+      why:
+        `${cpu} cores with ${memoryMiB} MiB are more than a node has (${node.name}: ${node.cores} cores, ` +
+        `${node.memoryMiB} MiB, and the system takes its share of these); choose a larger ${node.setting}, or lower cpu and memoryMiB`,
+    },
+  ];
+}
+
+function egress({ egress: destinations }: AgentWorkload): PlatformLimit[] {
+  const named = destinations.flatMap((place) =>
+    "host" in place ? [`${place.host}:${place.port ?? 443}`] : [],
+  );
+  if (named.length === 0) return [];
+  return [
+    {
+      aspect: "egress",
+      outcome: "changed",
+      why: `network policies know no names: for ${listOf(named)} the port is open to all public addresses`,
+    },
+  ];
+}
+
+function objectives(environment: Environment, layout: ClusterLayout): PlatformLimit[] {
+  if (!hasAlerts(environment) || takesAlerts(layout)) return [];
+  return [
+    {
+      aspect: "objectives",
+      outcome: "changed",
+      why: "nothing in the cluster takes the fleet's alerts, and nobody hears when the agent misses what its users expect",
     },
   ];
 }

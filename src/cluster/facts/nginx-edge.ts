@@ -41,7 +41,7 @@ export const nginxEdge: EdgeTraits<NginxEdge> = {
   kind: "nginx",
   choosesAddress: false,
   showsPaths: false,
-  callerGaps: ["busy"],
+  callerGaps: () => ["busy"],
   // It writes the header anew with its own host, unless its ConfigMap says use-forwarded-headers.
   keepsForwardedHost: false,
   schema: z.strictObject({

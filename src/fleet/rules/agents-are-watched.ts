@@ -1,5 +1,6 @@
 import { clusterLayout } from "../../choices/clusters";
 import { platformTraits } from "../../choices/platforms";
+import { takesAlerts } from "../../cluster/facts/cluster-layout";
 import { hasAlerts } from "../../environment/alert-settings";
 import { environmentRule, type Rule } from "../../environment/rule";
 
@@ -8,9 +9,7 @@ export const agentsAreWatched: Rule = {
   ...environmentRule("agents-are-watched", (environment, workloads) => {
     const inCluster = workloads.some(({ platform }) => platformTraits(platform).stack === "cluster");
     if (!hasAlerts(environment) || !inCluster) return [];
-    const { podMonitors, podMonitorApiVersion, traits } = clusterLayout(environment);
-    const takesRules = podMonitorApiVersion === "monitoring.coreos.com/v1" || traits.bringsPrometheus;
-    if (podMonitors && takesRules) return [];
+    if (takesAlerts(clusterLayout(environment))) return [];
     return [
       "no alert is made about the agents in its cluster, where nothing takes the fleet's rules; set " +
         "kubernetes.prometheusOperator to true where the cluster has the Prometheus Operator, kubernetes.autoscaling to " +

@@ -1,10 +1,12 @@
 import { accessControlNeedsKubernetes } from "../../azure/facts/rules/access-control-needs-kubernetes";
 import { networkFits } from "../../azure/facts/rules/network-fits";
 import { reachIsReal } from "../../azure/facts/rules/reach-is-real";
+import { storeRetires } from "../../azure/facts/rules/store-retires";
 import { storeSizeExists } from "../../azure/facts/rules/store-size-exists";
 import { storeSurvivesRestart } from "../../azure/facts/rules/store-survives-restart";
 import { vaultRangesArePublic } from "../../azure/facts/rules/vault-ranges-are-public";
 import { daprIsSafe } from "../../cluster/facts/rules/dapr-is-safe";
+import { edgeRetires } from "../../cluster/facts/rules/edge-retires";
 import { keycloakKeepsItsData } from "../../cluster/facts/rules/keycloak-keeps-its-data";
 import { meshMetricsPortIsFree } from "../../cluster/facts/rules/mesh-metrics-port-is-free";
 import type { Rule } from "../../environment/rule";
@@ -34,6 +36,7 @@ import { orphansAreFound } from "./orphans-are-found";
 import { partsFitPlatform } from "./parts-fit-platform";
 import { pinnedImages } from "./pinned-images";
 import { portsDoNotCollide } from "./ports-do-not-collide";
+import { productionKeepsTasks } from "./production-keeps-tasks";
 import { reachableAcrossPlatforms } from "./reachable-across-platforms";
 import { replicasInOrder } from "./replicas-in-order";
 import { requestsWakeReplicas } from "./requests-wake-replicas";
@@ -52,11 +55,13 @@ import { tenantIsEntra } from "./tenant-is-entra";
 import { tokensAreShort } from "./tokens-are-short";
 import { trafficAddsUp } from "./traffic-adds-up";
 import { variablesAreNames } from "./variables-are-names";
+import { variablesFit } from "./variables-fit";
 import { variablesHaveValues } from "./variables-have-values";
 
 /** Every rule of the fleet. */
 export const rules: readonly Rule[] = [
   sharedStoreForReplicas,
+  productionKeepsTasks,
   resumedTasksAreShared,
   deadlineWithinHops,
   deadlineWithinGrace,
@@ -75,6 +80,7 @@ export const rules: readonly Rule[] = [
   scalerSecretsExist,
   variablesAreNames,
   variablesHaveValues,
+  variablesFit,
   modelHasGateway,
   egressSparesMetadata,
   externalAgentsAreDistinct,
@@ -102,6 +108,8 @@ export const rules: readonly Rule[] = [
   partsFitPlatform,
   storeSurvivesRestart,
   storeSizeExists,
+  storeRetires,
+  edgeRetires,
   tenantIsEntra,
   networkFits,
   vaultRangesArePublic,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Environment } from "../../environment/environment";
 import type { IssuerTraits } from "../../environment/issuer-traits";
+import { runsOn } from "../../environment/platforms-of";
 import { imageName, kubernetesName, port, whole } from "../../shapes";
 import { type CallerGrants, callerGrants } from "../caller-grants";
 import { keycloakBelow } from "./keycloak-issuer";
@@ -75,6 +76,16 @@ export const keycloak: IssuerTraits<KeycloakSettings> = {
   longTokens: null,
   knowsGateways: false,
   isTenant: false,
+  withoutHome: (environment) => {
+    const homes = [
+      environment.azure !== undefined,
+      ...(["kubernetes", "local"] as const).map((kind) => runsOn(environment, kind)),
+    ];
+    return homes.includes(true)
+      ? undefined
+      : "is an app on Azure or pods of a cluster, and the environment has neither; set 'azure', or use 'existing' with an " +
+          "issuer that is there";
+  },
   schema: z.strictObject({
     kind: z.literal("keycloak"),
     ...callerGrants,

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { TokenIssuer } from "../../agent/token-issuer";
 import type { IssuerTraits } from "../../environment/issuer-traits";
+import { platformsOf } from "../../environment/platforms-of";
 import type { RegistryTraits } from "../../environment/registry-traits";
 import type { TaskStoreTraits } from "../../environment/task-store-traits";
 import type { VaultTraits } from "../../environment/vault-traits";
 import { type CallerGrants, callerGrants } from "../../identity/caller-grants";
+import { listOf } from "../../problem";
 import { layOutMachine } from "./local-settings";
 
 /** Images that this machine builds from `agents/images`, and runs without pushing them anywhere. */
@@ -85,6 +87,12 @@ export const localIssuer: IssuerTraits<LocalIssuer> = {
   longTokens: null,
   knowsGateways: false,
   isTenant: false,
+  withoutHome: (environment) => {
+    const elsewhere = platformsOf(environment).filter((kind) => kind !== "local");
+    return elsewhere.length === 0
+      ? undefined
+      : `lives on one machine, which agents on ${listOf(elsewhere)} don't reach; use 'entra', 'keycloak' or 'existing'`;
+  },
   schema: z.strictObject({ kind: z.literal("local-issuer"), ...callerGrants }),
   tokenIssuer: (_settings, environment): TokenIssuer => {
     const { frontUrl, publicUrl, runsAs, parts } = layOutMachine(environment);

@@ -34,11 +34,10 @@ export interface LocalSettings {
   readonly runsAs?: "processes" | "containers";
 }
 
-/** A program that can run beside the agents' processes. */
-export type LocalPart = "keycloak" | "litellm" | "prometheus";
+/** The programs that can run beside the agents' processes. */
+export const LOCAL_PARTS = ["keycloak", "litellm", "prometheus"] as const;
 
-/** All of them. */
-export const LOCAL_PARTS = ["keycloak", "litellm", "prometheus"] as const satisfies readonly LocalPart[];
+export type LocalPart = (typeof LOCAL_PARTS)[number];
 
 /** The program in front, at `https://localhost:<port>`. */
 export interface LocalEdge {

@@ -145,6 +145,24 @@ test.each<[string, Situation, RegExp, RegExp]>([
     /change 'prefix'/,
   ],
   [
+    "the name of a store on Postgres is somebody else's",
+    {
+      cloud: { taken: ["psql-acme-test-tasks"] },
+      environment: { taskStore: { kind: "azure-postgres" } },
+    },
+    /the task store 'psql-acme-test-tasks' belongs to somebody else/,
+    /change 'prefix'/,
+  ],
+  [
+    "the name of Keycloak's database is somebody else's",
+    {
+      cloud: { taken: ["psql-acme-test"] },
+      environment: { gateway: {}, identityProvider: { kind: "keycloak" } },
+    },
+    /the database of Keycloak 'psql-acme-test' belongs to somebody else/,
+    /change 'prefix'/,
+  ],
+  [
     "the gateway's name is somebody else's",
     {
       cloud: { taken: ["apim-acme-test"] },

@@ -39,7 +39,8 @@ export function validateConfig(
   ];
 }
 
-function findValueProblems(
+/** The part of it that is about single values, whatever else a configuration would miss. */
+export function findValueProblems(
   { block, rules = {} }: TypeSchema,
   config: ObjectValue,
   checks: Readonly<Record<string, ValueCheck>>,

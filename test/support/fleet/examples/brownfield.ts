@@ -19,7 +19,6 @@ export const brownfield: Environment = {
       kind: "existing",
       name: "vnet-corporate",
       resourceGroup: "rg-corporate-network",
-      cidr: "10.60.0.0/16",
       containerAppsSubnet: "snet-fleet",
       privateEndpointsSubnet: "snet-endpoints",
       privateDnsResourceGroup: "rg-corporate-network",

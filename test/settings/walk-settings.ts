@@ -1,0 +1,230 @@
+import { isDeepStrictEqual } from "node:util";
+import { TerraformStack } from "cdktf";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { ChecklistSubject } from "../../src/checklist/checklist-item";
+import { lists } from "../../src/checklist/items";
+import { runChecklist } from "../../src/checklist/run-checklist";
+import { ownersSecrets } from "../../src/cluster/facts/owners-secrets";
+import type { Environment } from "../../src/environment/environment";
+import type { PlatformLimit } from "../../src/environment/platform-traits";
+import { findPortability } from "../../src/fleet/portability";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { FleetError } from "../../src/problem";
+import { buildFleet } from "../../src/stacks/build-fleet";
+import type { FleetInput } from "../support/arbitrary-fleet";
+import { billing, desk, environment } from "../support/sample-fleet";
+import { testApp } from "../support/synth";
+import { type Changes, laidOver, type Patch } from "./setting-changes";
+
+const DAY = "2026-11-21";
+
+/** What became of a setting that was changed. */
+export interface Walked {
+  readonly setting: string;
+  /** `dropped`: nothing that anybody sees is another. `crashed`: an exception that no user should see. */
+  readonly outcome: "bound" | "said" | "refused" | "dropped" | "crashed";
+  /** The words of a refusal that don't name the setting, or an exception. */
+  readonly words?: string;
+}
+
+/** What a fleet's files make, or why nothing. */
+interface Finished {
+  readonly stacks: readonly unknown[];
+  /** What synthesis, portability and the checklist say. */
+  readonly said: () => Sayings | undefined;
+  readonly refusals: readonly string[];
+  readonly crash?: string;
+}
+
+interface Sayings {
+  readonly warnings: readonly unknown[];
+  readonly limits: readonly PlatformLimit[];
+  /** What a cluster's owner is told to make. */
+  readonly secrets: readonly unknown[];
+  readonly checklist: readonly unknown[];
+}
+
+export type Finish = (fleet: FleetInput) => Promise<Finished>;
+
+const edge = { kind: "gateway-api", certificates: { kind: "acme", email: "tls@acme.example" } } as const;
+
+/** A right fleet on each platform, with as little as it needs. */
+export const homes: Readonly<Record<string, Environment>> = {
+  "container-apps": environment,
+  aks: { ...environment, platform: "kubernetes", kubernetes: { edge } },
+  cluster: {
+    ...environment,
+    azure: undefined,
+    alerts: undefined,
+    platform: "kubernetes",
+    kubernetes: { cluster: { kind: "existing", context: "there" }, edge },
+    registry: { kind: "other", server: "ghcr.io/acme", username: "puller", passwordSecret: "registry-login" },
+    vault: { kind: "kubernetes", secrets: ["registry-login", "billing-erp-token", "litellm-api-key"] },
+    taskStore: { kind: "cluster-redis" },
+  },
+  "cloud-run": {
+    ...environment,
+    azure: undefined,
+    platform: "cloud-run",
+    google: { projectId: "acme-agents", projectNumber: "123456789012", region: "europe-west4" },
+    registry: { kind: "google" },
+    vault: { kind: "secret-manager" },
+    taskStore: { kind: "memorystore" },
+  },
+};
+
+/** Changes each setting of a list in the fleet of a home, one at a time, and says what became of it. */
+export async function walkSettings(
+  name: string,
+  list: readonly Changes[],
+  finish: Finish = finishFleet,
+): Promise<Walked[]> {
+  const home = homes[name] as Environment;
+  const walked: Walked[] = [];
+  // Many settings stand in the same fleet.
+  const bases = new Map<string, Promise<Finished>>();
+  const finishOnce = (fleet: FleetInput): Promise<Finished> => {
+    const key = JSON.stringify(fleet);
+    const finished = bases.get(key) ?? finish(fleet);
+    bases.set(key, finished);
+    return finished;
+  };
+  const here = list.filter(({ only }) => only?.includes(name) ?? true);
+  for (const { at, is, with: around = {}, to } of here) {
+    const before = patched(home, around);
+    const standing = is === undefined ? before : put(before, at, is);
+    const base = await finishOnce(standing);
+    for (const tag of ["kind", "access"].filter((each) => isObject(is) && each in is)) {
+      const there = valueAt(before, at);
+      const isThere = isObject(there) && isObject(is) && there[tag] === is[tag];
+      const judged = isThere ? { outcome: "bound" as const } : judge(at, await finishOnce(before), base);
+      walked.push({ setting: `${at}.${tag}`, ...judged });
+    }
+    for (const [property, value] of Object.entries(to)) {
+      const setting = `${at}.${property}`;
+      // What stands around it is refused already, by name.
+      const refused = base.refusals.length > 0 || base.crash !== undefined;
+      const changed = refused ? base : await finish(put(standing, setting, value));
+      walked.push({ setting, ...judge(setting, base, changed) });
+    }
+  }
+  return walked;
+}
+
+function judge(setting: string, base: Finished, changed: Finished): Omit<Walked, "setting"> {
+  if (changed.crash !== undefined) return { outcome: "crashed", words: changed.crash };
+  if (changed.refusals.length > 0) {
+    const named = changed.refusals.some((words) => stepsOf(setting).some((step) => isWordOf(step, words)));
+    return named ? { outcome: "refused" } : { outcome: "refused", words: changed.refusals.join("\n") };
+  }
+  if (!isDeepStrictEqual(base.stacks, changed.stacks)) return { outcome: "bound" };
+  const said = changed.said();
+  if (!isDeepStrictEqual(base.said(), said)) return { outcome: "said" };
+  // It can be said of both values in the same words: that it is the platform's in any case.
+  const aspects = said?.limits.map(({ aspect }) => plain(aspect)) ?? [];
+  const names = stepsOf(setting).map((step) => plain(aspectNames[step] ?? step));
+  return { outcome: names.some((name) => aspects.includes(name)) ? "said" : "dropped" };
+}
+
+/** What portability calls settings, where it doesn't use their names. */
+const aspectNames: Readonly<Record<string, string>> = { readyPath: "readiness probe" };
+
+/** What a setting can be called: by its own name, or by that of what it stands in. */
+function stepsOf(setting: string): string[] {
+  const [, ...steps] = setting.split(/[.()[\]<>]+/);
+  return steps.filter((step) => step !== "" && step !== "name" && step !== "kind");
+}
+
+function isWordOf(step: string, words: string): boolean {
+  return new RegExp(`\\b${step}\\b`, "i").test(words);
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^a-z]/g, "");
+}
+
+/** Builds every stack of a fleet as for a deploy. */
+export async function finishFleet({ definitions, environment }: FleetInput): Promise<Finished> {
+  const nothing = { stacks: [], said: () => undefined, refusals: [] };
+  try {
+    const app = testApp({});
+    await buildFleet(app, { agents: definitions, environments: [environment], today: DAY });
+    const finished = app.node.children
+      .filter(TerraformStack.isStack)
+      .map((stack) => ({ name: stack.node.id, json: stack.toTerraform() }));
+    return { stacks: finished, said: () => sayings({ definitions, environment }, finished), refusals: [] };
+  } catch (error) {
+    if (error instanceof FleetError) {
+      return { ...nothing, refusals: error.problems.map(({ message }) => message) };
+    }
+    return { ...nothing, crash: error instanceof Error ? String(error.stack) : String(error) };
+  }
+}
+
+function sayings({ definitions, environment }: FleetInput, stacks: ChecklistSubject["stacks"]): Sayings {
+  const resolved = resolveFleet(definitions, environment, { today: DAY });
+  const rows = findPortability(definitions, environment);
+  const subject = { environment, definitions, ...resolved, stacks, verified: null, today: DAY };
+  return {
+    warnings: resolved.warnings,
+    limits: rows.filter(({ here, agent }) => here && agent === "billing").flatMap(({ limits }) => limits),
+    secrets: ownersSecrets(environment),
+    checklist: runChecklist(lists, subject).results.map(({ outcome, findings, why }) => ({
+      outcome,
+      findings,
+      why,
+    })),
+  };
+}
+
+function patched(home: Environment, { definition = {}, environment = {} }: Patch): FleetInput {
+  const changed = laidOver(billing, definition) as AgentDefinition;
+  return {
+    definitions: [{ ...desk, calls: "every-internal-agent" }, changed],
+    environment: laidOver(home, environment) as Environment,
+  };
+}
+
+/** A fleet with a value at a place. */
+function put(
+  { definitions: [first, second], environment }: FleetInput,
+  at: string,
+  value: unknown,
+): FleetInput {
+  const [root, ...steps] = at
+    .replaceAll(/\([^)]*\)/g, "")
+    .replaceAll("[]", ".[]")
+    .split(".");
+  return root === "definition"
+    ? {
+        definitions: [first as AgentDefinition, placed(second, steps, value) as AgentDefinition],
+        environment,
+      }
+    : {
+        definitions: [first as AgentDefinition, second as AgentDefinition],
+        environment: placed(environment, steps, value) as Environment,
+      };
+}
+
+function valueAt({ definitions: [, second], environment }: FleetInput, at: string): unknown {
+  const [root, ...steps] = at.replaceAll(/\([^)]*\)/g, "").split(".");
+  return steps.reduce<unknown>(
+    (data, step) => (isObject(data) ? data[step] : undefined),
+    root === "definition" ? second : environment,
+  );
+}
+
+function placed(data: unknown, [step, ...rest]: readonly string[], value: unknown): unknown {
+  if (step === undefined) return value;
+  if (step === "[]") {
+    const [head, ...others] = Array.isArray(data) ? data : [];
+    return [placed(head, rest, value), ...others];
+  }
+  const whole = isObject(data) ? data : {};
+  const key = step !== "<name>" ? step : "billing";
+  return { ...whole, [key]: placed(whole[key], rest, value) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
