@@ -59,7 +59,10 @@ async function main(): Promise<void> {
     now = next;
     for (const file of files) vitest.invalidateFile(resolve(file));
     const chosen = all.filter((each) => orderOf(each) >= 0);
-    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen);
+    const run = await vitest.runTestSpecifications(chosen);
+    const { unhandledErrors } = run;
+    // What earlier runs left is among the results: those that this one ran, and no others.
+    const testModules = run.testModules.filter((module) => orderOf(module) >= 0);
     const noticed = testModules.flatMap((module) => {
       const file = module.relativeModuleId;
       if (module.errors().length > 0) return [{ file, test: "loading it" }];
