@@ -142,7 +142,7 @@ export const definitionSchema = z.strictObject({
     .optional(),
   model: text.max(200).optional(),
   variables: z.record(z.string(), z.string()).optional(),
-  secrets: z.record(z.string(), z.string()).optional(),
+  secrets: z.record(z.string(), chosenName).optional(),
   attested: imageAttestationSchema.optional(),
 }) satisfies z.ZodType<AgentDefinition>;
 

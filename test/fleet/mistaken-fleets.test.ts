@@ -14,7 +14,8 @@ test.each(Object.entries(rightFleets))(
   },
 );
 
-// `npm run mistakes` tries ten thousand, and asks the providers' rules about what was built.
+// Always the same fleets, so that a change is judged and not the day. `npm run mistakes` draws ten thousand others, and asks
+// the providers' rules about what was built.
 test("a mistake that nobody thought of is built or refused in words, and is never an exception", async () => {
   await fc.assert(
     fc.asyncProperty(mistakenFleet(), async (fleet) => {
@@ -24,7 +25,7 @@ test("a mistake that nobody thought of is built or refused in words, and is neve
         [],
       );
     }),
-    { numRuns: 150, endOnFailure: true },
+    { numRuns: 150, seed: 1, endOnFailure: true },
   );
 });
 

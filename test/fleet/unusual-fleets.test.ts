@@ -416,6 +416,11 @@ const mistakes: readonly (readonly [what: string, fleet: FleetChange, names: str
     "backend",
   ],
   ["a name that all objects have", { more: [{ ...billing, name: "constructor" }] }, "constructor"],
+  [
+    "a secret called as all objects' own properties are",
+    { more: [{ ...billing, secrets: { KEY: "constructor" } }] },
+    "constructor",
+  ],
   ["days of logs that Azure has not", around({ retentionDays: 7 }), "retentionDays"],
   ["a region with a typing mistake", around({ azure: { ...azure, location: "west europe 1!" } }), "location"],
   ["an id that is none", around({ azure: { ...azure, subscriptionId: "production" } }), "subscriptionId"],
