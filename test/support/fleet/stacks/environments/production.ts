@@ -38,10 +38,11 @@ export const production: Environment = {
   },
   mesh: { kind: "dapr" },
   // The gateway is in another cloud: the load balancer there lets nothing through but its address.
-  ...(google && {
-    google: { ...google.production, region: google.region, images: googleRegistry(google) },
-    cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
-  }),
+  ...(google &&
+    google.agents.length > 0 && {
+      google: { ...google.production, region: google.region, images: googleRegistry(google) },
+      cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
+    }),
   agents: Object.fromEntries(agents.map(({ name }) => [name, inProduction(name)])),
   customers: company.customers.production,
   registry,
