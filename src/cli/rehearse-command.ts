@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { execute } from "../rehearsal/run/exec";
+import { readExistingThings } from "../rehearsal/run/existing-things";
 import { RehearsalFailure, reportFailure } from "../rehearsal/run/failure";
 import { watchInterruption } from "../rehearsal/run/interruption";
+import { readProviderSchemas } from "../rehearsal/run/provider-schemas";
 import { rehearse } from "../rehearsal/run/rehearse";
 import { liveView, plainView } from "../rehearsal/run/view";
 import { type StackSource, WORK_ROOT, WorkFolder } from "../rehearsal/run/work-folder";
@@ -26,6 +28,8 @@ interface RehearseOptions extends SourceOptions {
   readonly fault?: Fault[];
   readonly nameTaken?: string[];
   readonly imageMissing?: string[];
+  readonly existing?: string[];
+  readonly providerSchema?: string[];
 }
 
 interface ExecOptions extends SourceOptions {
@@ -112,6 +116,12 @@ async function run(props: RehearseCommandProps): Promise<void> {
     )
     .option("--name-taken <name>", "a globally unique name that someone else has (repeatable)", collect)
     .option("--image-missing <image>", "an image that isn't in its registry (repeatable)", collect)
+    .option(
+      "--provider-schema <[version=]file>",
+      "another provider's schema, or version (repeatable)",
+      collect,
+    )
+    .option("--existing <file>", "what exists before: a list of things, or a state (repeatable)", collect)
     .addHelpText("after", (props.order === undefined ? stackExamples : fleetExamples)(props.calledAs))
     .enablePositionalOptions()
     .action((names: string[], options: RehearseOptions, command: Command) =>
@@ -136,6 +146,9 @@ async function runRehearsal(
   // Nobody means to deploy every environment of a fleet by saying nothing.
   const isFleet = source.kind === "app" && order !== undefined;
   if (isFleet && names.length === 0) program.help({ error: true });
+  const scenario = await findScenario(options);
+  const given =
+    options.providerSchema && (await Promise.all(options.providerSchema.map(readProviderSchemas)));
   const interruption = watchInterruption();
   const name =
     options.name ??
@@ -154,7 +167,8 @@ async function runRehearsal(
           ? liveView()
           : plainView(),
       interruption,
-      scenario: findScenario(options),
+      scenario,
+      givenProviders: given?.flat(),
       keep: options.keep,
       planOnly: options.plan,
       unprotect: options.unprotect,
@@ -227,7 +241,16 @@ function nameOfFolder(folder: string): string {
   );
 }
 
-function findScenario({ fault, nameTaken, imageMissing }: RehearseOptions): Partial<Scenario> | undefined {
-  if (fault === undefined && nameTaken === undefined && imageMissing === undefined) return undefined;
-  return { faults: fault ?? [], takenNames: nameTaken ?? [], missingImages: imageMissing ?? [] };
+async function findScenario(options: RehearseOptions): Promise<Partial<Scenario> | undefined> {
+  const { fault, nameTaken, imageMissing, existing = [] } = options;
+  if ([fault, nameTaken, imageMissing].every((given) => given === undefined) && existing.length === 0) {
+    return undefined;
+  }
+  const things = await Promise.all(existing.map(readExistingThings));
+  return {
+    faults: fault ?? [],
+    takenNames: nameTaken ?? [],
+    missingImages: imageMissing ?? [],
+    existing: things.flat(),
+  };
 }

@@ -1,5 +1,6 @@
 /** The rehearsal: the real Terraform against simulated clouds, offline. Its command is `npx a2a-fleet rehearse`. */
 
+export type { GivenProvider } from "./given-providers";
 export { type FailureReport, RehearsalFailure, reportFailure } from "./run/failure";
 export { type Interruption, watchInterruption } from "./run/interruption";
 export type { RehearsalProps } from "./run/rehearsal";

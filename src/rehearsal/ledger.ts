@@ -14,6 +14,8 @@ export interface LedgerEntry {
   readonly createdAt: number;
   /** All attributes, those that the cloud filled in by itself included. */
   readonly attributes: ObjectValue;
+  /** What was asked for where the cloud has filled in more: a state keeps it as long as nobody applies what was seen since. */
+  readonly asked?: ObjectValue;
   /** Contents of write-only arguments: only the simulated cloud knows them, no state and no plan. */
   readonly writeOnly?: ObjectValue;
   /**

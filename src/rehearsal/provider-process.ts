@@ -13,8 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ownProgram } from "./own-program";
-import type { OfferRequest, ServerAnswer, ServerOptions } from "./provider/main";
-import { providerVersions } from "./provider/schema/schema-store";
+import type { OfferRequest, ServedProvider, ServerAnswer, ServerOptions } from "./provider/main";
+import { admits } from "./run/version-constraint";
 import { type Scenario, writeScenario } from "./scenario";
 
 export interface ProviderProcessOptions {
@@ -41,10 +41,21 @@ export interface ProviderProcessOptions {
   readonly seed?: string;
 }
 
+/** The version of a provider that a configuration asks for. */
+export interface WantedVersion {
+  /** `hashicorp/azurerm` */
+  readonly source: string;
+  /** As Terraform writes it: `~> 4.0`. */
+  readonly constraint: string;
+}
+
 /** The simulated clouds, running. */
 export interface ProviderProcess {
-  /** Value of `TF_REATTACH_PROVIDERS`. */
+  /** Value of `TF_REATTACH_PROVIDERS`, for those who ask for no version. */
   readonly reattach: string;
+  /** Value of `TF_REATTACH_PROVIDERS` for a configuration that asks for these. */
+  reattachFor(wanted: readonly WantedVersion[]): string;
+  readonly served: readonly ServedProvider[];
   /** Variables that Terraform or OpenTofu must run with: `reattach`, and no calls home. */
   readonly variables: Readonly<Record<string, string>>;
   readonly pid: number;
@@ -119,9 +130,14 @@ async function connect(
   child.stdin?.on("error", () => {});
   const ask = questions(child);
   try {
-    const reattach = reattachValue(await ask(options), child.pid as number);
+    const served = await ask(options);
+    const reattachFor = (wanted: readonly WantedVersion[]) =>
+      reattachValue(chooseVersions(served, wanted), child.pid as number);
+    const reattach = reattachFor([]);
     return {
       reattach,
+      reattachFor,
+      served,
       variables: { TF_REATTACH_PROVIDERS: reattach, CHECKPOINT_DISABLE: "1" },
       pid: child.pid as number,
       ended,
@@ -148,7 +164,7 @@ function withReason(error: NodeJS.ErrnoException, folder: string): Error {
 }
 
 /** Writes lines to the child, and reads as many back. */
-function questions(child: ChildProcess): (question: object) => Promise<Readonly<Record<string, string>>> {
+function questions(child: ChildProcess): (question: object) => Promise<readonly ServedProvider[]> {
   const answers = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   return async (question) => {
     child.stdin?.write(`${JSON.stringify(question)}\n`);
@@ -156,16 +172,47 @@ function questions(child: ChildProcess): (question: object) => Promise<Readonly<
     if (done) throw new Error("the simulated clouds have ended; what they said is above");
     const answer: ServerAnswer = JSON.parse(value);
     if ("error" in answer) throw new Error(answer.error);
-    return answer.sockets;
+    return answer.served;
   };
 }
 
-function reattachValue(sockets: Readonly<Record<string, string>>, pid: number): string {
-  const entries = Object.entries(sockets).flatMap(([name, socket]) => {
-    const { source, protocol } = providerVersions[name] as { source: string; protocol: 5 | 6 };
+/**
+ * Of each provider the one that a configuration gets: what is simulated by more than its schema where its version is
+ * admitted, otherwise the highest that is.
+ */
+export function chooseVersions(
+  served: readonly ServedProvider[],
+  wanted: readonly WantedVersion[],
+): ServedProvider[] {
+  const chosen = new Map<string, ServedProvider>();
+  for (const provider of [...served].sort(byVersion)) {
+    const { source } = provider;
+    if (!isAdmitted(provider, wanted)) continue;
+    if (chosen.get(source)?.isHeld !== true || provider.isHeld) chosen.set(source, provider);
+  }
+  return [...chosen.values()];
+}
+
+/** Whether a configuration that asks for these takes it. One that stands for every version is always taken. */
+export function isAdmitted(
+  { source, version }: Pick<ServedProvider, "source" | "version">,
+  wanted: readonly WantedVersion[],
+): boolean {
+  return (
+    version === undefined ||
+    wanted.every((each) => each.source !== source || admits(each.constraint, version))
+  );
+}
+
+function byVersion(one: ServedProvider, other: ServedProvider): number {
+  return (one.version ?? "").localeCompare(other.version ?? "", "en", { numeric: true });
+}
+
+function reattachValue(served: readonly ServedProvider[], pid: number): string {
+  const entries = served.flatMap(({ source, host, protocol, socket }) => {
     const address = { Network: "unix", String: socket };
-    return HOSTS.map((host) => [
-      `${host}/${source}`,
+    return [...new Set([...HOSTS, ...(host === undefined ? [] : [host])])].map((each) => [
+      `${each}/${source}`,
       { Protocol: "grpc", ProtocolVersion: protocol, Pid: pid, Test: true, Addr: address },
     ]);
   });

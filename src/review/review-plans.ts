@@ -1,4 +1,4 @@
-import { type ChangedArgument, changedArguments } from "./changed-arguments";
+import { type ChangedArgument, changedArguments } from "../plan/changed-arguments";
 import { agentsAmong, type Owner, ownerOf } from "./owner";
 import type { PlanFile } from "./plan-file";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PlannedChange } from "../../src/review/changed-arguments";
+import type { PlannedChange } from "../../src/plan/changed-arguments";
 import { compareChecklists } from "../../src/review/compare-revisions";
 import { type PlanFile, readPlanFile } from "../../src/review/plan-file";
 import { COMMENT_LIMIT, renderReview } from "../../src/review/render-review";

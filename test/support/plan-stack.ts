@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TerraformStack, Testing } from "cdktf";
 import { afterAll, beforeAll } from "vitest";
+import { type ChangedArgument, changedArguments } from "../../src/plan/changed-arguments";
 import { type LedgerFile, ledgerPath, readLedger } from "../../src/rehearsal/ledger";
 import { type ProviderProcess, startProviders } from "../../src/rehearsal/provider-process";
 import { runChild } from "../../src/rehearsal/run/child-process";
 import { findTypes, servedProviders } from "../../src/rehearsal/run/clouds";
 import type { Interruption } from "../../src/rehearsal/run/interruption";
 import {
-  type ChangedArgument,
-  changedArguments,
   type PlanAction,
   type PlanJson,
   planAction,

@@ -34,10 +34,11 @@ export interface LocalSettings {
   readonly runsAs?: "processes" | "containers";
 }
 
-/** The programs that can run beside the agents' processes. */
-export const LOCAL_PARTS = ["keycloak", "litellm", "prometheus"] as const;
+/** A program that can run beside the agents' processes. */
+export type LocalPart = "keycloak" | "litellm" | "prometheus";
 
-export type LocalPart = (typeof LOCAL_PARTS)[number];
+/** All of them. */
+export const LOCAL_PARTS = ["keycloak", "litellm", "prometheus"] as const satisfies readonly LocalPart[];
 
 /** The program in front, at `https://localhost:<port>`. */
 export interface LocalEdge {

@@ -3,10 +3,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { nameOfSource, readGivenProviders } from "../given-providers";
 import { Ledger } from "../ledger";
 import { behavioursOf } from "./behaviours";
 import { setChartFolders } from "./kubernetes/terraform/chart-folders";
 import { simulatedProviders } from "./providers";
+import { schemaOnly } from "./providers/schema-only";
+import { type ProviderVersion, providerVersions } from "./schema/schema-store";
 import { ProviderServer } from "./server";
 
 /** What the parent says on the first line. */
@@ -24,14 +27,26 @@ export interface OfferRequest {
   readonly folders?: readonly string[];
 }
 
+/** A provider, or a version of one, and where it is served. */
+export interface ServedProvider {
+  /** Namespace and name in the registry: `hashicorp/azurerm`. */
+  readonly source: string;
+  /** Its registry's host, where it isn't Terraform's or OpenTofu's own. */
+  readonly host?: string;
+  /** Undefined where it stands for every version. */
+  readonly version?: string;
+  readonly protocol: 5 | 6;
+  readonly socket: string;
+  /** Whether all that is known of it counts, and not its schema alone. */
+  readonly isHeld: boolean;
+}
+
 /** What the child answers to every line, in one line. */
-export type ServerAnswer =
-  | { readonly sockets: Readonly<Record<string, string>> }
-  | { readonly error: string };
+export type ServerAnswer = { readonly served: readonly ServedProvider[] } | { readonly error: string };
 
 const servers: ProviderServer[] = [];
 let ownSockets: string | undefined;
-const sockets: Record<string, string> = {};
+const served: ServedProvider[] = [];
 
 function answer(message: ServerAnswer): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -40,12 +55,34 @@ function answer(message: ServerAnswer): void {
 async function serve({ folder, socketFolder, types, seed }: ServerOptions): Promise<void> {
   ownSockets = socketFolder;
   const ledger = new Ledger(folder, seed);
-  for (const provider of simulatedProviders) {
-    const server = new ProviderServer(folder, ledger, provider, behavioursOf, types && new Set(types));
-    const socket = join(socketFolder, `${provider.name}.sock`);
+  const offered = types && new Set(types);
+  const listen = async (server: ProviderServer, name: string) => {
+    const socket = join(socketFolder, `${name}.sock`);
     await server.listen(socket);
     servers.push(server);
-    sockets[provider.name] = socket;
+    return socket;
+  };
+  for (const provider of simulatedProviders) {
+    const server = new ProviderServer(folder, ledger, provider, behavioursOf, offered);
+    const held = providerVersions[provider.name] as ProviderVersion;
+    served.push({ ...held, socket: await listen(server, provider.name), isHeld: true });
+  }
+  for (const [index, given] of readGivenProviders(folder).entries()) {
+    const { source, host, version, protocol } = given;
+    const name = nameOfSource(source);
+    const simulated = simulatedProviders.find((each) => providerVersions[each.name]?.source === source);
+    const provider = simulated ?? schemaOnly(name);
+    // Of another version, the same clouds: what they do to a type doesn't hang on who asks.
+    const behaviours = simulated ? behavioursOf : () => [];
+    const server = new ProviderServer(folder, ledger, provider, behaviours, offered, given);
+    served.push({
+      source,
+      host,
+      version,
+      protocol,
+      socket: await listen(server, `given-${index}`),
+      isHeld: false,
+    });
   }
 }
 
@@ -58,7 +95,7 @@ async function listen(): Promise<void> {
         setChartFolders(folders ?? []);
         for (const server of servers) server.offer(types && new Set(types));
       }
-      answer({ sockets });
+      answer({ served });
     } catch (error) {
       answer({ error: (error as Error).message });
     }

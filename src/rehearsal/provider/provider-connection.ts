@@ -10,8 +10,9 @@ import { coerce, complete, fillComputed, inventOfType, typeOf } from "./fill";
 import { nameOf } from "./name-of";
 import type { Path } from "./path";
 import { equalBlocks } from "./planning/equal-blocks";
-import { planChange } from "./planning/plan-change";
+import { type Plan, planChange } from "./planning/plan-change";
 import { PlannedChange } from "./planning/planned-change";
+import { withZeros } from "./planning/zero-values";
 import type { AttributeSchema, TypeSchema } from "./schema/schema";
 import type { SchemaStore } from "./schema/schema-store";
 import { serviceRulesOf } from "./service-rules";
@@ -25,6 +26,7 @@ import {
   settle,
   valueChecks,
 } from "./service-rules/judge-change";
+import type { ServiceRules } from "./service-rules/service-rules";
 import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-provider";
 import { validateConfig } from "./validation/validate-config";
 import {
@@ -74,7 +76,7 @@ export class ProviderConnection {
 
   validate(type: string, config: ObjectValue, acceptsWriteOnly: boolean): Diagnostic[] {
     const schema = this.schema("resource", type);
-    const rules = serviceRulesOf(type);
+    const rules = this.rulesOf(type);
     return [
       ...validateConfig(schema, config, acceptsWriteOnly, valueChecks(rules)),
       ...findInvalid(rules, this.change(schema, null, config, config)),
@@ -101,18 +103,9 @@ export class ProviderConnection {
     const schema = this.schema("resource", type);
     if (prior && this.provider.inCloud) this.settle(type, prior);
     const behaviours = this.behaviours(type);
-    const defaults = Object.assign({}, ...behaviours.map(({ planDefaults }) => planDefaults));
-    const rules = serviceRulesOf(type);
-    const { isLegacy } = this.provider;
-    const plan = planChange(schema, prior, proposed, {
-      isLegacy,
-      defaults,
-      same: ownSamenesses(rules),
-      setKeys: ownSetKeys(rules),
-    });
-    const change = this.change(schema, prior, plan.planned, config);
+    const rules = this.rulesOf(type);
+    const { plan, change, planned } = this.draft(schema, type, prior, proposed, config);
     refusePlan(rules, change);
-    const planned = { ...plan.planned, ...settle(rules, change) };
     if (!prior) return { planned, requiresReplace: [] };
     const replacing = [...plan.requiresReplace, ...findReplacements(rules, change)];
     // A default takes the place of what the cloud has filled in when that is a reason to replace the thing.
@@ -125,6 +118,26 @@ export class ProviderConnection {
       ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, settled) ?? [],
     );
     return { planned: reopen(settled, reopened), requiresReplace: replacing };
+  }
+
+  /** What a change comes to, before anybody asks whether it is refused. */
+  private draft(
+    schema: TypeSchema,
+    type: string,
+    prior: ObjectValue | null,
+    proposed: ObjectValue,
+    config: ObjectValue,
+  ): { plan: Plan; change: PlannedChange; planned: ObjectValue } {
+    const rules = this.rulesOf(type);
+    const plan = planChange(schema, prior, proposed, {
+      isLegacy: this.provider.isLegacy,
+      defaults: Object.assign({}, ...this.behaviours(type).map(({ planDefaults }) => planDefaults)),
+      config,
+      same: ownSamenesses(rules),
+      setKeys: ownSetKeys(rules),
+    });
+    const change = this.change(schema, prior, plan.planned, config);
+    return { plan, change, planned: { ...plan.planned, ...settle(rules, change) } };
   }
 
   private change(
@@ -171,8 +184,8 @@ export class ProviderConnection {
       if (fills) return this.fillData(schema, config, fills, type);
     }
     const match = findDataMatch(type, config, cloud);
-    if (!match) throw this.provider.notFound(type, config, cloud);
-    return this.fillData(schema, config, match.attributes, type);
+    if (!match && this.provider.notFound) throw this.provider.notFound(type, config, cloud);
+    return this.fillData(schema, config, match?.attributes ?? {}, type);
   }
 
   openEphemeral(type: string, config: ObjectValue): ObjectValue {
@@ -191,22 +204,22 @@ export class ProviderConnection {
 
   /** Puts into the cloud, once, what the scenario says was there before. */
   private makeExisting(cloud: Cloud): void {
-    for (const { type, scope = cloud.scope, attributes } of cloud.scenario.existing) {
+    for (const { type, scope: given, attributes: raw } of cloud.scenario.existing) {
       const schema = this.schemas.find("resource", type);
-      if (!schema || scope !== cloud.scope) continue;
-      const { planned } = planChange(
-        schema,
-        null,
-        complete(schema.block, fromJson(attributes) as ObjectValue),
-      );
-      const subject = this.subject(type, planned);
+      if (!schema) continue;
+      const said = fromJson(raw) as ObjectValue;
+      const scope = given ?? this.provider.scopeOf?.(said) ?? cloud.scope;
+      if (scope !== cloud.scope) continue;
+      const attributes = this.draft(schema, type, null, complete(schema.block, said), said).planned;
+      const subject = this.subject(type, attributes);
       const behaviours = this.behaviours(type);
-      const id = this.newId(subject, cloud, behaviours);
+      const known = typeof said.id === "string" ? this.identityOf(type, attributes) : "";
+      const id = known || this.newId(subject, cloud, behaviours);
       const key = cloud.key(type, id);
       if (this.ledger.find(key) || this.ledger.countAttempt(`existing ${key}`) > 1) continue;
-      const writeOnly = writeOnlyOf(schema, fromJson(attributes) as ObjectValue);
+      const writeOnly = writeOnlyOf(schema, said);
       this.finish(
-        { cloud, type, name: subject.name, id, attributes: planned, writeOnly, prior: null },
+        { cloud, type, name: subject.name, id, attributes, writeOnly, prior: null },
         schema,
         behaviours,
       );
@@ -230,7 +243,7 @@ export class ProviderConnection {
     const key = cloud.key(type, id);
     const writeOnly = writeOnlyOf(schema, config);
     const change: Change = { cloud, type, name, id, attributes, writeOnly, prior: null };
-    refuseCreation(serviceRulesOf(type), this.change(schema, null, attributes, config ?? {}));
+    refuseCreation(this.rulesOf(type), this.change(schema, null, attributes, config ?? {}));
     const isTaken = this.provider.inCloud && Boolean(this.ledger.find(key));
     if (isTaken && !behaviours.some(({ takesOver }) => takesOver)) {
       throw this.provider.alreadyExists(subject, id);
@@ -262,7 +275,7 @@ export class ProviderConnection {
     const behaviours = this.behaviours(type);
     const id = this.identityOf(type, before);
     const entry = this.entryOf(type, before);
-    if (this.provider.inCloud && !entry) throw this.provider.notFound(type, before, cloud);
+    if (this.provider.inCloud && !entry) throw this.provider.notFound?.(type, before, cloud);
     const writeOnly = {
       ...entry?.writeOnly,
       ...changedWriteOnly(writeOnlyOf(schema, config), before, attributes),
@@ -307,16 +320,23 @@ export class ProviderConnection {
     const subject = { type, name, attributes };
     const fills: Record<string, Fill | undefined> = this.provider.inCloud ? { id } : {};
     for (const behaviour of behaviours) Object.assign(fills, behaviour.computed?.(change));
-    const state = fillComputed(schema.block, attributes, fills, this.inventor(subject, cloud, id));
+    const filledIn = fillComputed(schema.block, attributes, fills, this.inventor(schema, subject, cloud, id));
+    const isRebuilt = this.provider.isLegacy && Object.keys(writeOnly).length > 0;
+    const state = isRebuilt ? withZeros(schema.block, filledIn) : filledIn;
     const done: Change = { ...change, attributes: state };
     if (this.provider.inCloud) {
-      const filled = behaviours.map(({ filledByCloud }) => filledByCloud?.(done));
+      const filled: ObjectValue = Object.assign(
+        {},
+        ...behaviours.map(({ filledByCloud }) => filledByCloud?.(done)),
+      );
+      const asked = Object.fromEntries(Object.keys(filled).map((name) => [name, state[name] ?? null]));
       const key = cloud.key(type, id);
       this.ledger.put(key, {
         type,
         id: textAt(state, "id") ?? id,
         scope: cloud.scope,
-        attributes: Object.assign({}, state, ...filled),
+        attributes: { ...state, ...filled },
+        ...(Object.keys(asked).length > 0 && { asked }),
         ...(Object.keys(writeOnly).length > 0 && { writeOnly }),
         ...(this.ledger.find(key)?.settled && { settled: true }),
       });
@@ -387,15 +407,18 @@ export class ProviderConnection {
       schema.block,
       config,
       flat,
-      this.inventor(subject, cloud, textAt(fills, "id") ?? ""),
+      this.inventor(schema, subject, cloud, textAt(fills, "id") ?? ""),
       open,
     );
   }
 
-  private inventor(subject: Subject, cloud: Cloud, id: string) {
+  private inventor({ rules }: TypeSchema, subject: Subject, cloud: Cloud, id: string) {
+    const isJson = new Set([...(rules?.same?.json ?? []), ...(rules?.stored?.json ?? [])]);
     return (path: string, attribute: AttributeSchema, parent: ObjectValue): Value => {
       const given = this.provider.invent?.(path, subject, cloud);
       if (given !== undefined && !hasUnknown(given)) return coerce(typeOf(attribute), given);
+      // A provider that reads it would stumble over anything else.
+      if (isJson.has(path)) return "{}";
       // Anything could stand in a collection that people may set themselves: the clouds start with an empty one.
       const type = typeOf(attribute);
       if (attribute.optional && Array.isArray(type)) return type[0] === "map" ? {} : [];
@@ -404,6 +427,11 @@ export class ProviderConnection {
         inventText(name, where, attribute, cloud),
       );
     };
+  }
+
+  /** What the provider decides in code: nothing is known of what other versions do. */
+  private rulesOf(type: string): readonly ServiceRules[] {
+    return this.schemas.isHeld ? serviceRulesOf(type) : [];
   }
 
   private entryOf(type: string, state: ObjectValue): LedgerEntry | undefined {

@@ -2,6 +2,7 @@ import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
+import type { GivenProvider } from "../given-providers";
 import type { Ledger } from "../ledger";
 import type { Behaviour } from "./behaviour";
 import { diagnosticMessage, diagnosticOf, pathMessage } from "./diagnostic";
@@ -56,9 +57,11 @@ export class ProviderServer {
     private readonly behaviours: (type: string) => readonly Behaviour[],
     /** Types to offer; all of them when undefined, which Terraform takes a while to read. */
     private types: ReadonlySet<string> | undefined,
+    /** Schemas that somebody gave, instead of those that the project holds. */
+    given?: Pick<GivenProvider, "lines" | "protocol">,
   ) {
-    this.schemas = new SchemaStore(provider.name);
-    this.protocol = providerVersions[provider.name]?.protocol ?? 5;
+    this.schemas = new SchemaStore(provider.name, given?.lines);
+    this.protocol = given?.protocol ?? providerVersions[provider.name]?.protocol ?? 5;
     this.definition = serviceDefinition(this.protocol);
   }
 

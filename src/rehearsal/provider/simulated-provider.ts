@@ -37,8 +37,11 @@ export interface SimulatedProvider {
   identity?(type: string, state: ObjectValue): string | undefined;
   /** Computed attributes that become unknown when something changes in place. */
   unknownOnUpdate?(prior: ObjectValue, planned: ObjectValue): readonly string[];
+  /** Where a thing is, as far as its attributes say it: a subscription, a project. */
+  scopeOf?(attributes: ObjectValue): string | undefined;
   /** A value for a computed attribute that no behaviour has filled; undefined to leave it to its name and type. */
   invent?(attribute: string, subject: Subject, cloud: Cloud): Value | undefined;
   alreadyExists(subject: Subject, id: string): CloudError;
-  notFound(type: string, config: ObjectValue, cloud: Cloud): CloudError;
+  /** What a data source is told that finds nothing; without it, what it finds is made up. */
+  readonly notFound?: (type: string, config: ObjectValue, cloud: Cloud) => CloudError;
 }

@@ -1,8 +1,12 @@
 import type { LedgerEntry, LedgerFile } from "../ledger";
+import { simulatedProviders } from "../provider/providers";
+import { providerVersions } from "../provider/schema/schema-store";
 import type { StateResource, TerraformState } from "./terraform-state";
 
-/** Providers whose resources exist in the state alone: there is no cloud to ask. */
-const STATE_ONLY = /\/(random|time|terraform)$/;
+/** Providers that there is a cloud of. The resources of all others exist in the state alone. */
+const IN_CLOUD = new Set(
+  simulatedProviders.filter(({ inCloud }) => inCloud).map(({ name }) => providerVersions[name]?.source),
+);
 
 /**
  * Where the simulated cloud and the states of the stacks that share it disagree, one line each: what exists
@@ -20,7 +24,7 @@ export function findDisagreements(
   const problems: string[] = [];
   for (const [stack, { resources }] of states) {
     for (const resource of resources) {
-      if (STATE_ONLY.test(resource.provider)) continue;
+      if (!IN_CLOUD.has(resource.provider.split("/").slice(-2).join("/"))) continue;
       const id = String(resource.attributes.id ?? "");
       const key = `${resource.type} ${id}`;
       const entry = entries.get(key);
@@ -31,9 +35,7 @@ export function findDisagreements(
         continue;
       }
       owned.add(key);
-      problems.push(
-        ...differences(resource, entry.attributes).map((line) => `${stack}: ${resource.address}: ${line}`),
-      );
+      problems.push(...differences(resource, entry).map((line) => `${stack}: ${resource.address}: ${line}`));
     }
   }
   for (const [key, { type, id, addedBy, attributes }] of entries) {
@@ -45,11 +47,15 @@ export function findDisagreements(
   return problems;
 }
 
-function differences(resource: StateResource, attributes: object): string[] {
-  const inCloud = JSON.parse(JSON.stringify(attributes)) as Record<string, unknown>;
-  return Object.keys(resource.attributes)
-    .filter((key) => comparable(resource.attributes[key]) !== comparable(inCloud[key]))
-    .map((key) => `${key} in the state isn't what the cloud has`);
+/** A state that ignores what the cloud fills in holds what was asked for. */
+function differences(resource: StateResource, { attributes, asked = {} }: LedgerEntry): string[] {
+  const [inCloud, wanted] = [attributes, asked].map(
+    (values) => JSON.parse(JSON.stringify(values)) as Record<string, unknown>,
+  );
+  return Object.entries(resource.attributes)
+    .filter(([key, value]) => comparable(value) !== comparable(inCloud?.[key]))
+    .filter(([key, value]) => !(key in asked) || comparable(value) !== comparable(wanted?.[key]))
+    .map(([key]) => `${key} in the state isn't what the cloud has`);
 }
 
 /** Equal for equal values, whatever the order of keys and of a set's elements. */

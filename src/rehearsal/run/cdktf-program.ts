@@ -80,7 +80,8 @@ export function runCdktf(props: CdktfProps): Promise<ChildResult> {
     // Without a terminal cdktf wraps at 80 columns, which would cut addresses and messages in two.
     args: ["--import=data:text/javascript,process.stdout.columns=1000", ...cdktfCommand(), ...props.args],
     cwd: props.workFolder.path,
-    // It draws no moving frames when it is told that it runs in CI.
-    env: { ...props.env, CI: "true" },
+    // It draws no moving frames when it is told that it runs in CI, and nobody is there to answer Terraform's questions: a
+    // variable that nothing gives a value is an error.
+    env: { ...props.env, CI: "true", TF_INPUT: "0" },
   });
 }

@@ -1,3 +1,4 @@
+import { type GivenProvider, writeGivenProviders } from "../given-providers";
 import { type ProviderProcess, startProviders } from "../provider-process";
 import type { Scenario } from "../scenario";
 import { RehearsalFailure, systemFailure } from "./failure";
@@ -12,8 +13,10 @@ import type { WorkFolder } from "./work-folder";
 export async function startClouds(
   workFolder: WorkFolder,
   scenario?: Partial<Scenario>,
+  given?: readonly GivenProvider[],
 ): Promise<ProviderProcess> {
   try {
+    if (given !== undefined) writeGivenProviders(workFolder.cloud, given);
     return await startProviders({ folder: workFolder.cloud, scenario });
   } catch (error) {
     throw systemFailure(error) ?? new RehearsalFailure({ what: (error as Error).message });

@@ -6,8 +6,16 @@ import { runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
+import { findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
-import { fetchStacks, type RehearsalStack, readSynthesized, requireSealed, sealStacks } from "./stacks";
+import {
+  fetchStacks,
+  findWantedVersions,
+  type RehearsalStack,
+  readSynthesized,
+  requireSealed,
+  sealStacks,
+} from "./stacks";
 import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import type { StackSource, WorkFolder } from "./work-folder";
 
@@ -163,7 +171,11 @@ export async function execute(props: ExecProps): Promise<number> {
       if (exitCode !== 0)
         throw new RehearsalFailure({ what: `${program} init failed`, details: [output.trim()] });
     }
-    return await runInForeground(program, args, stack.folder, env, interruption);
+    if (args[0] !== "init") {
+      requireSealed([stack.name], new Map([[stack.name, await findUnsealed(stack.folder, stack)]]));
+    }
+    const chosen = { ...env, TF_REATTACH_PROVIDERS: clouds.reattachFor(await findWantedVersions(stack)) };
+    return await runInForeground(program, args, stack.folder, chosen, interruption);
   } finally {
     await stop?.();
     await (isNew && !isUsed ? workFolder.remove() : workFolder.close());

@@ -1,9 +1,11 @@
+import { type ChangedArgument, changedArguments, type PlannedChange } from "../../plan/changed-arguments";
+
 /** The part of `terraform show -json <plan>` that is read here. */
 export interface PlanJson {
   readonly terraform_version?: string;
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
-  readonly output_changes?: Readonly<Record<string, Change>>;
+  readonly output_changes?: Readonly<Record<string, PlannedChange>>;
 }
 
 export interface ResourceChange {
@@ -13,94 +15,13 @@ export interface ResourceChange {
   readonly name: string;
   readonly previous_address?: string;
   readonly action_reason?: string;
-  readonly change: Change;
-}
-
-export interface Change {
-  readonly actions: readonly string[];
-  readonly before?: unknown;
-  readonly after?: unknown;
-  readonly after_unknown?: unknown;
-  readonly before_sensitive?: unknown;
-  readonly after_sensitive?: unknown;
-  readonly replace_paths?: readonly (readonly (string | number)[])[];
-  readonly importing?: { readonly id?: string };
+  readonly change: PlannedChange;
 }
 
 export type PlanAction = "create" | "update" | "replace" | "delete" | "no-op" | "read" | "forget";
 
-export function planAction({ actions }: Change): PlanAction {
+export function planAction({ actions }: PlannedChange): PlanAction {
   return actions.length > 1 ? "replace" : (actions[0] as PlanAction);
-}
-
-/** An argument that a plan changes. */
-export interface ChangedArgument {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
-  readonly forcesReplacement: boolean;
-}
-
-/** The arguments that a plan changes, down to single values; sensitive ones are shown as such. */
-export function changedArguments(change: Change): ChangedArgument[] {
-  const replacing = (change.replace_paths ?? []).map((path) => path.join("."));
-  const found: ChangedArgument[] = [];
-  const visit = (path: string, [before, after, unknown, hiddenBefore, hiddenAfter]: readonly unknown[]) => {
-    if (
-      unknown !== true &&
-      isContainer(before) &&
-      isContainer(after) &&
-      hiddenBefore !== true &&
-      hiddenAfter !== true
-    ) {
-      for (const key of new Set([
-        ...Object.keys(before),
-        ...Object.keys(after),
-        ...Object.keys(unknown ?? {}),
-      ])) {
-        visit(
-          path === "" ? key : `${path}.${key}`,
-          [before, after, unknown, hiddenBefore, hiddenAfter].map((value) =>
-            isContainer(value) ? value[key] : value === true ? true : undefined,
-          ),
-        );
-      }
-      return;
-    }
-    if (unknown !== true && JSON.stringify(before ?? null) === JSON.stringify(after ?? null)) return;
-    found.push({
-      path,
-      before: hiddenBefore === true ? "(sensitive)" : show(redact(before, hiddenBefore)),
-      after:
-        unknown === true
-          ? "(known after apply)"
-          : hiddenAfter === true
-            ? "(sensitive)"
-            : show(redact(after, hiddenAfter)),
-      forcesReplacement: replacing.some(
-        (each) => each === path || each.startsWith(`${path}.`) || path.startsWith(`${each}.`),
-      ),
-    });
-  };
-  visit("", [
-    change.before ?? {},
-    change.after ?? {},
-    change.after_unknown,
-    change.before_sensitive,
-    change.after_sensitive,
-  ]);
-  return found;
-}
-
-type Container = Readonly<Record<string, unknown>>;
-
-function isContainer(value: unknown): value is Container {
-  return typeof value === "object" && value !== null;
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value ?? null);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 const VERBS: Readonly<Record<PlanAction, string>> = {
@@ -122,18 +43,13 @@ export function describeChanges(plan: PlanJson): string[] {
       const reasons = action === "create" || action === "delete" ? [] : changedArguments(change);
       // Behind a replacement, what forces it says why; the rest only follows from it.
       const forcing = reasons.filter(({ forcesReplacement }) => forcesReplacement);
-      const lines = (forcing.length > 0 ? forcing : reasons).map(
-        ({ path, before, after, forcesReplacement }) =>
-          `    ${path}: ${before} -> ${after}${forcesReplacement ? " (forces replacement)" : ""}`,
-      );
+      const lines = (forcing.length > 0 ? forcing : reasons).map(describeArgument);
       const why = action_reason === undefined ? "" : ` (${action_reason.replaceAll("_", " ")})`;
       return [`${address} ${VERBS[action]}${lines.length > 0 ? ":" : why}`, ...lines].join("\n");
     });
   const drift = (plan.resource_drift ?? []).map(({ address, change }) => {
     if (planAction(change) === "delete") return `${address} is gone from the cloud`;
-    const lines = changedArguments(change).map(
-      ({ path, before, after }) => `    ${path}: ${before} -> ${after}`,
-    );
+    const lines = changedArguments(change).map(describeArgument);
     return [`${address} was changed in the cloud, not by Terraform:`, ...lines].join("\n");
   });
   const outputs = Object.entries(plan.output_changes ?? {})
@@ -142,12 +58,21 @@ export function describeChanges(plan: PlanJson): string[] {
   return [...drift, ...changes, ...outputs];
 }
 
+function describeArgument({ path, before, after, forcesReplacement }: ChangedArgument): string {
+  const show = (text = "null") =>
+    text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text || '""';
+  return `    ${path}: ${show(before)} -> ${show(after)}${forcesReplacement ? " (forces replacement)" : ""}`;
+}
+
+/** Of a value that is shown in a line, in characters. */
+const LONGEST_VALUE = 60;
+
 /**
  * A plan that may be shown to others: addresses, actions and values, without anything sensitive. A plan's own
  * JSON holds sensitive values in the clear, and literals of write-only arguments.
  */
 export function redactPlan(plan: PlanJson): object {
-  const redactChange = (change: Change) => ({
+  const redactChange = (change: PlannedChange) => ({
     actions: change.actions,
     before: redact(change.before, change.before_sensitive),
     after: redact(change.after, change.after_sensitive),
@@ -176,4 +101,8 @@ function redact(value: unknown, sensitive: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, child]) => [key, redact(child, sensitive[key])]),
   );
+}
+
+function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,21 +1,25 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type LedgerFile, readLedger } from "../ledger";
+import { type GivenProvider, nameOfSource, readGivenProviders } from "../given-providers";
+import { type LedgerEntry, type LedgerFile, readLedger } from "../ledger";
 import { type Fidelity, fidelityOf } from "../provider/fidelity";
+import type { ServedProvider } from "../provider/main";
 import { providerOfType, providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
+import { chooseVersions } from "../provider-process";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, servedProviders, startClouds } from "./clouds";
+import { findConstructs } from "./constructs";
 import { RehearsalFailure, systemFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
 import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
-import { findPreventDestroy } from "./seal";
+import { findPreventDestroy, findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
-import { fetchStacks, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
+import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
 import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
@@ -35,6 +39,12 @@ export interface RehearsalProps {
   readonly interruption: Interruption;
   /** What is special about the simulated clouds: faults, names that are taken, images that are missing. */
   readonly scenario?: Partial<Scenario>;
+  /**
+   * Providers of which nothing but the schema is known, and other versions of those that are simulated.
+   *
+   * @default - what the work folder was given before
+   */
+  readonly givenProviders?: readonly GivenProvider[];
   /** Runs the plans, by its name on the path. @default "terraform" */
   readonly program?: "terraform" | "tofu";
 }
@@ -54,6 +64,9 @@ export class Rehearsal {
   private stacks: RehearsalStack[] = [];
   private everyStack: RehearsalStack[] = [];
   private served: ReadonlySet<string> = new Set();
+  private versions: readonly ServedProvider[] | undefined;
+  private readonly reattach = new Map<string, string>();
+  private readonly chosenProviders: ServedProvider[] = [];
   private env: NodeJS.ProcessEnv = {};
   private stopProviders: (() => Promise<void>) | undefined;
   private isUnprotected = false;
@@ -91,7 +104,7 @@ export class Rehearsal {
     await this.phase("synth", async () => {
       // The clouds take as long to start as the app takes to run.
       const [clouds, stacks] = await Promise.allSettled([
-        startClouds(workFolder, this.props.scenario ?? {}),
+        startClouds(workFolder, this.props.scenario ?? {}, this.props.givenProviders),
         fetchStacks({ source, workFolder, env: this.env, interruption }),
       ]);
       if (clouds.status === "fulfilled") this.stopProviders = clouds.value.stop;
@@ -100,11 +113,17 @@ export class Rehearsal {
       this.everyStack = stacks.value;
       const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
       this.stacks = chosen.map((name) => this.find(name));
-      const { reattach, offer } = clouds.value;
+      const { reattach, reattachFor, served, offer } = clouds.value;
       const folders = this.everyStack.flatMap(({ configurationFolders }) => configurationFolders);
       await offer(await findTypes(folders), folders);
       this.env = sealedEnvironment({ ...settings, reattach });
       this.served = servedProviders(reattach);
+      this.versions = served;
+      for (const stack of this.everyStack) {
+        const wanted = await findWantedVersions(stack);
+        this.reattach.set(stack.name, reattachFor(wanted));
+        if (this.stacks.includes(stack)) this.chosenProviders.push(...chooseVersions(served, wanted));
+      }
       requireSealed(chosen, await this.seal());
       await writeCdktfSettings(workFolder);
       await writeVersions(workFolder, { [program]: terraform });
@@ -124,7 +143,8 @@ export class Rehearsal {
   }
 
   private seal({ unprotect = false } = {}): Promise<Map<string, string[]>> {
-    return sealStacks({ stacks: this.everyStack, served: this.served, unprotect });
+    const { served, versions } = this;
+    return sealStacks({ stacks: this.everyStack, served, versions, unprotect });
   }
 
   /** Plans a stack from what there is, and keeps the plan as `plans/<stack>.txt` and, redacted, as JSON. */
@@ -149,7 +169,7 @@ export class Rehearsal {
     await this.phase(`deploy ${stack.name}`, async () => {
       const before = await readState(stack.statePath);
       const result = await this.run(stack, "deploy");
-      if (result.exitCode !== 0) throw terraformFailure(`deploy of ${stack.name} failed`, stack, result);
+      if (result.exitCode !== 0) throw await this.deployFailure(stack, result);
       // cdktf ends well when the Terraform that it runs was killed. Its terminal may also lose Terraform's last lines, where
       // the machine is busy: then a plan says whether everything was done.
       if (!/^.*Apply complete!/m.test(result.output) && !(await this.isDeployed(stack))) {
@@ -198,7 +218,8 @@ export class Rehearsal {
             "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
         });
       }
-      return `${Object.keys(this.ledger().entries).length} in the cloud`;
+      const [made, found] = [this.made().length, this.found().length];
+      return `${made} in the cloud${found === 0 ? "" : `, beside ${found} that ${found === 1 ? "was" : "were"} there before`}`;
     });
   }
 
@@ -211,13 +232,26 @@ export class Rehearsal {
   /** How far the plan of every type that was made can be trusted. */
   fidelity(): ReadonlyMap<string, Fidelity> {
     const stores = new Map<string, SchemaStore>();
+    const given = this.typesOfGiven();
     return new Map(
       this.ledger().types.map((type) => {
         const provider = providerOfType(type);
+        if (given.has(type) || !Object.hasOwn(providerVersions, provider)) return [type, "schema only"];
         const schemas = stores.get(provider) ?? new SchemaStore(provider);
         stores.set(provider, schemas);
         return [type, fidelityOf(type, schemas)];
       }),
+    );
+  }
+
+  /** Types that a chosen stack may have made by a schema that somebody gave. */
+  private typesOfGiven(): ReadonlySet<string> {
+    const isChosen = ({ source, version }: GivenProvider) =>
+      this.chosenProviders.some((each) => !each.isHeld && each.source === source && each.version === version);
+    return new Set(
+      readGivenProviders(this.props.workFolder.cloud)
+        .filter(isChosen)
+        .flatMap(({ source, lines }) => new SchemaStore(nameOfSource(source), lines).types("resource")),
     );
   }
 
@@ -245,7 +279,7 @@ export class Rehearsal {
       const errors = terraformErrors(result.output);
       const isRefused = result.exitCode !== 0 && errors.length > 0 && errors.every(isRefusal);
       if (result.exitCode !== 0 && (this.isUnprotected || !isRefused)) {
-        throw terraformFailure(`destroy of ${stack.name} failed`, stack, result);
+        throw await terraformFailure(`destroy of ${stack.name} failed`, stack, result);
       }
       const left = new Set(after.resources.map(({ type, name }) => `${type}.${name}`));
       const lost = guarded.filter((name) => !left.has(name));
@@ -315,9 +349,17 @@ export class Rehearsal {
     });
   }
 
-  /** Whether anything exists in the simulated clouds. */
+  /** Whether anything exists in the simulated clouds that wasn't there before. */
   hasThings(): boolean {
-    return Object.keys(this.ledger().entries).length > 0;
+    return this.made().length > 0;
+  }
+
+  private made(): LedgerEntry[] {
+    return Object.values(this.ledger().entries).filter((entry) => !wasThere(entry));
+  }
+
+  private found(): LedgerEntry[] {
+    return Object.values(this.ledger().entries).filter(wasThere);
   }
 
   async states(): Promise<Map<string, TerraformState>> {
@@ -333,8 +375,25 @@ export class Rehearsal {
     this.stopProviders = undefined;
   }
 
+  /** A stack's Terraform gets the versions of providers that it asks for. */
+  private environmentOf({ name }: RehearsalStack): NodeJS.ProcessEnv {
+    return { ...this.env, TF_REATTACH_PROVIDERS: this.reattach.get(name) ?? this.env.TF_REATTACH_PROVIDERS };
+  }
+
   private async initialize(stack: RehearsalStack): Promise<void> {
     await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
+    requireSealed([stack.name], new Map([[stack.name, await findUnsealed(stack.folder, stack)]]));
+  }
+
+  /** Where cdktf's terminal has lost what Terraform said, a plan says it again. */
+  private async deployFailure(stack: RehearsalStack, result: ChildResult): Promise<RehearsalFailure> {
+    const what = `deploy of ${stack.name} failed`;
+    const isSilent = terraformErrors(result.output).length === 0 && !DISK_FULL.test(result.output);
+    if (stack.tool === "cdktf" && isSilent) {
+      await this.terraform(stack, ["init", "-input=false"], what);
+      await this.terraform(stack, ["plan", "-input=false", "-lock-timeout=60s"], what);
+    }
+    return terraformFailure(what, stack, result);
   }
 
   private async isDeployed(stack: RehearsalStack): Promise<boolean> {
@@ -350,18 +409,20 @@ export class Rehearsal {
       command: this.program,
       args: ["show", "-json", "plan"],
       cwd: stack.folder,
-      env: this.env,
+      env: this.environmentOf(stack),
       interruption: this.props.interruption,
     });
     await rm(join(stack.folder, "plan"), { force: true });
-    if (result.exitCode !== 0) throw terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
+    if (result.exitCode !== 0)
+      throw await terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
     return JSON.parse(result.stdout) as PlanJson;
   }
 
   private async run(stack: RehearsalStack, action: "deploy" | "destroy"): Promise<ChildResult> {
     const logFile = this.logFile(`${action}-${stack.name}`);
     const { workFolder, interruption } = this.props;
-    const following = { env: this.env, interruption, logFile, onLine: this.follow(stack) };
+    const following = { env: this.environmentOf(stack), interruption, logFile, onLine: this.follow(stack) };
+    await this.initialize(stack);
     // `cdktf destroy` would run the same `terraform destroy`, after a second of its own.
     if (stack.tool === "cdktf" && action === "deploy") {
       const options = [
@@ -372,7 +433,6 @@ export class Rehearsal {
       ];
       return runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] });
     }
-    await this.initialize(stack);
     return runChild({
       ...following,
       command: this.program,
@@ -391,12 +451,12 @@ export class Rehearsal {
       command: this.program,
       args,
       cwd: stack.folder,
-      env: this.env,
+      env: this.environmentOf(stack),
       interruption: this.props.interruption,
       logFile: this.logFile(`${args[0]}-${stack.name}`),
       onLine: this.follow(stack),
     });
-    if (!accepted.includes(result.exitCode)) throw terraformFailure(failure, stack, result);
+    if (!accepted.includes(result.exitCode)) throw await terraformFailure(failure, stack, result);
     return result;
   }
 
@@ -439,6 +499,11 @@ export class Rehearsal {
   }
 }
 
+/** Whether it existed before Terraform came. */
+function wasThere({ id, addedBy }: LedgerEntry): boolean {
+  return addedBy === id;
+}
+
 /** Which versions were rehearsed: Terraform's, and those of the providers that the bindings name. */
 async function writeVersions(
   workFolder: WorkFolder,
@@ -467,21 +532,32 @@ export function countNoun(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function terraformFailure(what: string, stack: RehearsalStack, result: ChildResult): RehearsalFailure {
+const DISK_FULL = /no space left on/;
+
+async function terraformFailure(
+  what: string,
+  stack: RehearsalStack,
+  result: ChildResult,
+): Promise<RehearsalFailure> {
   const errors = terraformErrors(result.output);
-  if (/no space left on/.test(result.output)) {
+  if (DISK_FULL.test(result.output)) {
     // Terraform then prints the whole state, which belongs on no screen.
     return new RehearsalFailure({
       what: `${what}: the disk is full`,
       advice: "free some space and run the same command again",
     });
   }
+  const constructs = await findConstructs(stack.folder);
+  const place = (address: string) => {
+    const construct = constructs.get(address.replaceAll(/\[[^\]]*\]/g, ""));
+    return ` › ${address}${construct === undefined ? "" : ` (${construct})`}`;
+  };
   return new RehearsalFailure({
     what,
     details:
       errors.length > 0
         ? errors.map(
-            ({ address, text }) => `${stack.name}${address === undefined ? "" : ` › ${address}`}\n${text}`,
+            ({ address, text }) => `${stack.name}${address === undefined ? "" : place(address)}\n${text}`,
           )
         : [result.output.trim().split("\n").slice(-20).join("\n")],
   });

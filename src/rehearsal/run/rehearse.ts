@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import pc from "picocolors";
 import { RehearsalFailure, systemFailure } from "./failure";
 import { Rehearsal, type RehearsalProps } from "./rehearsal";
+import type { RehearsalStack } from "./stacks";
 import { renderSummary } from "./summary";
 import { readState, type TerraformState } from "./terraform-state";
 
@@ -134,17 +135,27 @@ async function planInOrder(rehearsal: Rehearsal, { view }: RehearseProps): Promi
   await rehearsal.checkLeaks();
 }
 
-/** Destroys in reverse. */
+/** Destroys in reverse. What a stack needs stays as long as that stack does: without it, it couldn't be destroyed later. */
 async function tearDown(rehearsal: Rehearsal, { unprotect, view }: RehearseProps): Promise<void> {
   if (unprotect) await rehearsal.unprotect();
-  let refusals = 0;
+  const standing: RehearsalStack[] = [];
   for (const stack of [...rehearsal.order].reverse()) {
+    const dependents = standing.filter(({ dependencies }) => dependencies.includes(stack.name));
+    if (dependents.length > 0) {
+      view.say(`    ${stack.name} is left alone: ${listOf(dependents)} still stands, and needs it`);
+      standing.push(stack);
+      continue;
+    }
     const refused = await rehearsal.destroy(stack);
-    refusals += refused.length;
+    if (refused.length > 0) standing.push(stack);
     for (const address of refused) view.say(`    ${address}`);
   }
-  if (refusals > 0) view.say("    --unprotect destroys what is protected, too");
-  await rehearsal.checkAgreement(refusals > 0 ? "what is left is in a state" : "nothing is left");
+  if (standing.length > 0) view.say("    --unprotect destroys what is protected, too");
+  await rehearsal.checkAgreement(standing.length > 0 ? "what is left is in a state" : "nothing is left");
+}
+
+function listOf(stacks: readonly RehearsalStack[]): string {
+  return stacks.map(({ name }) => name).join(", ");
 }
 
 async function chosenStates(rehearsal: Rehearsal): Promise<Map<string, TerraformState>> {

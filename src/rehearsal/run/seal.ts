@@ -1,6 +1,8 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ServedProvider } from "../provider/main";
 import { providerVersions } from "../provider/schema/schema-store";
+import { isAdmitted } from "../provider-process";
 import {
   blocks,
   findModules,
@@ -13,7 +15,6 @@ import {
   type StateLocation,
   type TerraformFile,
 } from "./terraform-folder";
-import { admits } from "./version-constraint";
 
 export interface SealProps {
   /** Path of the state file inside the work folder; undefined for a child module, which has no state of its own. */
@@ -22,6 +23,12 @@ export interface SealProps {
   readonly remoteStatePath: (location: StateLocation) => string | undefined;
   /** `namespace/type` of the providers that the simulated clouds serve. */
   readonly served: ReadonlySet<string>;
+  /**
+   * The versions of them that stand side by side.
+   *
+   * @default - those that the project holds
+   */
+  readonly versions?: readonly Pick<ServedProvider, "source" | "version">[];
   /** Takes `prevent_destroy` off every resource. @default false */
   readonly unprotect?: boolean;
 }
@@ -34,7 +41,8 @@ export interface SealProps {
  */
 export async function sealTerraformFolder(folder: string, props: SealProps): Promise<string[]> {
   const files = await readTerraformFolder(folder);
-  const problems = [...findUnsealable(files, props.served), ...findOtherVersions(files)];
+  const versions = props.versions ?? Object.values(providerVersions);
+  const problems = [...findUnsealable(files, props.served), ...findOtherVersions(files, versions)];
 
   const remoteStates: Record<string, object> = {};
   for (const { labels, body } of blocks(files, "data", 2)) {
@@ -82,7 +90,7 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
   }
   for (const provider of findProviders(files)) {
     if (!served.has(provider)) {
-      yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")})`;
+      yield `provider ${provider} isn't served by the simulated clouds (${[...served].sort().join(", ")}); give its schema with --provider-schema, or take it out`;
     }
   }
   for (const { name, source, isLocal } of findModules(files)) {
@@ -108,14 +116,50 @@ function* findUnsealable(files: readonly TerraformFile[], served: ReadonlySet<st
   }
 }
 
-/** Constraints that exclude the version whose provider is simulated: what passes here may fail with the other. */
-function* findOtherVersions(files: readonly TerraformFile[]): Generator<string> {
-  const simulated = new Map(Object.values(providerVersions).map(({ source, version }) => [source, version]));
+/** Constraints that exclude every version that stands there: what passes here may fail with the other. */
+function* findOtherVersions(
+  files: readonly TerraformFile[],
+  versions: readonly Pick<ServedProvider, "source" | "version">[],
+): Generator<string> {
   for (const { source, constraint } of findVersionConstraints(files)) {
-    const version = simulated.get(source);
-    if (version === undefined || admits(constraint, version)) continue;
-    yield `provider ${source} is asked for in version ${constraint}, and simulated in version ${version}; rehearse with a constraint that admits ${version}, or take another version's schemas in with npm run schemas:refresh`;
+    const there = versions.filter((each) => each.source === source);
+    if (there.length === 0 || there.some((each) => isAdmitted(each, [{ source, constraint }]))) continue;
+    const known = there.map(({ version }) => version).join(" and ");
+    yield `provider ${source} is asked for in version ${constraint}, and simulated in version ${known}; rehearse with a constraint that admits ${known}, or give the schema of a version that it admits with --provider-schema`;
   }
+}
+
+/**
+ * Whether Terraform has read a folder the way it was sealed: what it says of its backend and modules once it has been
+ * initialized, instead of what we make of its files.
+ *
+ * @returns what it reads elsewhere, one line each; nobody may go on then
+ */
+export async function findUnsealed(
+  folder: string,
+  { statePath, configurationFolders }: { statePath: string; configurationFolders: readonly string[] },
+): Promise<string[]> {
+  const { backend } = (await readWritten(folder, "terraform.tfstate")) as {
+    backend?: { type?: string; config?: { path?: string } };
+  };
+  const { Modules: modules = [] } = (await readWritten(folder, "modules/modules.json")) as {
+    Modules?: readonly { Key: string; Dir: string }[];
+  };
+  const isOurs = backend?.type === "local" && backend.config?.path === statePath;
+  return [
+    ...(isOurs
+      ? []
+      : [`Terraform keeps its state in the backend ${backend?.type ?? "that it has by default"}`]),
+    ...modules
+      .filter(({ Dir: place }) => !configurationFolders.includes(resolve(folder, place)))
+      .map(({ Key: name, Dir: place }) => `Terraform reads module ${name} from ${place}`),
+  ];
+}
+
+/** What `terraform init` has written down; empty where it had nothing to say. */
+async function readWritten(folder: string, name: string): Promise<object> {
+  const text = await readFile(join(folder, ".terraform", name), "utf8").catch(() => "{}");
+  return JSON.parse(text) as object;
 }
 
 /** `type.name` of the resources whose destruction the configuration itself forbids. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
+import type { WantedVersion } from "../provider-process";
 import { readableAppError } from "./app-error";
 import { runChild } from "./child-process";
 import { RehearsalFailure } from "./failure";
@@ -9,6 +10,7 @@ import { type SealProps, sealTerraformFolder } from "./seal";
 import {
   findBackend,
   findModules,
+  findVersionConstraints,
   placeOf,
   readTerraformFolder,
   type StateLocation,
@@ -25,6 +27,8 @@ export interface RehearsalStack {
   readonly statePath: string;
   /** What runs it: `cdktf deploy`, or Terraform itself where there is no cdktf output. */
   readonly tool: "cdktf" | "terraform";
+  /** Names of the stacks that it says it needs. */
+  readonly dependencies: readonly string[];
 }
 
 export interface FetchProps {
@@ -140,7 +144,7 @@ export async function readSynthesized(workFolder: WorkFolder): Promise<Rehearsal
     });
   }
   return Promise.all(
-    entries.map(async ({ name, workingDirectory }) => {
+    entries.map(async ({ name, workingDirectory, dependencies = [] }) => {
       const folder = join(workFolder.out, workingDirectory);
       return {
         name,
@@ -148,6 +152,7 @@ export async function readSynthesized(workFolder: WorkFolder): Promise<Rehearsal
         configurationFolders: await withLocalModules(folder),
         statePath: workFolder.statePath(name),
         tool: "cdktf" as const,
+        dependencies,
       };
     }),
   );
@@ -187,6 +192,7 @@ async function copyTerraformFolder(folder: string, workFolder: WorkFolder): Prom
     configurationFolders: folders.map(target),
     statePath: workFolder.statePath(name),
     tool: "terraform",
+    dependencies: [],
   };
 }
 
@@ -208,7 +214,7 @@ async function withLocalModules(folder: string, known: readonly string[] = []): 
   return found;
 }
 
-export interface SealStacksProps extends Pick<SealProps, "served" | "unprotect"> {
+export interface SealStacksProps extends Pick<SealProps, "served" | "versions" | "unprotect"> {
   /** All stacks of the source, those that aren't deployed included. */
   readonly stacks: readonly RehearsalStack[];
 }
@@ -234,6 +240,7 @@ export async function sealStacks(props: SealStacksProps): Promise<Map<string, st
           statePath: folder === stack.folder ? stack.statePath : undefined,
           remoteStatePath,
           served: props.served,
+          versions: props.versions,
           unprotect: props.unprotect,
         })),
       );
@@ -241,6 +248,12 @@ export async function sealStacks(props: SealStacksProps): Promise<Map<string, st
     problems.set(stack.name, found);
   }
   return problems;
+}
+
+/** The versions of providers that a stack asks for, its modules included. */
+export async function findWantedVersions(stack: RehearsalStack): Promise<WantedVersion[]> {
+  const files = await Promise.all(stack.configurationFolders.map(readTerraformFolder));
+  return findVersionConstraints(files.flat());
 }
 
 /** @throws when one of these stacks can't be kept away from what is real */

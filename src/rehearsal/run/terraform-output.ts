@@ -61,7 +61,7 @@ export function terraformErrors(output: string): TerraformDiagnostic[] {
     } else if (lines !== undefined && /^[^│]*╵\s*$/.test(line)) {
       const text = lines.join("\n").trim();
       if (text.startsWith("Error: ")) {
-        const address = /^\s*with (\S.*?)(?: \(.*\))?,$/m.exec(text)?.[1];
+        const address = addressIn(text);
         found.set(text, address === undefined ? { text } : { address, text });
       }
       lines = undefined;
@@ -70,4 +70,18 @@ export function terraformErrors(output: string): TerraformDiagnostic[] {
     }
   }
   return [...found.values()];
+}
+
+/**
+ * The resource that an error is about: Terraform names it, or only the block that it found fault with. Behind it, cdktf
+ * prints the construct in brackets.
+ */
+function addressIn(text: string): string | undefined {
+  const named = /^\s*with (\S.*?)(?: \(.*\))?,$/m.exec(text)?.[1];
+  if (named !== undefined) return named;
+  const block =
+    /^\s*on \S+ line \d+(?:, in |, )(resource|data|ephemeral)[ .]"?([\w-]+)"?[ .]"?([\w-]+)/m.exec(text);
+  if (block === null) return undefined;
+  const [, kind, type, name] = block;
+  return kind === "resource" ? `${type}.${name}` : `${kind}.${type}.${name}`;
 }

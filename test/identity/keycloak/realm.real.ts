@@ -26,7 +26,7 @@ const shipping: AgentDefinition = {
   skills: [{ id: "send", name: "Send", description: "Sends a parcel", tags: ["parcel"] }],
 };
 
-const realm = new FleetRealm("a2a", { skillRoles: { "customer-globex": ["answer.urgent"] } });
+const realm = new FleetRealm("made", { skillRoles: { "customer-globex": ["answer.urgent"] } });
 
 beforeAll(async () => {
   expect((await realm.apply([desk, billing])).map(({ message }) => message)).toContain("the realm is made");
@@ -38,7 +38,7 @@ describe("the generated realm in a real Keycloak", () => {
     expect(answer.expiresIn).toBeLessThanOrEqual(900);
     const claims = await verifiedClaims(realm.url, answer.accessToken);
     expect(claims).toMatchObject({
-      iss: "https://api.test.acme.example/identity/realms/a2a",
+      iss: "https://api.test.acme.example/identity/realms/made",
       aud: realm.audienceOf("billing"),
       roles: ["billing"],
     });
@@ -92,7 +92,7 @@ describe("the generated realm in a real Keycloak", () => {
       answer.json(),
     );
     expect(discovery).toMatchObject({
-      issuer: "https://api.test.acme.example/identity/realms/a2a",
+      issuer: "https://api.test.acme.example/identity/realms/made",
       jwks_uri: `${realm.url}/protocol/openid-connect/certs`,
       token_endpoint: `${realm.url}/protocol/openid-connect/token`,
     });

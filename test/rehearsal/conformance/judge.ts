@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ledger } from "../../../src/rehearsal/ledger";
+import type { Behaviour } from "../../../src/rehearsal/provider/behaviour";
 import { behavioursOf } from "../../../src/rehearsal/provider/behaviours";
 import type { Path } from "../../../src/rehearsal/provider/path";
 import { equalBlocks } from "../../../src/rehearsal/provider/planning/equal-blocks";
@@ -32,12 +33,15 @@ export class Judge {
   private readonly schemas: SchemaStore;
   private readonly connection: ProviderConnection;
 
-  constructor(private readonly file: VerdictFile) {
+  constructor(
+    private readonly file: Omit<VerdictFile, "cases">,
+    behaviours: (type: string) => readonly Behaviour[] = behavioursOf,
+  ) {
     const provider = simulatedProviders.find(({ name }) => name === file.provider);
     if (!provider) throw new Error(`the provider ${file.provider} isn't simulated`);
     this.schemas = new SchemaStore(provider.name);
     const ledger = new Ledger(this.folder, "conformance");
-    this.connection = new ProviderConnection(this.folder, ledger, provider, this.schemas, behavioursOf);
+    this.connection = new ProviderConnection(this.folder, ledger, provider, this.schemas, behaviours);
     const schema = this.schemas.find("provider", provider.name);
     const { config } = decodeConfig(schema?.block ?? {}, {
       ...file.settings[0],
@@ -80,6 +84,18 @@ export class Judge {
         because: [],
       };
     }
+  }
+
+  /** The state that a resource has right after it was made. */
+  async create(type: string, json: Json): Promise<ObjectValue> {
+    const schema = this.schemas.find("resource", type);
+    if (!schema) throw new Error(`nothing is known of the type ${type}`);
+    const { config } = decodeConfig(schema.block, json);
+    const { planned } = this.connection.plan(type, null, proposeNew(schema.block, null, config), config);
+    const { state, diagnostics } = await this.connection.apply(type, null, planned, config);
+    if (!state)
+      throw new Error(`${type} can't be made: ${diagnostics.map(({ summary }) => summary).join("; ")}`);
+    return state;
   }
 
   /**

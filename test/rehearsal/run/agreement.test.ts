@@ -69,3 +69,21 @@ test("what the cloud adds beside a resource is no orphan while that resource exi
 test("random values and waits exist in the state alone", () => {
   expect(disagreements([], [resource("a", {}, "registry.terraform.io/hashicorp/random")])).toEqual([]);
 });
+
+test("what the cloud has filled in is no difference to who was asked, and keeps what was asked for", () => {
+  const filled = { ...entry("a", { actions: ["join"] }), asked: { actions: null } };
+  expect(disagreements([filled], [resource("a", { actions: null })])).toEqual([]);
+  expect(disagreements([filled], [resource("a", { actions: ["join"] })])).toEqual([]);
+  expect(disagreements([filled], [resource("a", { actions: ["leave"] })])).toEqual([
+    "shop: azurerm_thing.a: actions in the state isn't what the cloud has",
+  ]);
+  expect(disagreements([entry("a", { actions: ["join"] })], [resource("a", { actions: null })])).toHaveLength(
+    1,
+  );
+});
+
+test("what only a state has is compared with no cloud", () => {
+  const known = resource("a", {}, "registry.terraform.io/hashicorp/random");
+  const given = resource("b", {}, "registry.terraform.io/hashicorp/aws");
+  expect(disagreements([], [known, given])).toEqual([]);
+});

@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  changedArguments,
-  describeChanges,
-  type PlanJson,
-  redactPlan,
-} from "../../../src/rehearsal/run/plan-report";
+import { changedArguments } from "../../../src/plan/changed-arguments";
+import { describeChanges, type PlanJson, redactPlan } from "../../../src/rehearsal/run/plan-report";
 
 const REPLACEMENT: PlanJson = {
   resource_changes: [
@@ -35,7 +31,7 @@ const REPLACEMENT: PlanJson = {
 
 test("a replacement is explained by the argument that forces it", () => {
   expect(describeChanges(REPLACEMENT)).toEqual([
-    'azurerm_container_app_environment.apps would be replaced:\n    infrastructure_resource_group_name: "ME_apps" -> null (forces replacement)',
+    "azurerm_container_app_environment.apps would be replaced:\n    infrastructure_resource_group_name: ME_apps -> null (forces replacement)",
   ]);
 });
 
@@ -43,7 +39,7 @@ test("drift says what changed in the cloud", () => {
   const change = { actions: ["update"], before: { sku: "a" }, after: { sku: "b" } };
   expect(
     describeChanges({ resource_drift: [{ address: "x.y", mode: "managed", type: "x", name: "y", change }] }),
-  ).toEqual(['x.y was changed in the cloud, not by Terraform:\n    sku: "a" -> "b"']);
+  ).toEqual(["x.y was changed in the cloud, not by Terraform:\n    sku: a -> b"]);
 });
 
 test("what a block holds that comes or goes whole is not shown where it is sensitive", () => {
@@ -54,7 +50,19 @@ test("what a block holds that comes or goes whole is not shown where it is sensi
     after: { secret },
     after_sensitive: { secret: [{ value: true }] },
   });
-  expect(changed).toMatchObject([{ path: "secret", after: '[{"name":"token","value":"(sensitive)"}]' }]);
+  expect(changed).toMatchObject([
+    { path: "secret.token.name", before: undefined, after: "token" },
+    { path: "secret.token.value", before: "(sensitive)", after: "(sensitive)" },
+  ]);
+});
+
+test.each([
+  ["the name that it has", "web", "block.web.size"],
+  ["its place, where its name is empty", "", "block.0.size"],
+])("an element is told by %s", (_what, name, path) => {
+  const block = (size: number) => ({ block: [{ name, size }] });
+  const changed = changedArguments({ actions: ["update"], before: block(1), after: block(2) });
+  expect(changed).toMatchObject([{ path, before: "1", after: "2" }]);
 });
 
 test("a plan for others to see has its values, but nothing sensitive", () => {

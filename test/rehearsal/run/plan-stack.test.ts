@@ -53,7 +53,7 @@ test("a plan on top of a deploy is empty, and a changed argument shows as what i
   expect(upgraded.isEmpty).toBe(false);
   expect(upgraded.actions.get("azurerm_key_vault.vault")).toBe("update");
   expect(upgraded.changedArguments("azurerm_key_vault.vault")).toEqual([
-    { path: "sku_name", before: '"standard"', after: '"premium"', forcesReplacement: false },
+    { path: "sku_name", before: "standard", after: "premium", forcesReplacement: false },
   ]);
 
   const moved = await planStack(vaultStack({ location: "northeurope" }), { prior });

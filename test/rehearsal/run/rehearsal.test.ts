@@ -2,6 +2,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import type { LedgerEntry } from "../../../src/rehearsal/ledger";
 import { RehearsalFailure } from "../../../src/rehearsal/run/failure";
 import { Rehearsal } from "../../../src/rehearsal/run/rehearsal";
 import { rehearse } from "../../../src/rehearsal/run/rehearse";
+import { plainView } from "../../../src/rehearsal/run/view";
 import { WorkFolder } from "../../../src/rehearsal/run/work-folder";
 import type { Scenario } from "../../../src/rehearsal/scenario";
 import { editLedger, FIXTURES, useRehearsalProject } from "../../support/rehearsal-project";
@@ -357,4 +359,164 @@ test("a Terraform whose last lines are lost has deployed what its state and a pl
   const quiet = 'exec terraform "$@" > /dev/null';
   await withApply(quiet, () => rehearse({ ...project.props("unheard", GROUP), command: "again" }));
   expect(existsSync(workFolderOf("unheard").path)).toBe(false);
+});
+
+/** What `cdktf synth` writes of two stacks, the second in need of the first. */
+function writeSynthesized(folder: string, second: object): string {
+  const stacks = {
+    first: {
+      resource: { azurerm_resource_group: { group: { name: "rg-first", location: "westeurope" } } },
+    },
+    second,
+  };
+  const manifest = Object.fromEntries(
+    Object.keys(stacks).map((name) => [
+      name,
+      {
+        name,
+        constructPath: name,
+        workingDirectory: `stacks/${name}`,
+        synthesizedStackPath: `stacks/${name}/cdk.tf.json`,
+        annotations: [],
+        dependencies: name === "second" ? ["first"] : [],
+      },
+    ]),
+  );
+  for (const [name, stack] of Object.entries(stacks)) {
+    mkdirSync(join(folder, "stacks", name), { recursive: true });
+    const content = {
+      "//": { metadata: { backend: "local", stackName: name, version: "0.21.0" }, outputs: {} },
+      terraform: { required_providers: { azurerm: { source: "hashicorp/azurerm", version: "~> 4.0" } } },
+      provider: { azurerm: [{ features: [{}], subscription_id: "6f1b2c3d-0000-4000-8000-000000000001" }] },
+      ...stack,
+    };
+    writeFileSync(join(folder, "stacks", name, "cdk.tf.json"), JSON.stringify(content, null, 2));
+  }
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: manifest }));
+  return folder;
+}
+
+function synthesized(name: string, second: object) {
+  const said: string[] = [];
+  const folder = writeSynthesized(join(project.folder, `${name}.out`), second);
+  const props = project.props(name, GROUP);
+  return {
+    ...props,
+    source: { kind: "synthesized" as const, folder },
+    said,
+    view: plainView((line) => said.push(line)),
+  };
+}
+
+test("what a protected stack needs is left alone with it", async () => {
+  const second = {
+    resource: {
+      azurerm_resource_group: {
+        guarded: {
+          name: "rg-second",
+          location: "westeurope",
+          lifecycle: { prevent_destroy: true },
+        },
+      },
+    },
+  };
+  const refused = synthesized("needed", second);
+  await rehearse({ ...refused, command: "again" });
+  const said = refused.said.join("\n");
+  expect(said).toMatch(/✔ destroy second \(.*\) is refused, as it should be/);
+  expect(said).toContain("    first is left alone: second still stands, and needs it");
+  expect(said).not.toContain("destroy first");
+  expect(said).toMatch(/✔ what is left is in a state \(.*\) 2 in the cloud/);
+});
+
+test("a deploy that fails while planning shows Terraform's error, its address and its construct", async () => {
+  const props = synthesized("unplannable", {
+    resource: {
+      azurerm_postgresql_flexible_server: {
+        db: {
+          name: "psql-shop",
+          location: "westeurope",
+          resource_group_name: "rg-first",
+          administrator_login: "shop",
+          administrator_password: "Some1pass!word",
+          sku_name: "B_Standard_B1ms",
+          version: "17",
+          storage_tier: "P80",
+          "//": { metadata: { path: "second/store/database", uniqueId: "db" } },
+        },
+      },
+    },
+  });
+  const choose = () => ["second"];
+  const report = await failureOf(rehearse({ ...props, choose, command: "again" }));
+  expect(report.what).toBe("deploy of second failed");
+  expect(report.details?.[0]).toMatch(
+    /^second › azurerm_postgresql_flexible_server\.db \(second\/store\/database\)\nError: invalid 'storage_tier' "P80"/,
+  );
+  await props.workFolder.remove();
+});
+
+test("a variable that nothing gives a value is an error, not a question that nobody answers", async () => {
+  const props = synthesized("asking", {
+    variable: { size: { type: "string" } },
+    output: { size: { value: "${var.size}" } },
+  });
+  const choose = () => ["second"];
+  const report = await failureOf(rehearse({ ...props, choose, command: "again" }));
+  expect(report.details?.join("\n")).toContain("No value for required variable");
+  await props.workFolder.remove();
+});
+
+const LOOK_UP = `${PROVIDER}
+  data "azurerm_resource_group" "shared" { name = "rg-shared" }
+  resource "azurerm_log_analytics_workspace" "logs" {
+    name                = "log-shop"
+    location            = data.azurerm_resource_group.shared.location
+    resource_group_name = data.azurerm_resource_group.shared.name
+  }`;
+
+test("what exists before is found, stays, and is counted apart", async () => {
+  const attributes = { name: "rg-shared", location: "northeurope" };
+  const existing = [{ type: "azurerm_resource_group", attributes }];
+  const props = { ...project.props("beside", LOOK_UP), scenario: { existing } };
+  await rehearse({ ...props, command: "again" });
+  const said = props.said.join("\n");
+  expect(said).toMatch(/✔ cloud and state agree \(.*\) 1 in the cloud, beside 1 that was there before/);
+  expect(said).toMatch(/✔ nothing is left \(.*\) 0 in the cloud, beside 1 that was there before/);
+  const alone = await failureOf(rehearse({ ...project.props("lonely", LOOK_UP), command: "again" }));
+  expect(alone.details?.join("\n")).toContain('Name: "rg-shared") was not found');
+});
+
+const DELEGATED = `${GROUP}
+  resource "azurerm_virtual_network" "network" {
+    name                = "vnet-shop"
+    location            = "westeurope"
+    resource_group_name = azurerm_resource_group.group.name
+    address_space       = ["10.0.0.0/16"]
+  }
+  resource "azurerm_subnet" "apps" {
+    name                 = "apps"
+    resource_group_name  = azurerm_resource_group.group.name
+    virtual_network_name = azurerm_virtual_network.network.name
+    address_prefixes     = ["10.0.0.0/23"]
+    delegation {
+      name = "apps"
+      service_delegation {
+        name = "Microsoft.App/environments"
+      }
+    }
+    lifecycle {
+      ignore_changes = [IGNORED]
+    }
+  }`;
+
+test("what the cloud fills into a block is no alarm where it is ignored, and one where it isn't", async () => {
+  const actions = "delegation[0].service_delegation[0].actions";
+  const ignored = project.props("ignoring", DELEGATED.replace("IGNORED", actions));
+  await rehearse({ ...ignored, command: "again" });
+  expect(ignored.said.join("\n")).toMatch(/✔ cloud and state agree/);
+  const strict = project.props("strict", DELEGATED.replace("IGNORED", ""));
+  const report = await failureOf(rehearse({ ...strict, command: "again" }));
+  expect(report.what).toContain("strict doesn't settle");
+  await strict.workFolder.remove();
 });

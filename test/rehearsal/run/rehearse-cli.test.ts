@@ -225,11 +225,11 @@ test("with --tofu, everything is run by what is called tofu, and its absence is 
   expect(readFileSync(said, "utf8")).toBe("");
 });
 
-test("a failure shows Terraform's own words with stack and address, and no stack trace", async () => {
+test("a failure shows Terraform's own words with stack, address and construct, and no stack trace", async () => {
   const { code, stderr } = await run("first --fault azurerm_key_vault@1");
   expect(code).toBe(1);
   expect(stderr).toContain("✘ deploy of first failed");
-  expect(stderr).toContain("first › azurerm_key_vault.vault\n  Error: ");
+  expect(stderr).toContain("first › azurerm_key_vault.vault (first/vault)\n  Error: ");
   expect(stderr).toContain(
     "stays in .rehearsal/first: `npm run rehearse -- first --fault azurerm_key_vault@1`",
   );

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { providerVersions } from "../../../src/rehearsal/provider/schema/schema-store";
-import { type SealProps, sealTerraformFolder } from "../../../src/rehearsal/run/seal";
+import { findUnsealed, type SealProps, sealTerraformFolder } from "../../../src/rehearsal/run/seal";
 import { OVERRIDE_FILE } from "../../../src/rehearsal/run/terraform-folder";
 
 let folder = "";
@@ -133,4 +133,36 @@ test("prevent_destroy is taken off only when asked, and only where it is", async
   expect((await seal(GUARDED, { unprotect: true })).override.resource).toEqual({
     azurerm_key_vault: { kv: { lifecycle: { prevent_destroy: false } } },
   });
+});
+
+test.each<[what: string, backend: object | undefined, modules: object[], problems: string[]]>([
+  ["its own file and folders", { type: "local", config: { path: PROPS.statePath } }, [], []],
+  [
+    "another file",
+    { type: "local", config: { path: "/elsewhere.tfstate" } },
+    [],
+    ["Terraform keeps its state in the backend local"],
+  ],
+  [
+    "a real backend",
+    { type: "azurerm", config: { key: "shop" } },
+    [],
+    ["Terraform keeps its state in the backend azurerm"],
+  ],
+  ["no backend at all", undefined, [], ["Terraform keeps its state in the backend that it has by default"]],
+  [
+    "a module that was fetched",
+    { type: "local", config: { path: PROPS.statePath } },
+    [{ Key: "network", Dir: ".terraform/modules/network" }],
+    ["Terraform reads module network from .terraform/modules/network"],
+  ],
+])("Terraform that has read %s is told from what was sealed", async (_what, backend, modules, problems) => {
+  mkdirSync(join(folder, ".terraform/modules"), { recursive: true });
+  writeFileSync(join(folder, ".terraform/terraform.tfstate"), JSON.stringify({ version: 3, backend }));
+  const all = [{ Key: "", Dir: "." }, { Key: "near", Dir: "../near" }, ...modules];
+  writeFileSync(join(folder, ".terraform/modules/modules.json"), JSON.stringify({ Modules: all }));
+  const configurationFolders = [folder, join(folder, "../near")];
+  expect(await findUnsealed(folder, { statePath: PROPS.statePath ?? "", configurationFolders })).toEqual(
+    problems,
+  );
 });

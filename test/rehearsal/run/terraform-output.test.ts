@@ -47,3 +47,20 @@ test("errors carry the address that Terraform names, each once, without warnings
   expect(errors[0]?.address).toBe("azurerm_key_vault.kv");
   expect(errors[0]?.text).toMatch(/^Error: Instance cannot be destroyed\n[^│]+prevent_destroy set$/);
 });
+
+/** As Terraform frames an error in a block of which it names no address. */
+const framed = (where: string) =>
+  `╷\n│ Error: Invalid\n│\n│   on main.tf line 3, ${where}:\n│    3:   x\n╵\n`;
+
+test.each([
+  [
+    "a resource of cdktf",
+    "in resource.azurerm_key_vault.kv (shop/vault).lifecycle.precondition[0]",
+    "azurerm_key_vault.kv",
+  ],
+  ["a resource in HCL", 'in resource "azurerm_key_vault" "kv"', "azurerm_key_vault.kv"],
+  ["a data source", 'in data "azurerm_key_vault" "kv"', "data.azurerm_key_vault.kv"],
+  ["a variable, which is no resource", 'in variable "kv"', undefined],
+])("an error in %s is about that", (_what, where, address) => {
+  expect(terraformErrors(framed(where)).map((error) => error.address)).toEqual([address]);
+});

@@ -1,5 +1,6 @@
 import type { Behaviour, Change } from "../behaviour";
 import { tenantId } from "../providers/azurerm";
+import { DEFAULT_STORAGE_MB, tiersOf } from "../service-rules/azure-postgres";
 import { type ObjectValue, textAt } from "../value";
 
 const userAssignedIdentity: Behaviour = {
@@ -65,8 +66,9 @@ const postgres: Behaviour = {
     fqdn: `${name.toLowerCase()}.postgres.database.azure.com`,
     version: "17",
     sku_name: "GP_Standard_D2s_v3",
-    storage_mb: 32_768,
-    storage_tier: "P4",
+    storage_mb: DEFAULT_STORAGE_MB,
+    // A disk that nobody has chosen is the slowest of its size.
+    storage_tier: tiersOf(Number(attributes.storage_mb) || DEFAULT_STORAGE_MB)[0],
     backup_retention_days: 7,
     private_dns_zone_id: "",
     administrator_login: textAt(attributes, "administrator_login") ?? "",

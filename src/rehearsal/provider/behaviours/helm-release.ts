@@ -1,5 +1,7 @@
 import type { Behaviour } from "../behaviour";
 import { CloudError } from "../cloud-error";
+import { chartName, readChart } from "../kubernetes/terraform/release";
+import { unknownOfRelease } from "../service-rules/helm";
 import { type ObjectValue, textAt } from "../value";
 import { hasNamespace } from "./kubernetes-objects";
 
@@ -9,7 +11,7 @@ function namespaceOf(attributes: ObjectValue): string {
 
 export const helmRelease: Behaviour = {
   types: ["helm_release"],
-  unknownOnUpdate: () => ["metadata"],
+  unknownOnUpdate: unknownOfRelease,
   beforeCreate({ cloud, attributes, name }) {
     const namespace = namespaceOf(attributes);
     if (attributes.create_namespace === true) {
@@ -32,22 +34,24 @@ export const helmRelease: Behaviour = {
     }
   },
   planDefaults: { namespace: "default" },
-  computed: ({ name, attributes, prior }) => ({
-    id: name,
-    status: "deployed",
-    manifest: null,
-    version: textAt(attributes, "version") ?? "1.0.0",
-    metadata: {
-      name,
-      namespace: namespaceOf(attributes),
-      revision: Number((prior?.metadata as ObjectValue | undefined)?.revision ?? 0) + 1,
-      chart: textAt(attributes, "chart")?.split("/").at(-1) ?? "",
-      version: textAt(attributes, "version") ?? "1.0.0",
-      app_version: "1.0.0",
-      first_deployed: 1_793_491_200,
-      last_deployed: 1_793_491_200,
-      notes: "",
-      values: "{}",
-    },
-  }),
+  computed({ name, attributes, prior }) {
+    const chart = readChart(attributes);
+    const version = textAt(attributes, "version") ?? chart?.version ?? "1.0.0";
+    return {
+      id: name,
+      version,
+      metadata: {
+        name,
+        namespace: namespaceOf(attributes),
+        revision: Number((prior?.metadata as ObjectValue | undefined)?.revision ?? 0) + 1,
+        chart: chart?.name ?? chartName(attributes),
+        version: chart?.version ?? version,
+        app_version: chart?.appVersion ?? "1.0.0",
+        first_deployed: 1_793_491_200,
+        last_deployed: 1_793_491_200,
+        notes: "",
+        values: "{}",
+      },
+    };
+  },
 };

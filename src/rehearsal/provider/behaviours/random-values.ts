@@ -133,7 +133,6 @@ const ANIMALS = ["badger", "crane", "falcon", "heron", "ibex", "lynx", "marten",
 
 const names: Behaviour = {
   types: ["random_pet", "random_shuffle"],
-  planDefaults: { separator: "-" },
   computed({ cloud, type, attributes }: Change) {
     const dice = diceFor(cloud, type, attributes);
     if (type === "random_shuffle") {

@@ -5,6 +5,7 @@ import { sortByText } from "./equal-blocks";
 import { elementFields, type Fields, isSetType } from "./fields";
 import type { PlanOptions } from "./plan-change";
 import { type Sameness, type SamenessName, samenesses } from "./sameness";
+import { type StoredForm, type StoredFormName, storedForms } from "./stored-forms";
 import { isNothing, textOf, zeroTextOf } from "./zero-values";
 
 /** Where the planner is: the path that the rules have, and the one that Terraform is told. */
@@ -30,6 +31,7 @@ export class ChangePlanner {
   private readonly computedBlocks: ReadonlySet<string>;
   private readonly defaults: Readonly<Record<string, Value>>;
   private readonly same: ReadonlyMap<string, Sameness>;
+  private readonly stored: ReadonlyMap<string, StoredForm>;
 
   constructor(
     rules: TypeRules,
@@ -42,6 +44,11 @@ export class ChangePlanner {
       paths.map((path): [string, Sameness] => [path, samenesses[name as SamenessName]]),
     );
     this.same = new Map([...shared, ...Object.entries(options.same ?? {})]);
+    this.stored = new Map(
+      Object.entries(rules.stored ?? {}).flatMap(([name, paths]) =>
+        paths.map((path): [string, StoredForm] => [path, storedForms[name as StoredFormName]]),
+      ),
+    );
     this.defaults = { ...(rules.defaults as Record<string, Value>), ...options.defaults };
   }
 
@@ -79,9 +86,10 @@ export class ChangePlanner {
     place: Place,
   ): Value {
     if (attribute.write_only) return null;
-    const after = proposed ?? this.defaults[place.rule] ?? null;
+    const after = this.inStoredForm(proposed ?? this.defaults[place.rule] ?? null, place);
     // What isn't said stays as it is; in a new thing or block, the cloud says it.
-    if (attribute.computed && (after === null || (before === undefined && isNothing(after)))) {
+    const isUnsaid = after === null || (this.options.isLegacy && before === undefined && isNothing(after));
+    if (attribute.computed && isUnsaid) {
       return before === undefined ? UNKNOWN : before;
     }
     const fields = elementFields(attribute);
@@ -92,6 +100,11 @@ export class ChangePlanner {
     if (this.isSame(attribute, before ?? null, after, place)) return before ?? after;
     this.note(place);
     return after;
+  }
+
+  private inStoredForm(value: Value, { rule }: Place): Value {
+    const form = typeof value === "string" ? this.stored.get(rule) : undefined;
+    return form === undefined ? value : form(value as string);
   }
 
   /** Whether an argument stays as it is: it keeps its value, or never had one. */

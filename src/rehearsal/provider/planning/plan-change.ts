@@ -19,6 +19,13 @@ export interface PlanOptions {
   readonly isLegacy?: boolean;
   /** Values of arguments that are known while planning, by dotted path, beside those of the rules. */
   readonly defaults?: Readonly<Record<string, Value>>;
+  /**
+   * What was written. To a provider that isn't built on the SDK, a default counts whenever nothing was, whatever
+   * stood there before.
+   *
+   * @default - the proposed change
+   */
+  readonly config?: ObjectValue;
   /** Whether two values of an argument mean the same to the provider, by dotted path. */
   readonly same?: Readonly<Record<string, Sameness>>;
   /** What tells the elements of a set apart, by dotted path, where it isn't all that can be said about them. */
@@ -35,9 +42,17 @@ export function planChange(
   proposed: ObjectValue,
   options: PlanOptions = {},
 ): Plan {
-  const planner = new ChangePlanner(schema.rules ?? {}, { prior, proposed }, options);
-  const planned = planner.planBlock(schema.block, prior ?? undefined, proposed);
+  const wanted = options.isLegacy ? proposed : withDefaults(schema, proposed, options.config ?? proposed);
+  const planner = new ChangePlanner(schema.rules ?? {}, { prior, proposed: wanted }, options);
+  const planned = planner.planBlock(schema.block, prior ?? undefined, wanted);
   if (!prior) return { planned, requiresReplace: [] };
   if (!planner.hasChanges) return { planned: prior, requiresReplace: [] };
   return { planned, requiresReplace: planner.replacements };
+}
+
+function withDefaults({ block, rules }: TypeSchema, proposed: ObjectValue, config: ObjectValue): ObjectValue {
+  const unsaid = Object.entries(rules?.defaults ?? {}).filter(
+    ([name]) => block.attributes?.[name] !== undefined && (config[name] ?? null) === null,
+  );
+  return { ...proposed, ...(Object.fromEntries(unsaid) as ObjectValue) };
 }

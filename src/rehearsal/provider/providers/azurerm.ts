@@ -29,6 +29,8 @@ export const azurerm: SimulatedProvider = {
     return template ? fillTemplate(template, subject, cloud) : guessedId(subject, cloud);
   },
 
+  scopeOf: (attributes) => /^\/subscriptions\/([^/]+)/i.exec(textAt(attributes, "id") ?? "")?.[1],
+
   invent(path, { type, name, attributes }, cloud): Value | undefined {
     if (path === "tenant_id" || path.endsWith(".tenant_id")) return tenantId(cloud);
     if (path === "identity.principal_id") {

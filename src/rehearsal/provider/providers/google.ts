@@ -31,6 +31,9 @@ export const google: SimulatedProvider = {
     return id.replace(/^projects\/.*\/(?=projects\/)/, "");
   },
 
+  scopeOf: (attributes) =>
+    textAt(attributes, "project") ?? /^projects\/([^/]+)/.exec(textAt(attributes, "id") ?? "")?.[1],
+
   invent(path, subject, cloud): Value | undefined {
     const { attributes } = subject;
     if (path === "project") return projectOf(subject, cloud);

@@ -2,7 +2,7 @@ import { CloudError } from "../cloud-error";
 import type { SimulatedProvider } from "../simulated-provider";
 
 /** Providers whose resources are nowhere but in the state. */
-function stateOnly(name: string): SimulatedProvider {
+export function stateOnly(name: string): SimulatedProvider {
   return {
     name,
     inCloud: false,

@@ -12,30 +12,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Command } from "commander";
 import { boundProviderVersions } from "./bound-versions";
-import type { TypeRules, TypeSchema } from "./schema";
+import { type ProviderDump, protocolOf, schemaLines } from "./provider-dump";
+import type { TypeRules } from "./schema";
 import { type ProviderVersion, SchemaStore, schemaFile, schemaFolder } from "./schema-store";
-
-interface ProviderDump {
-  readonly provider: TypeSchema;
-  readonly resource_schemas?: Readonly<Record<string, TypeSchema>>;
-  readonly data_source_schemas?: Readonly<Record<string, TypeSchema>>;
-  readonly ephemeral_resource_schemas?: Readonly<Record<string, TypeSchema>>;
-}
-
-/** The only provider here that is built on protocol 6: its schema has nested attribute types. */
-function protocolOf(dump: ProviderDump): 5 | 6 {
-  return JSON.stringify(dump).includes('"nested_type"') ? 6 : 5;
-}
-
-function withoutDescriptions(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDescriptions);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, child]) => !(/^description(_kind)?$/.test(key) && typeof child === "string"))
-      .map(([key, child]) => [key, withoutDescriptions(child)]),
-  );
-}
 
 function askRegistry(bound: Readonly<Record<string, ProviderVersion>>): Record<string, ProviderDump> {
   const folder = mkdtempSync(join(tmpdir(), "a2a-schemas-"));
@@ -98,20 +77,7 @@ function mergeRules(
 }
 
 function write(name: string, dump: ProviderDump, rules: Readonly<Record<string, TypeRules>>): number {
-  const lines: string[] = [];
-  const add = (kind: string, type: string, schema: TypeSchema) => {
-    const typeRules = kind === "resource" ? rules[type] : undefined;
-    const line = { ...(withoutDescriptions(schema) as TypeSchema), ...(typeRules && { rules: typeRules }) };
-    lines.push(`${kind}\t${type}\t${JSON.stringify(line)}\n`);
-  };
-  add("provider", name, dump.provider);
-  for (const [kind, schemas] of [
-    ["resource", dump.resource_schemas],
-    ["data", dump.data_source_schemas],
-    ["ephemeral", dump.ephemeral_resource_schemas],
-  ] as const) {
-    for (const [type, schema] of Object.entries(schemas ?? {}).sort()) add(kind, type, schema);
-  }
+  const lines = schemaLines(name, dump, rules);
   writeFileSync(schemaFile(name), gzipSync(lines.join(""), { level: 9 }));
   return lines.length;
 }

@@ -35,15 +35,19 @@ export class SchemaStore {
   private readonly lines = new Map<string, string>();
   private readonly parsed = new Map<string, TypeSchema>();
 
-  /** @throws when the project holds no schemas of that provider. */
-  constructor(readonly provider: string) {
-    if (!providerVersions[provider]) {
-      throw new Error(
-        `the rehearsal has no schemas of the provider '${provider}' (${Object.keys(providerVersions).join(", ")}); ` +
-          "add it with npm run schemas:refresh",
-      );
-    }
-    const text = gunzipSync(readFileSync(schemaFile(provider))).toString("utf8");
+  /** Whether they are the project's own, with all that is known of the provider besides: somebody may give others. */
+  readonly isHeld: boolean;
+
+  /**
+   * @param given schemas, one line a type, instead of those that the project holds
+   * @throws when the project holds no schemas of that provider.
+   */
+  constructor(
+    readonly provider: string,
+    given?: string,
+  ) {
+    this.isHeld = given === undefined;
+    const text = given ?? readHeld(provider);
     let start = 0;
     while (start < text.length) {
       const end = text.indexOf("\n", start);
@@ -71,6 +75,16 @@ export class SchemaStore {
       .filter((key) => key.startsWith(prefix))
       .map((key) => key.slice(prefix.length));
   }
+}
+
+function readHeld(provider: string): string {
+  if (!providerVersions[provider]) {
+    throw new Error(
+      `the rehearsal has no schemas of the provider '${provider}' (${Object.keys(providerVersions).join(", ")}); ` +
+        "add it with npm run schemas:refresh",
+    );
+  }
+  return gunzipSync(readFileSync(schemaFile(provider))).toString("utf8");
 }
 
 export function schemaFile(provider: string): string {

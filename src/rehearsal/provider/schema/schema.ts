@@ -1,4 +1,5 @@
 import type { SamenessName } from "../planning/sameness";
+import type { StoredFormName } from "../planning/stored-forms";
 
 /** A type constraint as Terraform writes it in JSON: `"string"`, `["list", "string"]`, `["object", {…}]`. */
 export type TypeConstraint =
@@ -60,6 +61,8 @@ export interface TypeRules {
   readonly computedBlocks?: readonly string[];
   /** Arguments of which the provider takes different values for the same, by in what way. */
   readonly same?: Readonly<Partial<Record<SamenessName, readonly string[]>>>;
+  /** Arguments that the provider plans and keeps in a form of its own, by which. */
+  readonly stored?: Readonly<Partial<Record<StoredFormName, readonly string[]>>>;
   /** Numbers that may have a fraction: all others are whole. */
   readonly floats?: readonly string[];
   /** Of attributes that hold objects, which is what some blocks are in the schema: what these must have. */

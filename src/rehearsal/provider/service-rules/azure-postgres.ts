@@ -3,7 +3,7 @@ import type { ServiceRules } from "./service-rules";
 import { matching, texts } from "./value-checks";
 
 /** MiB of a server whose storage nobody has sized. */
-const DEFAULT_STORAGE_MB = 32_768;
+export const DEFAULT_STORAGE_MB = 32_768;
 
 const TIERS = ["P4", "P6", "P10", "P15", "P20", "P30", "P40", "P50", "P60", "P70", "P80"];
 
@@ -27,7 +27,8 @@ const TIERS_OF_SIZE: Readonly<Record<number, readonly [string, string]>> = {
   33553408: ["P80", "P80"],
 };
 
-function tiersOf(size: number): readonly string[] {
+/** The tiers that a disk of that size, in MiB, can have; the slowest first. */
+export function tiersOf(size: number): readonly string[] {
   const [slowest, fastest] = TIERS_OF_SIZE[size] ?? ["P4", "P80"];
   return TIERS.slice(TIERS.indexOf(slowest), TIERS.indexOf(fastest) + 1);
 }

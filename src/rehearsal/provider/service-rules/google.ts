@@ -5,36 +5,58 @@ import type { ServiceRules } from "./service-rules";
 /** The label by which Google counts what Terraform has made. */
 const ATTRIBUTION = "goog-terraform-provisioned";
 
-/** Labels that Terraform looks after: the provider's, its own, and those of the resource. */
-function labelsOf({ after, isNew, provider }: PlannedChange): Readonly<Record<string, Value>> {
-  if (!("terraform_labels" in after.values)) return {};
-  const labels = after.get("labels");
+/** Where a type keeps its labels, and whether they count what Terraform has made. */
+interface Labels {
+  /** @default "labels" */
+  readonly name?: string;
+  /** @default true */
+  readonly isCounted?: boolean;
+}
+
+/** Labels that Terraform looks after: the provider's, its own, and those of the resource (or of its block). */
+function labelsOf(
+  { isNew, provider }: PlannedChange,
+  values: ObjectValue,
+  { name = "labels", isCounted = true }: Labels = {},
+): Readonly<Record<string, Value>> {
+  if (!("terraform_labels" in values)) return {};
+  const labels = values[name] ?? null;
   if (hasUnknown(labels) || hasUnknown(provider.default_labels ?? null)) {
     return { terraform_labels: UNKNOWN, effective_labels: UNKNOWN };
   }
-  const before = mapOf(after.values.effective_labels);
-  const isCounted = isNew || ATTRIBUTION in before;
+  const before = mapOf(values.effective_labels);
+  const hasOwn =
+    isCounted && provider.add_terraform_attribution_label !== false && (isNew || ATTRIBUTION in before);
   const terraform: ObjectValue = {
     ...mapOf(provider.default_labels),
-    ...(isCounted && provider.add_terraform_attribution_label !== false && { [ATTRIBUTION]: "true" }),
+    ...(hasOwn && { [ATTRIBUTION]: "true" }),
     ...mapOf(labels),
   };
-  const old = mapOf(after.values.terraform_labels);
-  const kept = Object.entries(before).filter(([name]) => !(name in old) || name in terraform);
+  const old = mapOf(values.terraform_labels);
+  const kept = Object.entries(before).filter(([label]) => !(label in old) || label in terraform);
   return { terraform_labels: terraform, effective_labels: { ...Object.fromEntries(kept), ...terraform } };
 }
 
-function annotationsOf({ after }: PlannedChange): Readonly<Record<string, Value>> {
-  if (!("effective_annotations" in after.values)) return {};
-  const annotations = after.get("annotations");
+function annotationsOf(values: ObjectValue): Readonly<Record<string, Value>> {
+  if (!("effective_annotations" in values)) return {};
+  const annotations = values.annotations ?? null;
   if (hasUnknown(annotations)) return { effective_annotations: UNKNOWN };
-  return { effective_annotations: { ...mapOf(after.values.effective_annotations), ...mapOf(annotations) } };
+  return { effective_annotations: { ...mapOf(values.effective_annotations), ...mapOf(annotations) } };
+}
+
+/** Labels and annotations of types that have them in a block, as Kubernetes' objects do. */
+function metadataOf(change: PlannedChange): Readonly<Record<string, Value>> {
+  const [metadata] = change.after.blocks("metadata");
+  if (metadata === undefined) return {};
+  const { values } = metadata;
+  return { metadata: [{ ...values, ...labelsOf(change, values), ...annotationsOf(values) }] };
 }
 
 /** The provider's own project, where there is none yet and the resource names none. */
 function projectOf({ after, config, provider }: PlannedChange): Readonly<Record<string, Value>> {
   const project = textAt(provider, "project");
-  const isOpen = "project" in after.values && !config.isGiven("project") && after.text("project") === "";
+  // Some types have a project that nobody fills in.
+  const isOpen = !config.isGiven("project") && !after.isKnown("project");
   return isOpen && project !== undefined ? { project } : {};
 }
 
@@ -52,8 +74,38 @@ const NOTHING_ELSE = [
   "google_compute_url_map",
 ];
 
-/** What all of google's types have in common. */
-export const google: ServiceRules = {
-  types: ["google_*", ...NOTHING_ELSE],
-  settled: (change) => ({ ...labelsOf(change), ...annotationsOf(change), ...projectOf(change) }),
-};
+/** Types whose labels don't count what Terraform has made. */
+const UNCOUNTED = [
+  "google_compute_forwarding_rule",
+  "google_compute_global_forwarding_rule",
+  "google_dataplex_datascan",
+  "google_dataplex_task",
+  "google_dataproc_cluster",
+];
+
+/** A type of which this isn't all that its code decides, so that it doesn't count as covered. */
+const amongOthers = (type: string) => `${type}*`;
+
+/** What all of google's types have in common, and where some differ. */
+export const google: readonly ServiceRules[] = [
+  {
+    types: ["google_*", ...NOTHING_ELSE],
+    settled: (change) => ({
+      ...labelsOf(change, change.after.values),
+      ...annotationsOf(change.after.values),
+      ...projectOf(change),
+    }),
+  },
+  {
+    types: UNCOUNTED.map(amongOthers),
+    settled: (change) => labelsOf(change, change.after.values, { isCounted: false }),
+  },
+  {
+    types: [amongOthers("google_container_cluster")],
+    settled: (change) => labelsOf(change, change.after.values, { name: "resource_labels" }),
+  },
+  {
+    types: [amongOthers("google_cloud_run_domain_mapping"), amongOthers("google_cloud_run_service")],
+    settled: metadataOf,
+  },
+];

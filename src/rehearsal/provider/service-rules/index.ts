@@ -18,6 +18,7 @@ import { googleIam } from "./google-iam";
 import { googleMonitoring } from "./google-monitoring";
 import { googleRun } from "./google-run";
 import { googleServices } from "./google-services";
+import { helm } from "./helm";
 import { kubernetes } from "./kubernetes";
 import type { ServiceRules } from "./service-rules";
 
@@ -39,13 +40,14 @@ const serviceRules: readonly ServiceRules[] = [
   ...azurePrivateDns,
   ...azureRedis,
   ...directory,
-  google,
+  ...google,
   ...googleCompute,
   ...googleDns,
   ...googleIam,
   ...googleMonitoring,
   ...googleRun,
   ...googleServices,
+  ...helm,
   ...kubernetes,
 ];
 

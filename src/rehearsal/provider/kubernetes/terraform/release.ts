@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { parse } from "yaml";
 import { blocksAt, type ObjectValue, textAt, textsAt } from "../../value";
@@ -24,6 +26,22 @@ export function isRemote(attributes: ObjectValue): boolean {
 /** Name of the chart, without where it comes from. */
 export function chartName(attributes: ObjectValue): string {
   return (textAt(attributes, "chart") ?? "").split("/").at(-1) ?? "";
+}
+
+/** What a chart says of itself. */
+export interface ChartFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly appVersion: string;
+}
+
+/** What the chart of a release says of itself; undefined where it comes from elsewhere, or isn't on this disk. */
+export function readChart(attributes: ObjectValue): ChartFacts | undefined {
+  const folder = isRemote(attributes) ? undefined : findChart(textAt(attributes, "chart") ?? "");
+  if (folder === undefined) return undefined;
+  const chart = parse(readFileSync(join(folder, "Chart.yaml"), "utf8"), { schema: "failsafe" }) as Json;
+  const said = (name: string) => (isJsonObject(chart) ? String(chart[name] ?? "") : "");
+  return { name: said("name"), version: said("version"), appVersion: said("appVersion") };
 }
 
 /** The values that a release is given, later ones over earlier ones. */

@@ -140,7 +140,7 @@ function namesOf(list: unknown, hidden: unknown): string[] | undefined {
       : undefined,
   );
   if (names.length === 0) return [];
-  const isNamed = names.every((name): name is string => typeof name === "string");
+  const isNamed = names.every((name): name is string => typeof name === "string" && name !== "");
   return isNamed && new Set(names).size === names.length ? names : undefined;
 }
 
