@@ -11,6 +11,7 @@ import {
 import { afterEach, describe, expect, test } from "vitest";
 import type { Verified } from "../../src/verify/check";
 import { request } from "../edge/support";
+import { isAlive } from "../support/is-alive";
 import { freePort } from "../support/real-programs";
 import { messageOf, Seen } from "./support/follower";
 import { buildImage } from "./support/image";
@@ -103,15 +104,6 @@ function descendants(of: number): number[] {
   const below = (pid: number): number[] =>
     all.filter(([, parent]) => parent === pid).flatMap(([child = 0]) => [child, ...below(child)]);
   return below(of);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function tokenFor({ args }: LocalFleet, agent: string, ...options: string[]): Promise<string> {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
+import { isAlive } from "../support/is-alive";
 
 const GUARD = join(__dirname, "../../src/local/guard.ts");
 const PART = join(__dirname, "../../src/local/part.ts");
@@ -19,15 +20,6 @@ const PROGRAM = `
   start("stubborn", "trap '' TERM; echo $$; sleep 1000 & echo $!; wait; sleep 1000");
   start("willing", "echo $$; sleep 1000");
 `;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function startFleet() {
   const child = spawn(process.execPath, ["--import", "tsx", "-e", PROGRAM], {

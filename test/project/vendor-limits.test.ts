@@ -1,8 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
-import type { TypeSchema } from "../../src/rehearsal/provider/schema/schema";
-import { providerOfType, SchemaStore } from "../../src/rehearsal/provider/schema/schema-store";
 import { findValueProblems } from "../../src/rehearsal/provider/validation/validate-config";
 import type { ObjectValue, Value } from "../../src/rehearsal/provider/value";
 import {
@@ -14,17 +12,7 @@ import {
   vendorTexts,
 } from "../../src/vendor-limits";
 import { changedFleet, type FleetChange } from "../fleet/broken-fleets";
-
-const stores = new Map<string, SchemaStore>();
-
-function schemaOf(type: string): TypeSchema {
-  const provider = providerOfType(type);
-  const store = stores.get(provider) ?? new SchemaStore(provider);
-  stores.set(provider, store);
-  const schema = store.find("resource", type);
-  if (schema === undefined) throw new Error(`${provider} has no ${type}`);
-  return schema;
-}
+import { schemaOf } from "../support/provider-verdict";
 
 /** Whether a provider takes a value as one argument, `ingress.target_port`, whatever else it would miss. */
 function vendorTakes(type: string, argument: string, value: Value): boolean {

@@ -15,7 +15,8 @@ export interface StackJson {
 
 const stores = new Map<string, SchemaStore>();
 
-function schemaOf(type: string): TypeSchema {
+/** The schema of a resource type. @throws where its provider has none */
+export function schemaOf(type: string): TypeSchema {
   const provider = providerOfType(type);
   const store = stores.get(provider) ?? new SchemaStore(provider);
   stores.set(provider, store);

@@ -172,7 +172,10 @@ export class Rehearsal {
       if (result.exitCode !== 0) throw await this.deployFailure(stack, result);
       // cdktf ends well when the Terraform that it runs was killed. Its terminal may also lose Terraform's last lines, where
       // the machine is busy: then a plan says whether everything was done.
-      if (!/^.*Apply complete!/m.test(result.output) && !(await this.isDeployed(stack))) {
+      if (
+        !/^.*Apply complete!/m.test(result.output) &&
+        !(await this.hasNothingLeft(stack, `the plan of ${stack.name} failed`))
+      ) {
         throw new RehearsalFailure({
           what: `deploy of ${stack.name} was cut off: Terraform ended without saying that it was done`,
           advice: "run the same command again; if memory is short, close other programs first",
@@ -389,17 +392,14 @@ export class Rehearsal {
   private async deployFailure(stack: RehearsalStack, result: ChildResult): Promise<RehearsalFailure> {
     const what = `deploy of ${stack.name} failed`;
     const isSilent = terraformErrors(result.output).length === 0 && !DISK_FULL.test(result.output);
-    if (stack.tool === "cdktf" && isSilent) {
-      await this.terraform(stack, ["init", "-input=false"], what);
-      await this.terraform(stack, ["plan", "-input=false", "-lock-timeout=60s"], what);
-    }
+    if (stack.tool === "cdktf" && isSilent) await this.hasNothingLeft(stack, what);
     return terraformFailure(what, stack, result);
   }
 
-  private async isDeployed(stack: RehearsalStack): Promise<boolean> {
-    await this.initialize(stack);
+  /** Plans what a deploy may have left to do. @throws what Terraform says against it, under `failure` */
+  private async hasNothingLeft(stack: RehearsalStack, failure: string): Promise<boolean> {
     const args = ["plan", "-input=false", "-detailed-exitcode", "-lock-timeout=60s"];
-    const { exitCode } = await this.terraform(stack, args, `the plan of ${stack.name} failed`, [0, 2]);
+    const { exitCode } = await this.terraform(stack, args, failure, [0, 2]);
     return exitCode === 0;
   }
 

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { ledgerPath, readLedger } from "../../../src/rehearsal/ledger";
 import { providerEnvironment, startProviders } from "../../../src/rehearsal/provider-process";
+import { isAlive } from "../../support/is-alive";
 import { Workbench } from "./support/workbench";
 
 const roots: string[] = [];
@@ -23,15 +24,6 @@ function freshFolder(): string {
   const root = mkdtempSync(join(tmpdir(), "a2a-p-"));
   roots.push(root);
   return root;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function goneWithin(pid: number, milliseconds: number): Promise<boolean> {
