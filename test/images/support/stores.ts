@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { freePort, PROGRAM_PATH } from "../../support/real-programs";
 import { makeCertificate } from "./certificate";
 
@@ -23,6 +24,21 @@ export interface RealStore {
 /** Of everybody. */
 export const STORE_PASSWORD = "not-a-secret";
 const PASSWORD = STORE_PASSWORD;
+
+/** Where agents can keep their tasks. */
+export const STORES = ["memory", "redis", "postgres"] as const;
+
+/** Both stores for all tests of a file. @returns one of them by its kind; none for memory */
+export function startStores(): (kind: (typeof STORES)[number]) => RealStore | undefined {
+  const stores: RealStore[] = [];
+  beforeAll(async () => {
+    stores.push(...(await Promise.all([startRedis(), startPostgres()])));
+  });
+  afterAll(() => {
+    for (const store of stores) store.stop();
+  });
+  return (kind) => stores.find((store) => store.kind === kind);
+}
 
 /** A Redis where each keyspace has a user of its own, which reaches nothing else and may change no settings. */
 export async function startRedis({ tls = false } = {}): Promise<RealStore> {
