@@ -579,7 +579,14 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
 
   it("leaves a line for every request, every denial and every state of a task", async () => {
     const [sub, taskId] = [alice(), await taskOf(await client())];
-    await fetch(agent.url, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+    const ask = (headers: Record<string, string>) =>
+      fetch(agent.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...headers },
+        body: "{}",
+      });
+    await ask({});
+    await ask({ Authorization: `Bearer ${await token(["another.role"], `${sub}-without-role`)}` });
     const lines = () => agent.logs().filter((line) => typeof line === "object");
     const request = { message: "answered a request", method: "SendMessage", binding: "JSONRPC", status: 200 };
     await expect
@@ -589,6 +596,15 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       expect.objectContaining({
         status: 401,
         reason: "missing_token",
+        message: expect.stringMatching(/^refused: /),
+      }),
+    );
+    // Who it was is known where the token is good.
+    expect(lines()).toContainEqual(
+      expect.objectContaining({
+        status: 403,
+        reason: "missing_role",
+        caller: `${sub}-without-role`,
         message: expect.stringMatching(/^refused: /),
       }),
     );
