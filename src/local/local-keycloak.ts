@@ -59,10 +59,16 @@ function realmOf({ environment, workloads, secretOf }: LocalKeycloakProps): obje
       skillRoles: { ...granted, [CONSOLE]: workloads.flatMap(skillRoles) },
     },
   });
+  // It gets tokens for everybody, without any role in them: scopes carry nothing to whom no role is granted.
   const scopes = workloads.map(({ route }) => route.scope);
+  const audiences = workloads.map(({ name, route }) => ({
+    name: `audience of ${name}`,
+    protocol: "openid-connect",
+    protocolMapper: "oidc-audience-mapper",
+    config: { "included.custom.audience": route.audience, "access.token.claim": "true" },
+  }));
   const clients = realm.clients.map((each) =>
-    // It gets tokens for everybody, without any role in them.
-    each.clientId === STRANGER ? { ...each, optionalClientScopes: scopes } : each,
+    each.clientId === STRANGER ? { ...each, optionalClientScopes: scopes, protocolMappers: audiences } : each,
   );
   return {
     ...realm,
