@@ -545,6 +545,8 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       /^a2a_overdue_tasks 0(\.0)?$/m,
       /^a2a_startup_seconds [\d.]+$/m,
       /^a2a_auth_rejections_total\{(?=[^}]*code="403")(?=[^}]*reason="missing_role")[^}]*\} [1-9]/m,
+      // Nobody's token had such a key.
+      /^a2a_auth_rejections_total\{(?=[^}]*code="401")(?=[^}]*reason="unknown_key")[^}]*\} 0(\.0)?$/m,
       /^a2a_rate_limited_total [1-9]/m,
     ]) {
       expect(metrics).toMatch(line);
