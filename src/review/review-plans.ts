@@ -71,6 +71,8 @@ export const KEEPS_DATA: Readonly<Record<string, string>> = {
   azurerm_storage_container: "files",
   google_artifact_registry_repository: "images",
   google_redis_instance: "tasks",
+  google_sql_database: "a database",
+  google_sql_database_instance: "the databases on it",
   google_storage_bucket: "files",
   kubernetes_namespace_v1: "everything in the namespace, volumes too",
   kubernetes_persistent_volume_claim_v1: "a volume",

@@ -3,7 +3,8 @@ import { oneOf } from "../../environment/choice-traits";
 import { type ExistingPostgres, existingPostgres } from "../../environment/existing-postgres";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, names, whole } from "../../shapes";
+import { hostName, whole } from "../../shapes";
+import { type CloudSql, cloudSql } from "./cloud-sql";
 import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";
 
@@ -35,7 +36,7 @@ export interface CloudRunSettings {
    *
    * @default - the environment's
    */
-  readonly taskStore?: Memorystore | ExistingRedis | ExistingPostgres | NoStore;
+  readonly taskStore?: Memorystore | CloudSql | ExistingRedis | ExistingPostgres | NoStore;
 }
 
 /** What stands in front of agents on Cloud Run. */
@@ -104,9 +105,9 @@ export const cloudRunSchema = z.strictObject({
       z.strictObject({
         kind: z.literal("callers"),
         members: z.array(member).optional(),
-        membersOf: names.optional(),
+        membersOf: z.record(z.string(), z.array(member)).optional(),
       }),
     ])
     .optional(),
-  taskStore: oneOf([existingRedis, existingPostgres, memorystore, noStore]).optional(),
+  taskStore: oneOf([existingRedis, existingPostgres, memorystore, cloudSql, noStore]).optional(),
 }) satisfies z.ZodType<CloudRunSettings>;
