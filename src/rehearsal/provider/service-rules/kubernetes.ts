@@ -122,6 +122,7 @@ export const kubernetes: readonly ServiceRules[] = [
               ? undefined
               : `${key} (${JSON.stringify(text)}) ${key}: must be a base64-encoded string`,
           ),
+        ),
     },
     replacements: { "content that can't be changed": immutableContent },
   },
