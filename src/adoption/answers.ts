@@ -20,6 +20,7 @@ export const answersSchema = z.strictObject({
   domain: shape.domain.optional(),
   tenant: shape.tenant.optional(),
   contact: shape.contact.optional(),
+  repository: shape.repository,
   customers: z.union([names, shape.customers]).optional(),
   azure: shape.azure.unwrap().partial().optional(),
   google: shape.google.unwrap().partial().optional(),
@@ -93,6 +94,7 @@ export function combine(before: CompanyValues, answers: Answers): CompanyValues 
     contact:
       answers.contact ??
       company.contact.replace(`@${company.domain}`, `@${answers.domain ?? company.domain}`),
+    ...repositoryOf(answers.repository ?? company.repository),
     customers: Array.isArray(answers.customers)
       ? customersEverywhere(answers.customers)
       : { ...company.customers, ...answers.customers },
@@ -132,6 +134,10 @@ export function combine(before: CompanyValues, answers: Answers): CompanyValues 
       },
     }),
   };
+}
+
+function repositoryOf(repository: string | undefined): { readonly repository?: string } {
+  return repository === undefined ? {} : { repository };
 }
 
 /** Answers about a cloud or a cluster that the company isn't in: nobody would read them. */

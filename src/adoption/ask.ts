@@ -23,6 +23,11 @@ const questions: readonly {
   { word: "domain", message: "Domain of production", now: ({ domain }) => domain },
   { word: "contact", message: "Address for certificate authorities", now: ({ contact }) => contact },
   {
+    word: "repository",
+    message: "Its repository at GitHub (owner/name)",
+    now: ({ repository }) => repository ?? "",
+  },
+  {
     word: "customers",
     message: "Customers, the first of which try dev and staging",
     isList: true,
@@ -108,7 +113,7 @@ export async function ask(
     const text = await input({
       message,
       default: now(company),
-      validate: (said) => findAnswerProblems(word, read(said))[0]?.message ?? true,
+      validate: (said) => said === now(company) || (findAnswerProblems(word, read(said))[0]?.message ?? true),
     });
     if (text !== now(company)) answers = { ...answers, [word]: read(text) };
   }

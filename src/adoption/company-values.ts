@@ -11,6 +11,9 @@ const projectNumber = z
   .regex(/^\d{6,19}$/, "is not a project number (digits, from 'gcloud projects describe')");
 const project = z.strictObject({ projectId, projectNumber });
 const customers = z.array(text);
+const repository = z
+  .string()
+  .regex(/^[\w.-]+\/[\w.-]+$/, "is not a repository at GitHub (owner/name, from its address)");
 
 /** Where a company's agents may run: clouds, and a Kubernetes of its own. */
 export const PLACES = ["azure", "google", "cluster"] as const;
@@ -23,12 +26,14 @@ export const companySchema = z.strictObject({
   domain: coreShape.domain,
   tenant: coreShape.tenant,
   contact: z.email(),
+  repository: repository.optional(),
   customers: z.record(z.string(), customers),
   azure: z
     .strictObject({
       location: azureRegion,
       subscriptions: z.strictObject({ dev: uuid, staging: uuid, production: uuid, images: uuid }),
       deployerObjectIds: z.array(uuid).min(1),
+      workflowObjectIds: z.strictObject({ dev: uuid, staging: uuid, production: uuid }).partial().optional(),
       vaultRanges: z.array(z.union([z.cidrv4(), z.ipv4()])),
       dnsResourceGroup: nameOf("resource group"),
       images: z.strictObject({
@@ -44,6 +49,7 @@ export const companySchema = z.strictObject({
   google: z
     .strictObject({
       region: googleRegion,
+      deployers: z.array(text).optional(),
       agents: z.array(text),
       production: project,
       images: project,

@@ -18,6 +18,7 @@ interface Options {
   readonly domain?: string;
   readonly tenant?: string;
   readonly contact?: string;
+  readonly repository?: string;
   readonly clouds?: Place[];
   readonly customers?: string[];
   readonly subscription?: string;
@@ -64,6 +65,7 @@ const program = new Command("npm run adopt --")
   .option("--domain <domain>", "domain of production; other environments are below it")
   .option("--tenant <id>", "tenant of Microsoft Entra")
   .option("--contact <address>", "mail address for certificate authorities")
+  .option("--repository <owner/name>", "its repository at GitHub, whose workflows deploy")
   .option(
     "--clouds <names>",
     "azure, google, cluster (a Kubernetes of your own), or several of them",

@@ -5,7 +5,7 @@ const placeholders: readonly RegExp[] = [
   /(?:^|[.@])example\.com$/,
   /^a2a(?:state|fleetimages)?$/,
   /^rg-a2a-(?:registry|state)$/,
-  /^a2a-example(?:-|$)/,
+  /^a2a-example(?:[-/]|$)/,
   /^0{12}$/,
   // Address ranges that are reserved for documentation (RFC 5737).
   /^203\.0\.113\.\d+(?:\/\d+)?$/,

@@ -4,14 +4,12 @@ import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
 import { samplingProcessors, traceSampling } from "../parts/trace-sampling";
+import { GRANTED_ROLES } from "./facts/deployer-roles";
 import type { GoogleIdentity } from "./google-identity";
 import type { IGoogleProject } from "./google-project";
 
 const OTLP_PORT = 4318;
 const HEALTH_PORT = 13133;
-
-/** What the collector may do in the project: write, nothing else. */
-const ROLES = ["roles/cloudtrace.agent", "roles/logging.logWriter", "roles/monitoring.metricWriter"];
 
 export interface GoogleTelemetryProps {
   readonly project: IGoogleProject;
@@ -31,7 +29,8 @@ export function googleTelemetry(props: GoogleTelemetryProps): IAgentDependency<G
     dependencyName: "telemetry collector",
     bind: (scope, workload, identity): AgentBinding => ({
       variables: telemetryVariables(workload, { endpoint: `http://127.0.0.1:${OTLP_PORT}`, sampleRatio: 1 }),
-      grants: ROLES.map((role) => grant(scope, project, role, identity)),
+      // In the project it may write telemetry, and nothing else.
+      grants: GRANTED_ROLES.map((role) => grant(scope, project, role, identity)),
       sidecars: [
         {
           name: "collector",

@@ -86,6 +86,7 @@ describe("a company on Azure alone, that has no use for two agents and renames o
     ...["--prefix", "contoso", "--domain", "agents.contoso.io", "--tenant", ID, "--subscription", ID],
     ...["--deployers", ID, "--vault-ranges", "198.18.7.0/24", "--customers", "northwind,fabrikam,tailspin"],
     ...["--clouds", "azure", "--remove", "research,contracts", "--rename", "inventory=stock-desk"],
+    ...["--repository", "contoso/agents"],
   ];
 
   test("has its values in one file, and no agent but its own", async () => {
@@ -95,6 +96,7 @@ describe("a company on Azure alone, that has no use for two agents and renames o
     expect(company).toMatchObject({
       prefix: "contoso",
       contact: "platform@agents.contoso.io",
+      repository: "contoso/agents",
       customers: { dev: ["northwind"], production: ["northwind", "fabrikam", "tailspin"] },
       azure: { state: { storageAccount: "contosostate" }, images: { registry: "contosofleetimages" } },
     });

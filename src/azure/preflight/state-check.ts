@@ -1,5 +1,6 @@
 import { isSharedState, type StateSettings } from "../../environment/state-settings";
 import { type Check, type Finding, HostNotFound, Unanswered } from "../../preflight/check";
+import { STATE_ROLE } from "../facts/deployer-roles";
 import type { AzureClient } from "./azure-client";
 
 /** Whether Terraform can keep its state where the environment says. */
@@ -15,7 +16,7 @@ export function stateCheck(state: StateSettings, client: AzureClient): Check {
         return [
           {
             what: `storage account ${storageAccount}, which is to keep the state, does not exist`,
-            remedy: `az storage account create --name ${storageAccount} --resource-group ${resourceGroup} --allow-shared-key-access false`,
+            remedy: "npm run bootstrap -- azure --first makes it, and says who may read and write it",
             weight: "missing",
           },
         ];
@@ -35,7 +36,7 @@ export function stateCheck(state: StateSettings, client: AzureClient): Check {
           {
             what: `you may not read the state in storage account ${storageAccount} (${status})`,
             remedy:
-              `ask for the role 'Storage Blob Data Contributor' on it (resource group ${resourceGroup}), ` +
+              `ask for the role '${STATE_ROLE}' on it (resource group ${resourceGroup}), ` +
               "and for your address among those that reach it",
             weight: "missing",
           },

@@ -38,6 +38,14 @@ _GAUGES = [
 _BORN = {
     "a2a_tasks_total": [{"state": state} for state in ("completed", "failed", "canceled", "rejected")],
     "a2a_streams_total": [{"end": end} for end in ("final", "resumable", "cut")],
+    "a2a_auth_rejections_total": [
+        {"code": code, "reason": reason}
+        for code, reasons in {
+            "401": ("missing_token", "invalid_token", "expired", "unknown_key", "wrong_audience", "wrong_issuer"),
+            "403": ("missing_role",),
+        }.items()
+        for reason in reasons
+    ],
 }
 STARTED = time.time()
 

@@ -31,10 +31,16 @@ const GAUGES = {
   a2a_startup_seconds: ["Time from the process's start until it was ready", "max"],
 } as const;
 /** What a counter is born with: an increase from nothing is none to Prometheus, and the first failures would go unseen. */
-const BORN = {
-  a2a_tasks_total: { state: ["completed", "failed", "canceled", "rejected"] },
-  a2a_streams_total: { end: ["final", "resumable", "cut"] },
-} as const;
+const BORN: Readonly<Record<string, readonly Labels[]>> = {
+  a2a_tasks_total: ["completed", "failed", "canceled", "rejected"].map((state) => ({ state })),
+  a2a_streams_total: ["final", "resumable", "cut"].map((end) => ({ end })),
+  a2a_auth_rejections_total: [
+    ...["missing_token", "invalid_token", "expired", "unknown_key", "wrong_audience", "wrong_issuer"].map(
+      (reason) => ({ code: "401", reason }),
+    ),
+    { code: "403", reason: "missing_role" },
+  ],
+};
 
 type Labels = Record<string, string>;
 
@@ -56,9 +62,7 @@ export class Metrics {
       if (counter) this.sent.set(name, (value, labels) => counter.add(value, labels));
     }
     for (const [name, born] of Object.entries(BORN)) {
-      for (const [label, values] of Object.entries(born)) {
-        for (const value of values) this.counters.get(name)?.inc({ [label]: value }, 0);
-      }
+      for (const labels of born) this.counters.get(name)?.inc(labels, 0);
     }
     for (const [name, [help, labelNames]] of Object.entries(HISTOGRAMS)) {
       this.histograms.set(name, new Histogram({ name, help, labelNames, registers, buckets: SECONDS }));

@@ -1,5 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import { tenantId } from "../providers/azurerm";
+import { textAt } from "../value";
 
 /** Objects of Entra ID: the object id is the last part of their id. */
 export const directoryObjects: readonly Behaviour[] = [
@@ -16,6 +17,13 @@ export const directoryObjects: readonly Behaviour[] = [
       oauth2_permission_scope_ids: {},
       logo_url: "",
       disabled_by_microsoft: "",
+    }),
+  },
+  {
+    // A role of the directory is made from a template that is the same in every tenant.
+    types: ["azuread_directory_role"],
+    computed: ({ cloud, attributes }) => ({
+      template_id: cloud.uuid("directory role", textAt(attributes, "display_name") ?? ""),
     }),
   },
   {

@@ -53,7 +53,8 @@ export const whoAmI: readonly Behaviour[] = [
       const id = cloud.uuid("role", name);
       return {
         id: `/providers/Microsoft.Authorization/roleDefinitions/${id}`,
-        role_definition_id: id,
+        // The provider fills it in from what it was asked with, and with a name it wasn't.
+        role_definition_id: textAt(config, "role_definition_id") ?? "",
         type: "BuiltInRole",
       };
     },

@@ -13,6 +13,8 @@ export interface Company {
   readonly tenant: string;
   /** Address that certificate authorities write to before a certificate ends. */
   readonly contact: string;
+  /** Its repository at GitHub, `owner/name`, whose workflows deploy. @default - people deploy, or another forge */
+  readonly repository?: string;
   /** Customers by environment: each has an instance of its own of every agent with `perCustomer`. */
   readonly customers: Readonly<Record<string, readonly string[]>>;
   /** @default - nothing of it is in Azure */
@@ -28,20 +30,24 @@ export interface CompanyInAzure {
   readonly location: string;
   /** Subscription ids; `images` is the one with the registry of all environments. */
   readonly subscriptions: Readonly<Record<"dev" | "staging" | "production" | "images", string>>;
-  /** Object ids of the people and workflows that deploy: they may write secrets into the vaults. */
+  /** Object ids of the people who deploy, and their groups: they may write secrets into the vaults. */
   readonly deployerObjectIds: readonly string[];
+  /** Object ids of the workflows that deploy, by environment: `npm run bootstrap -- azure` says them. */
+  readonly workflowObjectIds?: Readonly<Partial<Record<"dev" | "staging" | "production", string>>>;
   /** Public address ranges that the deployers come from: closed vaults admit these. */
   readonly vaultRanges: readonly string[];
   /** Resource group with the DNS zone of the domain. */
   readonly dnsResourceGroup: string;
   /** The registry of all environments. Its name is unique in the world. */
   readonly images: { readonly registry: string; readonly resourceGroup: string };
-  /** Where Terraform's state is kept: both exist before the first deploy. */
+  /** Where Terraform's state is kept: `npm run bootstrap -- azure` makes both. */
   readonly state: { readonly resourceGroup: string; readonly storageAccount: string };
 }
 
 export interface CompanyInGoogle {
   readonly region: string;
+  /** People who deploy, as IAM writes them: `group:platform@example.com`. @default - those who may already */
+  readonly deployers?: readonly string[];
   /** Agents that production runs on Cloud Run. */
   readonly agents: readonly string[];
   readonly production: GoogleProject;
@@ -76,7 +82,8 @@ export function inAzure(): CompanyInAzure {
 
 /** What environments in Azure have in common. */
 export function azureSettings(environment: "dev" | "staging" | "production") {
-  const { subscriptions, location, deployerObjectIds, state } = inAzure();
+  const { subscriptions, location, deployerObjectIds: people, workflowObjectIds, state } = inAzure();
+  const deployerObjectIds = [...people, ...[workflowObjectIds?.[environment] ?? []].flat()];
   return {
     tenant: company.tenant,
     azure: { subscriptionId: subscriptions[environment], location, deployerObjectIds },

@@ -1,0 +1,34 @@
+/** A role that whoever deploys to a Google project needs. */
+export interface GoogleDeployerRole {
+  readonly role: string;
+  readonly why: string;
+}
+
+/** The role that lets somebody grant others in a project: bounded to {@link GRANTED_ROLES} where the fleet gives it. */
+export const GRANTING_ROLE = "roles/resourcemanager.projectIamAdmin";
+
+/** What whoever deploys needs on each project: what the first deploy's page lists, and bootstrap grants. */
+export const deployerRoles: readonly GoogleDeployerRole[] = [
+  { role: "roles/editor", why: "every resource" },
+  { role: GRANTING_ROLE, why: "agents' service accounts are granted what they need" },
+  { role: "roles/run.admin", why: "who may call an agent" },
+  { role: "roles/artifactregistry.admin", why: "who may pull the images" },
+  { role: "roles/secretmanager.admin", why: "who may read a secret" },
+  { role: "roles/servicenetworking.networksAdmin", why: "the store's network" },
+];
+
+/** What it takes to plan, and to read no secret. */
+export const READER_ROLE = "roles/viewer";
+
+/** Reads and writes state, on its bucket. */
+export const STATE_ROLE = "roles/storage.objectUser";
+
+/** Reads state alone: who only plans takes no lock. */
+export const STATE_READING_ROLE = "roles/storage.objectViewer";
+
+/** The roles that the fleet's own stacks grant in a project: no deployer needs to grant another. */
+export const GRANTED_ROLES: readonly string[] = [
+  "roles/cloudtrace.agent",
+  "roles/logging.logWriter",
+  "roles/monitoring.metricWriter",
+];
