@@ -391,3 +391,30 @@ describe("a server of Cloud SQL", () => {
       expect(fidelityOf(each, google)).toBe("rules");
   });
 });
+
+describe("an uptime check on Google", () => {
+  const check = (path: string, labels: Json): Json => ({
+    display_name: "card",
+    timeout: "10s",
+    project: "acme-agents",
+    http_check: [{ path, port: 443, request_method: "GET" }],
+    monitored_resource: [{ type: "uptime_url", labels }],
+  });
+  const type = "google_monitoring_uptime_check_config";
+  const host = { host: "a.example" };
+  const before = check("/card", { ...host, project_id: "acme-agents" });
+  const change = async (config: Json) => {
+    const maker = new Judge({ provider: "google", version: "", settings: [{}], bases: {}, states: {} });
+    judges.set(`${judges.size}`, maker);
+    const mutation = Object.entries(config).map(([name, value]) => ({ path: [name], value }));
+    return judge(type, before, (await maker.create(type, before)) as Json, mutation).verdict;
+  };
+
+  it("is the same without the path's slash, and without the project that Google adds", async () => {
+    expect(await change(check("card", { ...host, project_id: "acme-agents" }))).toBe("no change");
+    expect(await change(check("/card", host))).toBe("no change");
+    expect(await change(check("/other", host))).toBe("in-place");
+    expect(await change(check("/card", { host: "b.example" }))).toBe("replace");
+    expect(fidelityOf(type, new SchemaStore("google"))).toBe("rules");
+  });
+});

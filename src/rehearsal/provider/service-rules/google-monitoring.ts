@@ -1,4 +1,4 @@
-import type { Value } from "../value";
+import { canonical, isObject, type Value } from "../value";
 import type { ServiceRules } from "./service-rules";
 
 /** Labels of a channel that are secrets, and have a block of their own. */
@@ -32,6 +32,18 @@ function holds(found: unknown, wanted: unknown): boolean {
 
 export const googleMonitoring: readonly ServiceRules[] = [
   { types: ["google_logging_metric"] },
+  {
+    types: ["google_monitoring_uptime_check_config"],
+    same: {
+      "http_check.path": (before, after) => before === `/${after}`,
+      // Google adds the project where nobody names it.
+      "monitored_resource.labels": (before, after) => {
+        if (!isObject(before) || !isObject(after) || after.project_id) return false;
+        const { project_id: _, ...labels } = before;
+        return canonical(labels) === canonical(after);
+      },
+    },
+  },
   {
     types: ["google_monitoring_alert_policy"],
     same: {
