@@ -413,7 +413,8 @@ describe("an uptime check on Google", () => {
   it("is the same without the path's slash, and without the project that Google adds", async () => {
     expect(await change(check("card", { ...host, project_id: "acme-agents" }))).toBe("no change");
     expect(await change(check("/card", host))).toBe("no change");
-    expect(await change(check("/other", host))).toBe("in-place");
+    expect(await change(check("/other", { ...host, project_id: "acme-agents" }))).toBe("in-place");
+    expect(await change(check("/other", host))).toBe("replace");
     expect(await change(check("/card", { host: "b.example" }))).toBe("replace");
     expect(fidelityOf(type, new SchemaStore("google"))).toBe("rules");
   });

@@ -1,13 +1,11 @@
+import { isGoDuration } from "../validation/text-shapes";
 import { isObject, type ObjectValue } from "../value";
-
-/** A duration as Go writes it: `30m`, `1h30m`, `1.5h`. @see https://pkg.go.dev/time#ParseDuration */
-const DURATION = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
 /** What a provider built on the SDK says to a timeout that is no duration: it reads them while it plans. */
 export function findTimeoutProblem({ timeouts }: ObjectValue): string | undefined {
   if (!isObject(timeouts)) return undefined;
   const [wrong] = Object.entries(timeouts).filter(
-    ([, text]) => typeof text === "string" && !DURATION.test(text),
+    ([, text]) => typeof text === "string" && !isGoDuration(text),
   );
   if (wrong === undefined) return undefined;
   const [name, text] = wrong;
