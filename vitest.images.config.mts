@@ -4,9 +4,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/images/**/*.real.ts"],
+    globalSetup: ["test/images/support/build-images.ts"],
     testTimeout: 180_000,
     hookTimeout: 600_000,
-    // Two cores, and each file starts several processes.
-    fileParallelism: false,
+    // Each file starts several processes, and waits for most of its time.
+    maxWorkers: 2,
   },
 });

@@ -155,7 +155,10 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     for (const { name, url } of fleet.status()) screen.line("fleet", `${name} is ready at ${url}`);
     const [first] = workloads.filter(({ customerFacing }) => customerFacing);
     if (first !== undefined) {
-      screen.line("fleet", `a token: npm run -s local -- token ${first.name}`);
+      screen.line(
+        "fleet",
+        `a token: npm run -s local -- ${[...repeated(options), "token", first.name].join(" ")}`,
+      );
     }
     screen.line("fleet", pc.green("the fleet is ready; Ctrl-C ends it"));
   }
@@ -243,6 +246,14 @@ function containerSource(
   const dockerfile = readFileSync(join(PROJECT, image.folder, "Dockerfile"), "utf8");
   const [command = "[]"] = dockerfile.match(/(?<=^CMD )\[.*\]$/m) ?? [];
   return { context: fromHere(image.folder), command: JSON.parse(command) as string[] };
+}
+
+/** What a second command has to be told as well, to mean the same fleet. */
+function repeated({ with: parts = [], port }: Options): string[] {
+  return [
+    ...(parts.length === 0 ? [] : ["--with", parts.join(",")]),
+    ...(port === undefined ? [] : ["--port", String(port)]),
+  ];
 }
 
 /** What runs each agent: the image that has code for its skills where that runs here. */

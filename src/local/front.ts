@@ -1,4 +1,11 @@
-import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  request as send,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import { CLAIMED_HEADERS } from "../gateway/agent-policies";
@@ -91,7 +98,7 @@ export async function startFront({ port, tokens, portOf, describe, traces }: Fro
       port: to,
       path,
       method: request.method,
-      headers: headersFor(request),
+      headers: forwardedHeaders(request),
       agent: connections,
     });
     forwarded.once("error", notThere);
@@ -136,7 +143,7 @@ export function freePort(): Promise<number> {
 }
 
 /** A caller's headers, without what it claims to be: the front says itself who asked for what. */
-function headersFor({ headers, socket }: IncomingMessage): Record<string, string | string[] | undefined> {
+export function forwardedHeaders({ headers, socket }: IncomingMessage): OutgoingHttpHeaders {
   const kept = { ...headers };
   for (const claimed of [...CLAIMED_FORWARDING, ...CLAIMED_HEADERS]) delete kept[claimed.toLowerCase()];
   return {

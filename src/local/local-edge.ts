@@ -10,7 +10,7 @@ import { freePort } from "./front";
 import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { type Part, startPart } from "./part";
-import { PROGRAM_PATH } from "./program-path";
+import { programPath } from "./program-path";
 
 const run = promisify(execFile);
 
@@ -42,7 +42,7 @@ export async function startLocalEdge(
       write(workloads, { ...behind, certificates: folder, httpPort }),
       folder,
     );
-    const variables = edgeVariables(PROGRAM_PATH, folder);
+    const variables = edgeVariables(programPath(), folder);
     await run(program, test, { env: variables });
     const part = startPart({ name: program, program, args, folder, variables, onLine });
     await listening(port, part);

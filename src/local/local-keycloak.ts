@@ -3,84 +3,49 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import type { Environment } from "../environment/environment";
 import { callerGrantsOf } from "../identity/caller-grants";
 import { skillRoles } from "../identity/fleet-callers";
-import { administratorVariables, keycloakVariables } from "../identity/keycloak/keycloak-process";
 import { clientSecretVariable, type KeycloakRealm, keycloakRealm } from "../identity/keycloak/keycloak-realm";
 import { ISSUER_PATH } from "./facts/local-parts";
-import { freePort } from "./front";
-import { temporaryFolder } from "./guard";
-import { keycloakHome } from "./keycloak-program";
+import { forwardedHeaders } from "./front";
+import { type KeycloakProps, type RunningKeycloak, startKeycloak } from "./keycloak-program";
 import { CONSOLE, STRANGER } from "./local-clients";
 import { clientSecretName } from "./local-variables";
-import { type Part, startPart } from "./part";
 import type { TokenServer } from "./token-server";
 
-/** A Keycloak that runs with the fleet, with the fleet's realm and nothing else; what it holds ends with it. */
-export interface RunningKeycloak {
-  readonly part: Part;
+/** A Keycloak that runs with the fleet, with the fleet's realm and nothing else. */
+export interface LocalKeycloak extends Pick<RunningKeycloak, "part" | "remove"> {
   /** Answers for it on the front. */
   readonly tokens: TokenServer;
-  readonly remove: () => void;
 }
 
-export interface LocalKeycloakProps {
+export interface LocalKeycloakProps extends Pick<KeycloakProps, "onLine"> {
   readonly environment: Environment;
   readonly workloads: readonly AgentWorkload[];
   /** Base URL of the front, which it is behind. */
   readonly frontUrl: string;
   readonly secretOf: (name: string) => string;
-  readonly onLine: (line: string) => void;
 }
 
 /**
- * Starts a real Keycloak in production mode behind the front.
+ * Starts a real Keycloak behind the front, with the realm of the fleet.
  *
- * @throws FleetError when the machine has not what it needs, Error when it ends at once or refuses the realm.
+ * @throws FleetError when the machine has not what it needs, Error when it doesn't start or refuses the realm.
  */
-export async function startLocalKeycloak(props: LocalKeycloakProps): Promise<RunningKeycloak> {
+export async function startLocalKeycloak(props: LocalKeycloakProps): Promise<LocalKeycloak> {
   const { frontUrl, secretOf, onLine } = props;
-  const home = await keycloakHome(onLine);
-  const [port, managementPort] = [await freePort(), await freePort()];
-  const { folder, remove } = temporaryFolder("keycloak");
-  const url = `${frontUrl}${ISSUER_PATH}`;
-  const administrator = secretOf("keycloak-admin-password");
-  const { KC_BOOTSTRAP_ADMIN_CLIENT_ID: client = "", ...variables } = keycloakVariables({
-    publicUrl: url,
-    internalUrl: url,
-  });
-  const part = startPart({
-    name: "keycloak",
-    program: `${home}/bin/kc.sh`,
-    args: ["start"],
-    folder,
-    variables: {
-      PATH: process.env.PATH ?? "",
-      HOME: folder,
-      ...variables,
-      KC_BOOTSTRAP_ADMIN_CLIENT_ID: client,
-      [administratorVariables.clientSecret]: administrator,
-      [administratorVariables.password]: administrator,
-      KC_LOG_CONSOLE_OUTPUT: "default",
-      KC_LOG_LEVEL: "warn",
-      KC_DB: "dev-mem",
-      KC_HTTP_HOST: "127.0.0.1",
-      KC_HTTP_PORT: `${port}`,
-      KC_HTTP_MANAGEMENT_PORT: `${managementPort}`,
-    },
+  const running = await startKeycloak({
+    publicUrl: `${frontUrl}${ISSUER_PATH}`,
+    administratorSecret: secretOf("keycloak-admin-password"),
     onLine,
   });
+  const { part, remove } = running;
   try {
-    await ready(`http://127.0.0.1:${managementPort}/health/ready`, part);
-    await putRealm(
-      `http://127.0.0.1:${port}${ISSUER_PATH}`,
-      { client, secret: administrator },
-      realmOf(props),
-    );
+    await putRealm(running, realmOf(props));
   } catch (error) {
     await part.stop(0);
     remove();
     throw error;
   }
-  return { part, tokens: behindFront(port), remove };
+  return { part, remove, tokens: behindFront(new URL(running.url).port) };
 }
 
 /** The realm of the environment, and in it whoever sits at this machine and a stranger, with all secrets. */
@@ -94,10 +59,16 @@ function realmOf({ environment, workloads, secretOf }: LocalKeycloakProps): obje
       skillRoles: { ...granted, [CONSOLE]: workloads.flatMap(skillRoles) },
     },
   });
+  // It gets tokens for everybody, without any role in them: scopes carry nothing to whom no role is granted.
   const scopes = workloads.map(({ route }) => route.scope);
+  const audiences = workloads.map(({ name, route }) => ({
+    name: `audience of ${name}`,
+    protocol: "openid-connect",
+    protocolMapper: "oidc-audience-mapper",
+    config: { "included.custom.audience": route.audience, "access.token.claim": "true" },
+  }));
   const clients = realm.clients.map((each) =>
-    // It gets tokens for everybody, without any role in them.
-    each.clientId === STRANGER ? { ...each, optionalClientScopes: scopes } : each,
+    each.clientId === STRANGER ? { ...each, optionalClientScopes: scopes, protocolMappers: audiences } : each,
   );
   return {
     ...realm,
@@ -110,18 +81,17 @@ function realmOf({ environment, workloads, secretOf }: LocalKeycloakProps): obje
   };
 }
 
-async function putRealm(
-  base: string,
-  { client, secret }: { readonly client: string; readonly secret: string },
-  realm: object,
-): Promise<void> {
-  const form = { grant_type: "client_credentials", client_id: client, client_secret: secret };
-  const granted = await fetch(`${base}/realms/master/protocol/openid-connect/token`, {
+async function putRealm({ url, administrator }: RunningKeycloak, realm: object): Promise<void> {
+  const granted = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
     method: "POST",
-    body: new URLSearchParams(form),
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: administrator.clientId,
+      client_secret: administrator.clientSecret,
+    }),
   });
   const { access_token } = (await granted.json()) as { access_token?: string };
-  const answer = await fetch(`${base}/admin/realms`, {
+  const answer = await fetch(`${url}/admin/realms`, {
     method: "POST",
     headers: { Authorization: `Bearer ${access_token}`, "Content-Type": "application/json" },
     body: JSON.stringify(realm),
@@ -129,36 +99,15 @@ async function putRealm(
   if (!answer.ok) throw new Error(`Keycloak refuses the realm with ${answer.status}: ${await answer.text()}`);
 }
 
-async function ready(url: string, { ended }: Part): Promise<void> {
-  let over: number | NodeJS.Signals | undefined;
-  ended.then((code) => {
-    over = code;
-  });
-  for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
-    if (over !== undefined) throw new Error(`Keycloak ended with ${over} before it was ready`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
 /** Keycloak names everything by the address that its callers know. */
-function behindFront(port: number): TokenServer {
+function behindFront(port: string): TokenServer {
   return async (_path, request, response) => {
-    const { headers, method, socket } = request;
     const forwarded = send({
       host: "127.0.0.1",
       port,
       path: (request.url ?? "").slice(ISSUER_PATH.length),
-      method,
-      headers: {
-        ...headers,
-        forwarded: undefined,
-        "x-forwarded-host": headers.host,
-        "x-forwarded-proto": "http",
-        "x-forwarded-for": socket.remoteAddress,
-      },
+      method: request.method,
+      headers: forwardedHeaders(request),
     });
     forwarded.once("error", () => response.destroy());
     forwarded.once("response", (answered) => {

@@ -8,7 +8,7 @@ import { freePort } from "./front";
 import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { startPart } from "./part";
-import { PROGRAM_PATH } from "./program-path";
+import { programPath } from "./program-path";
 import type { RunningStore } from "./running-store";
 
 const run = promisify(execFile);
@@ -29,7 +29,7 @@ export async function startPostgres(
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, administratorPassword, { mode: 0o600 });
   mkdirSync(data);
-  const variables = { PATH: PROGRAM_PATH, HOME: folder, LC_ALL: "C.UTF-8" };
+  const variables = { PATH: programPath(), HOME: folder, LC_ALL: "C.UTF-8" };
   const [program, ...as] = await asItsUser(folder, [passwordFile, data]);
   const start = (words: readonly string[]) =>
     run(program, [...as, ...words], { cwd: folder, env: variables });

@@ -2,7 +2,9 @@ import { readdirSync } from "node:fs";
 import { delimiter } from "node:path";
 
 /** The path, and where Debian has programs that only administrators have on theirs. */
-export const PROGRAM_PATH = [process.env.PATH, "/usr/sbin", ...postgresFolders()].join(delimiter);
+export function programPath(): string {
+  return [process.env.PATH, "/usr/sbin", ...postgresFolders()].join(delimiter);
+}
 
 /** Newest first, as far as names tell. */
 function postgresFolders(): string[] {

@@ -5,7 +5,7 @@ import { EDGE_PROGRAMS } from "../edge/edge-site";
 import type { Environment } from "../environment/environment";
 import { listOf, type Problem, refuse } from "../problem";
 import { LOCAL_PARTS, type LocalPart } from "./facts/local-settings";
-import { PROGRAM_PATH } from "./program-path";
+import { programPath } from "./program-path";
 
 /** A real part that can take the place of what the fleet brings itself. */
 interface RealPart {
@@ -140,12 +140,14 @@ function findRivals(asked: readonly string[]): Problem[] {
 }
 
 function isOnPath(program: string): boolean {
-  return PROGRAM_PATH.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return programPath()
+    .split(delimiter)
+    .some((folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }

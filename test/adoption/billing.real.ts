@@ -1,20 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findCodeBlocks, patternOf } from "../support/pages";
 import { REPOSITORY } from "../support/rehearsal-project";
 import { type AdoptedProject, newProject } from "./adopted-project";
 
-/** The README's agent, letter by letter. */
-function billing(): string {
-  const readme = readFileSync(join(REPOSITORY, "README.md"), "utf8");
-  const [, code] = /^```ts\n\/\/ agents\/billing\.ts\n([\s\S]*?)^```$/m.exec(readme) ?? [];
-  if (code === undefined) throw new Error("the README shows no agents/billing.ts");
-  return code;
+const README = findCodeBlocks(readFileSync(join(REPOSITORY, "README.md"), "utf8"));
+
+/** What the README shows, letter by letter, by how it starts. */
+function shown(start: string): string {
+  const block = README.find(({ text }) => text.startsWith(start));
+  if (block === undefined) throw new Error(`the README shows nothing that starts with ${start}`);
+  return block.text;
 }
 
 /** One file and one line, as the README says. */
 function addBilling({ folder }: AdoptedProject): void {
-  writeFileSync(join(folder, "agents/billing.ts"), billing());
+  writeFileSync(join(folder, "agents/billing.ts"), shown("// agents/billing.ts"));
   const index = join(folder, "agents/index.ts");
   const text = readFileSync(index, "utf8");
   writeFileSync(index, `import { billing } from "./billing";\n${text.replace(/= \[/, "= [billing, ")}`);
@@ -50,7 +52,9 @@ test.each([
       const diff = await green("rehearse", "exec", "cdktf", "diff", environment);
       expect(diff).toMatch(/azurerm_container_app\.billing_resource_\w+ .*will be created/);
       expect(diff).not.toMatch(/must be replaced/);
-      expect(await green("rehearse", environment, "--fresh")).toMatch(/^ {2}billing +https:/m);
+      const rehearsed = await green("rehearse", environment, "--fresh");
+      expect(rehearsed).toMatch(/^ {2}billing +https:/m);
+      if (environment === "staging") expect(rehearsed).toMatch(patternOf(shown("✔ synth")));
     }
   } finally {
     project.remove();

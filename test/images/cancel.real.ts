@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/real-programs";
 import { type AgentProcess, startAgent } from "./support/agent-process";
 import { clientOf, messageOf, Seen } from "./support/follower";
-import { LANGUAGES, type Language } from "./support/image";
-import { type RealStore, startPostgres, startRedis } from "./support/stores";
+import { LANGUAGES } from "./support/image";
+import { SHORT_QUESTIONS } from "./support/questions";
+import { STORES, startStores } from "./support/stores";
 
 /** Tasks of each kind; CANCEL_TASKS for more. */
 const TASKS = Number(process.env.CANCEL_TASKS ?? "60");
@@ -13,21 +14,10 @@ const AT_ONCE = 6;
 /** Other moments: CANCEL_SEED. */
 const SEED = Number(process.env.CANCEL_SEED ?? "1");
 
-/** A question to each image whose answer has three or four parts, all but nothing at this pace. */
-const QUESTIONS: Record<Language, { agent: string; skill: string; text: string }> = {
-  python: { agent: "research", skill: "summarize", text: "What is redis?" },
-  typescript: { agent: "inventory", skill: "low-stock", text: "What runs low?" },
-};
+/** An answer takes all but nothing at this pace. */
 const PACE_MS = 20;
 
-const stores = new Map<string, RealStore>();
-beforeAll(async () => {
-  stores.set("redis", await startRedis());
-  stores.set("postgres", await startPostgres());
-});
-afterAll(() => {
-  for (const store of stores.values()) store.stop();
-});
+const stores = startStores();
 
 /** What three witnesses say of one task. */
 interface Ending {
@@ -37,13 +27,11 @@ interface Ending {
   readonly answer: string;
 }
 
-const kinds = LANGUAGES.flatMap((language) =>
-  (["memory", "redis", "postgres"] as const).map((store) => ({ language, store })),
-);
+const kinds = LANGUAGES.flatMap((language) => STORES.map((store) => ({ language, store })));
 
 describe.each(kinds)("a $language agent on $store whose tasks are canceled around their end", (kind) => {
   const { language, store } = kind;
-  const { agent, skill, text } = QUESTIONS[language];
+  const { agent, skill, text } = SHORT_QUESTIONS[language];
   const replicas: AgentProcess[] = [];
   const metricsPorts: number[] = [];
 
@@ -56,7 +44,7 @@ describe.each(kinds)("a $language agent on $store whose tasks are canceled aroun
         ENABLE_METRICS: "true",
         METRICS_PORT: String(metricsPort),
       };
-      const variables = stores.get(store)?.variablesFor(`cancel-${agent}`);
+      const variables = stores(store)?.variablesFor(`cancel-${agent}`);
       replicas.push(await startAgent(language, { agent, store: variables, more }));
     }
   });

@@ -1,35 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type AgentProcess, startAgent } from "./support/agent-process";
 import { clientOf, messageOf, Seen } from "./support/follower";
-import { LANGUAGES, type Language } from "./support/image";
-import { type RealStore, startPostgres, startRedis } from "./support/stores";
+import { LANGUAGES } from "./support/image";
+import { SHORT_QUESTIONS } from "./support/questions";
+import { STORES, startStores } from "./support/stores";
 
 const STREAMS = 50;
 
-/** A question to each image whose answer has a few parts: what takes the time is the pause after each. */
-const QUESTIONS: Record<Language, { agent: string; skill: string; text: string }> = {
-  python: { agent: "research", skill: "summarize", text: "What is redis?" },
-  typescript: { agent: "inventory", skill: "low-stock", text: "What runs low?" },
-};
-
-const stores = new Map<string, RealStore>();
-beforeAll(async () => {
-  stores.set("redis", await startRedis());
-  stores.set("postgres", await startPostgres());
-});
-afterAll(() => {
-  for (const store of stores.values()) store.stop();
-});
+const stores = startStores();
 
 /** How a stream ended, as its client saw it. */
 type End = "final" | "resumable" | "cut";
 
-const kinds = LANGUAGES.flatMap((language) =>
-  (["memory", "redis", "postgres"] as const).map((store) => ({ language, store })),
-);
+const kinds = LANGUAGES.flatMap((language) => STORES.map((store) => ({ language, store })));
 
 describe.each(kinds)("a $language agent on $store with fifty open streams", ({ language, store }) => {
-  const { agent, skill, text } = QUESTIONS[language];
+  const { agent, skill, text } = SHORT_QUESTIONS[language];
 
   const replicas: AgentProcess[] = [];
   afterEach(async () => {
@@ -39,7 +25,7 @@ describe.each(kinds)("a $language agent on $store with fifty open streams", ({ l
   async function start(graceSeconds: number, paceMs: number): Promise<AgentProcess> {
     const replica = await startAgent(language, {
       agent,
-      store: stores.get(store)?.variablesFor(`drain-${agent}-${graceSeconds}`),
+      store: stores(store)?.variablesFor(`drain-${agent}-${graceSeconds}`),
       more: {
         TASK_RECOVERY: "resume",
         GRACEFUL_TIMEOUT_SECONDS: String(graceSeconds),

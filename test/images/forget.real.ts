@@ -1,13 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type AgentProcess, startAgent } from "./support/agent-process";
 import { clientOf, messageOf, Seen } from "./support/follower";
-import { LANGUAGES, type Language } from "./support/image";
+import { LANGUAGES } from "./support/image";
+import { SHORT_QUESTIONS } from "./support/questions";
 import { type RealStore, startPostgres } from "./support/stores";
 
-const QUESTIONS: Record<Language, { agent: string; skill: string; text: string }> = {
-  python: { agent: "research", skill: "summarize", text: "What is redis?" },
-  typescript: { agent: "inventory", skill: "low-stock", text: "What runs low?" },
-};
 const TABLES = ["tasks", "task_versions", "task_events", "push_notification_configs"];
 const SECONDS = 3;
 
@@ -18,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 describe.each(LANGUAGES)("a %s agent on Postgres", (language) => {
-  const { agent, skill, text } = QUESTIONS[language];
+  const { agent, skill, text } = SHORT_QUESTIONS[language];
   const running: AgentProcess[] = [];
   afterEach(async () => {
     await Promise.all(running.splice(0).map((each) => each.stop()));

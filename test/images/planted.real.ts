@@ -107,6 +107,13 @@ async function startCuttingHop(seconds: number): Promise<(text: string) => strin
 }
 
 /** What `npm run verify -- local` says of a fleet on these ports with this fault. */
+/** What is served at a port of this machine, once its agent is ready. */
+async function cardAt(port: number): Promise<unknown> {
+  const ready = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
+  if (!ready?.ok) return undefined;
+  return (await fetch(`http://127.0.0.1:${port}/.well-known/agent-card.json`)).json().catch(() => undefined);
+}
+
 async function verified(port: number, { program = image, edge, paceMs = 1500, there }: Fault) {
   const edgePort = await freePort();
   const environment: Environment = { ...local, local: { port, edge: { program: "nginx", port: edgePort } } };
@@ -225,8 +232,9 @@ describe("npm run verify -- local", () => {
               / {2}server 127\.0\.0\.1:\d+(.*\n)/,
               (first, rest) => `${first}  server 127.0.0.1:${other}${rest}`,
             ),
+          // The agent, and nobody else who has been given that port meanwhile.
           there: () =>
-            expect.poll(() => fetch(`http://127.0.0.1:${other}/ready`).then(({ ok }) => ok)).toBe(true),
+            expect.poll(() => cardAt(other), { timeout: 60_000 }).toMatchObject({ name: oneAgent.name }),
         };
       },
     ],

@@ -1,56 +1,39 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AgentProcess, startAgent } from "./support/agent-process";
 import { clientOf, follow, messageOf, Seen } from "./support/follower";
-import { LANGUAGES, type Language } from "./support/image";
+import { LANGUAGES } from "./support/image";
 import { runPythonClient } from "./support/python-client";
-import { type RealStore, startPostgres, startRedis } from "./support/stores";
+import { LONG_QUESTIONS } from "./support/questions";
+import { startStores } from "./support/stores";
 
 /** Rounds of each kind: a few by default, IMAGES_ROUNDS=7 for a hundred in all. */
 const ROUNDS = Number(process.env.IMAGES_ROUNDS ?? "2");
 const LEASE_SECONDS = 2;
 const TASK_SECONDS = 20;
 
-/** A question to each image whose answer comes in a dozen parts. */
-const QUESTIONS: Record<Language, { agent: string; skill: string; text: string }> = {
-  python: { agent: "research", skill: "compare", text: "Compare kubernetes, cloud run, redis and postgres" },
-  typescript: {
-    agent: "inventory",
-    skill: "stock-level",
-    text: "SKU-12345, SKU-20010, SKU-33100 and SKU-41877",
-  },
-};
-
 let counted = 0;
-const stores = new Map<string, RealStore>();
-const keyspaces = new Set<string>();
-
-beforeAll(async () => {
-  stores.set("redis", await startRedis());
-  stores.set("postgres", await startPostgres());
-});
+const stores = startStores();
 afterAll(() => {
-  for (const store of stores.values()) store.stop();
   console.log(`${counted} replicas were lost while tasks were working`);
 });
 
 const kinds = LANGUAGES.flatMap((language) =>
-  ["redis", "postgres"].flatMap((store) =>
+  (["redis", "postgres"] as const).flatMap((store) =>
     (["resume", "fail"] as const).map((recovery) => ({ language, store, recovery })),
   ),
 );
 
 describe.each(kinds)("two replicas of a $language agent on $store that $recovery tasks", (kind) => {
   const { language, store, recovery } = kind;
-  const { agent, skill, text } = QUESTIONS[language];
+  const { agent, skill, text } = LONG_QUESTIONS[language];
   const replicas: AgentProcess[] = [];
   let whole = "";
 
   const start = () => {
     const keyspace = `dev-${agent}-${recovery}`;
-    keyspaces.add(keyspace);
     return startAgent(language, {
       agent,
-      store: stores.get(store)?.variablesFor(keyspace),
+      store: stores(store)?.variablesFor(keyspace),
       more: {
         TASK_RECOVERY: recovery,
         TASK_LEASE_SECONDS: String(LEASE_SECONDS),

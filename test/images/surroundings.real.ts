@@ -6,14 +6,15 @@ import { variablesOf } from "./support/environment";
 import { clientOf, messageOf, Seen } from "./support/follower";
 import { LANGUAGES, type Language } from "./support/image";
 import { startIssuer, type TestIssuer } from "./support/issuer";
-import { type RealStore, startRedis } from "./support/stores";
+import { type Question, SHORT_QUESTIONS } from "./support/questions";
+import { startStores } from "./support/stores";
 import { startKubernetes, startMesh, startMetadata, startModel } from "./support/surroundings";
 
 const AUDIENCE = "api://acme.example/dev-orchestrator";
 const PEER_AUDIENCE = "api://acme.example/dev-inventory";
 
 let issuer: TestIssuer;
-let redis: RealStore;
+const stores = startStores();
 const started: { stop: () => unknown }[] = [];
 const kept = <T extends { stop: () => unknown }>(what: T): T => {
   started.push(what);
@@ -21,15 +22,12 @@ const kept = <T extends { stop: () => unknown }>(what: T): T => {
 };
 
 beforeAll(async () => {
-  [issuer, redis] = await Promise.all([startIssuer(), startRedis()]);
+  issuer = await startIssuer();
 });
 afterEach(async () => {
   await Promise.all(started.splice(0).map((each) => each.stop()));
 });
-afterAll(() => {
-  issuer.stop();
-  redis.stop();
-});
+afterAll(() => issuer?.stop());
 
 /** Asks an orchestrator, with a token where one is asked for. */
 async function delegate(orchestrator: AgentProcess, text: string, bearer = ""): Promise<Seen> {
@@ -132,48 +130,66 @@ describe.each(LANGUAGES)("a %s agent finds its peers", (language) => {
   });
 });
 
-it("a python agent asks its model through the gateway, once for the same question", async () => {
-  const model = kept(await startModel(["Redis ", "is ", "quick."]));
-  const metricsPort = await freePort();
-  const agent = kept(
-    await startAgent("python", {
-      agent: "research",
-      more: {
-        LITELLM_URL: `${model.url}/`,
-        LITELLM_MODEL: "a-small-model",
-        LITELLM_API_KEY: "the-key-of-research",
-        ENABLE_METRICS: "true",
-        METRICS_PORT: String(metricsPort),
-      },
-    }),
-  );
-  const client = await clientOf(agent.url);
-  const ask = async (text: string) => {
-    const seen = new Seen();
-    for await (const event of client.sendMessageStream(messageOf(text, "summarize"))) seen.take(event);
-    return seen;
-  };
-  for (let time = 0; time < 2; time += 1) {
-    expect(await ask("What is redis?")).toMatchObject({ state: "COMPLETED", text: "Redis is quick." });
-  }
-  expect(model.asked).toEqual([
-    { authorization: "Bearer the-key-of-research", model: "a-small-model", question: "What is redis?" },
-  ]);
-  model.fail(true);
-  expect(await ask("What is postgres?")).toMatchObject({
-    state: "FAILED",
-    reason: "the skill failed (BadRequestError)",
-  });
-  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-  for (const outcome of ["ok", "error"]) {
-    const line = `a2a_model_request_duration_seconds_count\\{(?=[^}]*model="a-small-model")(?=[^}]*outcome="${outcome}")[^}]*\\} 1(\\.0)?$`;
-    expect(metrics).toMatch(new RegExp(line, "m"));
-  }
-  expect(JSON.stringify(agent.logs())).not.toContain("the-key-of-research");
-});
+/** A question to each image for which it asks its model, what it asks that, and what the answer is beside its words. */
+const MODEL_ASKS: Record<Language, Question & { readonly question: string; readonly before: string }> = {
+  python: { ...SHORT_QUESTIONS.python, question: SHORT_QUESTIONS.python.text, before: "" },
+  typescript: {
+    agent: "procurement",
+    skill: "create-purchase-order",
+    text: "300 of SKU-12345",
+    question: "500 of SKU-12345 (roller bearing), from Nordic Bearings",
+    before: "Order PO-",
+  },
+};
+
+it.each(LANGUAGES)(
+  "a %s agent asks its model through the gateway, once for the same question",
+  async (language) => {
+    const { agent: name, skill, text, question, before } = MODEL_ASKS[language];
+    const model = kept(await startModel(["Redis ", "is ", "quick."]));
+    const metricsPort = await freePort();
+    const agent = kept(
+      await startAgent(language, {
+        agent: name,
+        more: {
+          LITELLM_URL: `${model.url}/`,
+          LITELLM_MODEL: "a-small-model",
+          LITELLM_API_KEY: "the-key-of-the-agent",
+          ENABLE_METRICS: "true",
+          METRICS_PORT: String(metricsPort),
+        },
+      }),
+    );
+    const client = await clientOf(agent.url);
+    const ask = async (text: string) => {
+      const seen = new Seen();
+      for await (const event of client.sendMessageStream(messageOf(text, skill))) seen.take(event);
+      return seen;
+    };
+    for (let time = 0; time < 2; time += 1) {
+      const seen = await ask(text);
+      expect(seen.state).toBe("COMPLETED");
+      expect(seen.text.trim()).toMatch(new RegExp(`^${before}.*Redis is quick\\.$`, "s"));
+    }
+    expect(model.asked).toEqual([
+      { authorization: "Bearer the-key-of-the-agent", model: "a-small-model", question },
+    ]);
+    model.fail(true);
+    expect(await ask(text.replace("redis", "postgres").replace("300", "600"))).toMatchObject({
+      state: "FAILED",
+      reason: "the skill failed (BadRequestError)",
+    });
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    for (const outcome of ["ok", "error"]) {
+      const line = `a2a_model_request_duration_seconds_count\\{(?=[^}]*model="a-small-model")(?=[^}]*outcome="${outcome}")[^}]*\\} 1(\\.0)?$`;
+      expect(metrics).toMatch(new RegExp(line, "m"));
+    }
+    expect(JSON.stringify(agent.logs())).not.toContain("the-key-of-the-agent");
+  },
+);
 
 describe.each(LANGUAGES)("a %s agent", (language) => {
-  const ASKS: Record<Language, { agent: string; skill: string; text: string }> = {
+  const ASKS: Record<Language, Question> = {
     python: { agent: "anomaly", skill: "detect-anomalies", text: "Is that normal?" },
     typescript: { agent: "inventory", skill: "stock-level", text: "How many do we have?" },
   };
@@ -183,7 +199,7 @@ describe.each(LANGUAGES)("a %s agent", (language) => {
     const waiting = kept(
       await startAgent(language, {
         agent,
-        store: redis.variablesFor(`silent-${agent}`),
+        store: stores("redis")?.variablesFor(`silent-${agent}`),
         more: { TASK_TIMEOUT_MS: "1000", SSE_HEARTBEAT_SECONDS: "1" },
       }),
     );
@@ -199,26 +215,31 @@ describe.each(LANGUAGES)("a %s agent", (language) => {
     expect(new Seen().takeTask(stored).state).toBe("INPUT_REQUIRED");
   });
 
-  it("is not ready before its store answers, and by itself as soon as it does", async () => {
-    const { agent } = ASKS[language];
-    const store = redis.variablesFor(`ready-${agent}`);
-    const began = Date.now();
-    await (await startAgent(language, { agent, store })).stop();
-    const usual = Date.now() - began;
+  it.each(["redis", "postgres"] as const)(
+    "is not ready before its %s answers, and by itself as soon as it does",
+    async (kind) => {
+      const { agent } = ASKS[language];
+      const answering = stores(kind);
+      const store = answering?.variablesFor(`ready-${agent}`);
+      const began = Date.now();
+      await (await startAgent(language, { agent, store })).stop();
+      const usual = Date.now() - began;
 
-    const port = await freePort();
-    redis.freeze();
-    kept(startProcess(language, variablesOf({ agent, store, port })));
-    const ready = async () => (await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined))?.status;
-    try {
-      // As long as it usually takes, and longer.
-      for (const until = Date.now() + usual + 2000; Date.now() < until; ) {
-        expect(await ready()).not.toBe(200);
-        await new Promise((resolve) => setTimeout(resolve, 200));
+      const port = await freePort();
+      answering?.freeze();
+      kept(startProcess(language, variablesOf({ agent, store, port })));
+      const ready = async () =>
+        (await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined))?.status;
+      try {
+        // As long as it usually takes, and longer.
+        for (const until = Date.now() + usual + 2000; Date.now() < until; ) {
+          expect(await ready()).not.toBe(200);
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      } finally {
+        answering?.goOn();
       }
-    } finally {
-      redis.goOn();
-    }
-    await expect.poll(ready, { timeout: 30_000 }).toBe(200);
-  });
+      await expect.poll(ready, { timeout: 30_000 }).toBe(200);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findCodeBlocks } from "./code-blocks";
+import { findCodeBlocks } from "../support/pages";
 import { makeStrangerProject, readStacks, type StrangerProject } from "./stranger-project";
 
 const ROOT = join(__dirname, "../..");

@@ -4,17 +4,11 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 import { refusalsPage } from "../docs/refusals-page";
 import { settingsPage } from "../docs/settings-page";
-import { compile } from "../support/compile";
+import { readPages } from "../support/pages";
 
 const ROOT = join(__dirname, "../..");
 
-/** What people read first. */
-const DOCUMENTS = [
-  "README.md",
-  ...readdirSync(join(ROOT, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-].map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
+const DOCUMENTS = readPages();
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;
@@ -121,18 +115,6 @@ test("every link within a page leads to a heading", () => {
       .map(({ page, anchor }) => `${file}: ${page}#${anchor}`),
   );
   expect(wrong).toEqual([]);
-});
-
-test("every TypeScript of a document compiles", () => {
-  const blocks = DOCUMENTS.flatMap(({ file, text }) =>
-    [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
-      ([, code = ""], index) =>
-        [`${file.replace(/\W/g, "-")}-${index}.ts`, code.replaceAll('"../src/', '"../../src/')] as const,
-    ),
-  );
-  expect(blocks.length).toBeGreaterThan(0);
-  const complaints = compile(Object.fromEntries(blocks));
-  expect([...complaints].filter(([, said]) => said.length > 0)).toEqual([]);
 });
 
 test("no document shows a number that only a run knows", () => {

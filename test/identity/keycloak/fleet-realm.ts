@@ -4,9 +4,9 @@ import type { AgentDefinition } from "../../../src/agent/agent-definition";
 import type { Environment } from "../../../src/environment/environment";
 import { clientSecretVariable } from "../../../src/identity/keycloak/keycloak-realm";
 import type { KeycloakSettings } from "../../../src/identity/keycloak/keycloak-settings";
+import { freePort } from "../../support/real-programs";
 import { environment as sample } from "../../support/sample-fleet";
 import { synthEnvironment } from "../../support/synth";
-import { freePort } from "./real-keycloak";
 import { publishedKeys, requestToken, type TokenAnswer, verifiedClaims } from "./tokens";
 
 /** A line that the app which keeps a realm writes. */

@@ -78,7 +78,7 @@ const onCloudRun: Environment = {
 };
 const onPostgres: Environment = {
   ...staging,
-  taskStore: { kind: "existing-postgres", host: "db.acme.example", cidr: "10.60.0.0/24" },
+  taskStore: { kind: "existing-postgres", host: "db.acme.example" },
 };
 
 /** The environments' agents, and those of the same environment that call them. */

@@ -1,7 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { freePort, PROGRAM_PATH } from "../../support/real-programs";
 import { makeCertificate } from "./certificate";
 
@@ -23,6 +24,21 @@ export interface RealStore {
 /** Of everybody. */
 export const STORE_PASSWORD = "not-a-secret";
 const PASSWORD = STORE_PASSWORD;
+
+/** Where agents can keep their tasks. */
+export const STORES = ["memory", "redis", "postgres"] as const;
+
+/** Both stores for all tests of a file. @returns one of them by its kind; none for memory */
+export function startStores(): (kind: (typeof STORES)[number]) => RealStore | undefined {
+  const stores: RealStore[] = [];
+  beforeAll(async () => {
+    stores.push(...(await Promise.all([startRedis(), startPostgres()])));
+  });
+  afterAll(() => {
+    for (const store of stores) store.stop();
+  });
+  return (kind) => stores.find((store) => store.kind === kind);
+}
 
 /** A Redis where each keyspace has a user of its own, which reaches nothing else and may change no settings. */
 export async function startRedis({ tls = false } = {}): Promise<RealStore> {
@@ -91,16 +107,20 @@ export async function startPostgres({ tls = false } = {}): Promise<RealStore> {
   writeFileSync(join(folder, "password"), PASSWORD);
   const files = tls ? makeCertificate(folder) : undefined;
   // Postgres does not run as root.
-  const asServer = (command: string): [string, string[]] =>
-    process.getuid?.() === 0 ? ["su", ["postgres", "-s", "/bin/sh", "-c", command]] : ["sh", ["-c", command]];
+  const owner = process.getuid?.() === 0 ? { uid: idOf("-u"), gid: idOf("-g") } : {};
   if (process.getuid?.() === 0) execFileSync("chown", ["-R", "postgres", folder]);
-  const path = `PATH='${PROGRAM_PATH}'`;
-  const init = `${path} initdb -D '${data}' -U fleet -A scram-sha-256 --pwfile='${join(folder, "password")}'`;
-  execFileSync(...asServer(init), { stdio: "ignore" });
-  const secured = files && `-c ssl=on -c ssl_cert_file='${files.certificate}' -c ssl_key_file='${files.key}'`;
-  const options = `-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 ${secured ?? ""}`;
-  const start = `${path} exec postgres -D '${data}' -p ${port} -k '${folder}' ${options}`;
-  const server = spawn(...asServer(start), { stdio: "ignore", detached: true });
+  const asServer = { ...owner, cwd: folder, env: { PATH: PROGRAM_PATH }, stdio: "ignore" } as const;
+  const access = ["-U", "fleet", "-A", "scram-sha-256", `--pwfile=${join(folder, "password")}`];
+  execFileSync("initdb", ["-D", data, ...access], asServer);
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    fsync: "off",
+    max_connections: "200",
+    ...(files && { ssl: "on", ssl_cert_file: files.certificate, ssl_key_file: files.key }),
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const where = ["-D", data, "-p", String(port), "-k", folder];
+  const server = spawn("postgres", [...where, ...options], asServer);
   const psql = (database: string, ...words: string[]) =>
     execFileSync("psql", ["--no-align", "--tuples-only", "--quiet", ...words], {
       encoding: "utf8",
@@ -123,7 +143,12 @@ export async function startPostgres({ tls = false } = {}): Promise<RealStore> {
     return name(keyspace);
   };
   await until(() => psql("postgres", "-c", "SELECT 1") === "1", "postgres did not start");
-  const signal = (which: NodeJS.Signals) => server.pid !== undefined && process.kill(-server.pid, which);
+  /** To the server, and to the processes that it has made for connections: each is a group of its own. */
+  const signal = (which: NodeJS.Signals) => {
+    if (server.pid === undefined || server.exitCode !== null) return;
+    const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8");
+    for (const pid of [server.pid, ...children.split(" ").filter(Boolean).map(Number)]) kill(pid, which);
+  };
   return {
     kind: "postgres",
     ask: (keyspace, ...words) => psql(databaseOf(keyspace), ...words),
@@ -139,12 +164,13 @@ export async function startPostgres({ tls = false } = {}): Promise<RealStore> {
       MEMORY_PROVIDER: "postgres",
       ...login(databaseOf(keyspace)),
     }),
-    freeze: () => void signal("SIGSTOP"),
-    goOn: () => void signal("SIGCONT"),
+    freeze: () => signal("SIGSTOP"),
+    goOn: () => signal("SIGCONT"),
     stop: () => {
       signal("SIGCONT");
-      signal("SIGQUIT");
-      rmSync(folder, { recursive: true, force: true });
+      // At once, and its own processes with it.
+      server.kill("SIGQUIT");
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -154,6 +180,20 @@ function certificate(folder: string): string[] {
   const { authority, certificate, key } = makeCertificate(folder);
   const files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority];
   return [...files, "--tls-auth-clients", "no"];
+}
+
+/** Of Debian's user for it. */
+function idOf(option: "-u" | "-g"): number {
+  return Number(execFileSync("id", [option, "postgres"], { encoding: "utf8" }));
+}
+
+/** A process of its may have ended meanwhile. */
+function kill(pid: number, which: NodeJS.Signals): void {
+  try {
+    process.kill(pid, which);
+  } catch {
+    // It has.
+  }
 }
 
 /** @throws Error where a program is not on this machine. */

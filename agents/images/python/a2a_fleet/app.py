@@ -107,7 +107,9 @@ class Front:
             if body is None:
                 raise Refused(413, "too_large", f"a request has at most {MOST_BODY_BYTES} bytes")
             caller = await self._gatekeeper.identify(_header(scope, b"authorization"))
+            # Known from here on, in the line of a denial as well.
             log_context.set({"caller": caller.subject})
+            self._gatekeeper.admit(caller)
             await self._limit.check(caller.subject if caller.authenticated else _address(scope))
             if call.begins_work:
                 skill = await self._skill_of(call, caller)

@@ -91,7 +91,7 @@ class Gatekeeper:
         """Who sent this header.
 
         Raises:
-            Refused: 401 with what is wrong with the token, 403 without the agent's role.
+            Refused: 401 with what is wrong with the token.
         """
         if self._keys is None:
             return Caller()
@@ -100,13 +100,19 @@ class Gatekeeper:
             raise Refused(401, "missing_token", "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
         claims = await self._verify(token.strip())
         roles = claims.get(self._settings.variables["OIDC_ROLES_CLAIM"], [])
-        caller = Caller(
+        return Caller(
             subject=str(claims.get("sub") or claims.get("azp") or claims.get("client_id")),
             roles=frozenset(roles if isinstance(roles, list) else [roles]),
             authenticated=True,
         )
-        self._demand(caller, self._settings.variables["REQUIRED_ROLE"])
-        return caller
+
+    def admit(self, caller: Caller) -> None:
+        """
+        Raises:
+            Refused: 403 if the caller doesn't have the agent's role.
+        """
+        if self._keys is not None:
+            self._demand(caller, self._settings.variables["REQUIRED_ROLE"])
 
     def check_skill(self, caller: Caller, skill: str) -> None:
         """

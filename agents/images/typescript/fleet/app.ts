@@ -140,7 +140,9 @@ function front(settings: Settings, metrics: Metrics, stores: Stores, keeper: Kee
     count(metrics, call, response);
     try {
       const caller = await gatekeeper.identify(request.get("Authorization"));
+      // Known from here on, in the line of a denial as well.
       response.locals.caller = caller;
+      gatekeeper.admit(caller);
       await limit.check(
         caller.isAuthenticated ? caller.userName : (request.socket.remoteAddress ?? "unknown"),
       );

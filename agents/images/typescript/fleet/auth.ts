@@ -53,7 +53,7 @@ export class Gatekeeper {
   /**
    * Who sent this header.
    *
-   * @throws Refused 401 with what is wrong with the token, 403 without the agent's role.
+   * @throws Refused 401 with what is wrong with the token.
    */
   async identify(authorization: string | undefined): Promise<Caller> {
     if (this.keys === undefined) return new Caller();
@@ -64,9 +64,12 @@ export class Gatekeeper {
     const claims = await this.verify(token);
     const roles = claims[this.settings.given("OIDC_ROLES_CLAIM")] ?? [];
     const subject = String(claims.sub ?? claims.azp ?? claims.client_id);
-    const caller = new Caller(subject, new Set([roles].flat().map(String)), true);
-    demand(caller, this.settings.given("REQUIRED_ROLE"));
-    return caller;
+    return new Caller(subject, new Set([roles].flat().map(String)), true);
+  }
+
+  /** @throws Refused 403 if the caller doesn't have the agent's role. */
+  admit(caller: Caller): void {
+    if (this.keys !== undefined) demand(caller, this.settings.given("REQUIRED_ROLE"));
   }
 
   /** @throws Refused 403 if the skill asks for a role that the caller doesn't have. */

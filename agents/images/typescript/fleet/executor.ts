@@ -123,7 +123,7 @@ export class FleetExecutor implements AgentExecutor {
     } else {
       // What went wrong inside is for the log; a caller learns that it did.
       log.error({ err: error }, "the skill failed");
-      const name = error instanceof Error ? error.name : "unknown";
+      const name = error instanceof Error ? error.constructor.name : "unknown";
       bus.publish(statusEvent(TaskState.TASK_STATE_FAILED, ids, `the skill failed (${name})`));
     }
   }

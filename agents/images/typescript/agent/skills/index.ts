@@ -5,7 +5,7 @@ import { delegate } from "./orchestrator.js";
 import { createPurchaseOrder } from "./procurement.js";
 
 export const makeSkills: MakeSkills = (tools) => ({
-  "create-purchase-order": createPurchaseOrder,
+  "create-purchase-order": createPurchaseOrder(tools),
   delegate: delegate(tools),
   "low-stock": lowStock,
   "stock-level": stockLevel,
