@@ -8,6 +8,7 @@ export {
 } from "./google/artifact-registry";
 export { CloudRunAgent, type CloudRunAgentProps } from "./google/cloud-run/cloud-run-agent";
 export { type CloudRunPlatformProps, cloudRunPlatform } from "./google/cloud-run/cloud-run-platform";
+export { CloudSqlTaskStore, type CloudSqlTaskStoreProps } from "./google/cloud-sql-task-store";
 export type { GoogleImages } from "./google/facts/google-images";
 export { googleNames } from "./google/facts/google-names";
 export { GoogleFront, type GoogleFrontProps } from "./google/google-front";

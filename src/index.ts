@@ -109,6 +109,7 @@ export type {
   LoadBalancer,
   NamedInvokers,
 } from "./google/facts/cloud-run-settings";
+export type { CloudSql } from "./google/facts/cloud-sql";
 export type { GoogleNetworkSettings, GoogleSettings } from "./google/facts/google-settings";
 export type { Memorystore } from "./google/facts/memorystore";
 export type { SecretManager } from "./google/facts/secret-manager";

@@ -7,6 +7,7 @@ import { existingPostgres } from "../environment/existing-postgres";
 import { existingRedis } from "../environment/existing-redis";
 import { noStore } from "../environment/no-store";
 import type { TaskStoreTraits } from "../environment/task-store-traits";
+import { cloudSql } from "../google/facts/cloud-sql";
 import { memorystore } from "../google/facts/memorystore";
 import { localPostgres, localRedis } from "../local/facts/local-parts";
 
@@ -18,6 +19,7 @@ export const taskStores = [
   existingRedis,
   existingPostgres,
   memorystore,
+  cloudSql,
   clusterRedis,
   localRedis,
   localPostgres,

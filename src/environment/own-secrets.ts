@@ -17,8 +17,15 @@ export function clientSecretName(client: string): string {
 
 const CLIENT_SECRETS = "keycloak-client-";
 
+/** Secret with the password of one agent's user, in a database that the fleet makes. */
+export function databaseLoginSecret(agent: string): string {
+  return `${DATABASE_LOGINS}${agent}`;
+}
+
+const DATABASE_LOGINS = "task-store-login-";
+
 /** Whether the fleet writes a secret for itself. */
 export function isOwnSecret(name: string): boolean {
   const own: readonly string[] = Object.values(ownSecrets);
-  return own.includes(name) || name.startsWith(CLIENT_SECRETS);
+  return own.includes(name) || [CLIENT_SECRETS, DATABASE_LOGINS].some((start) => name.startsWith(start));
 }

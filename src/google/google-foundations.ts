@@ -20,6 +20,7 @@ import type { IOutsideIssuer } from "../parts/federation";
 import type { PlaceholderGuard } from "../parts/placeholder-guard";
 import { ArtifactRegistry, type IArtifactRegistry } from "./artifact-registry";
 import { cloudRunPlatform } from "./cloud-run/cloud-run-platform";
+import { CloudSqlTaskStore } from "./cloud-sql-task-store";
 import type { NamedInvokers } from "./facts/cloud-run-settings";
 import { loadBalancerHost, mappedHost } from "./facts/cloud-run-traits";
 import { googleImages } from "./facts/google-images";
@@ -80,6 +81,7 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
       region,
       tags: fleetTags(environment),
       makesBudgets: environment.budget?.billingAccount !== undefined,
+      keepsDatabases: taskStoreFor(environment, "cloud-run").kind === "cloud-sql",
     });
     this.network = this.createNetwork();
     this.secrets = new SecretManagerSecrets(this, "secrets", {
@@ -202,6 +204,20 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
     const settings = taskStoreFor(environment, "cloud-run");
     if (isExistingRedis(settings)) return [MemorystoreTaskStore.fromExisting({ ...settings, secrets })];
     if (isExistingPostgres(settings)) return [googleExistingPostgres(settings, secrets)];
+    if (settings.kind === "cloud-sql") {
+      this.alerts.watchPart("cloud-sql", "store", `database_id="${project.id}:${names.database}"`);
+      return [
+        new CloudSqlTaskStore(this, "task-store", {
+          ...settings,
+          project,
+          network,
+          name: names.database,
+          secretId: names.secret,
+          highAvailability,
+          deletionProtection,
+        }),
+      ];
+    }
     // Agents that keep their tasks to themselves need no other; the rest were refused before.
     if (settings.kind !== "memorystore") return [];
     const { id, region } = project;

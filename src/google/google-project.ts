@@ -47,6 +47,8 @@ export interface GoogleProjectProps {
   readonly services?: readonly string[];
   /** Whether budgets are made, which have an API of their own. @default false */
   readonly makesBudgets?: boolean;
+  /** Whether there is a server of Cloud SQL, which has an API of its own. @default false */
+  readonly keepsDatabases?: boolean;
 }
 
 /**
@@ -77,6 +79,7 @@ export class GoogleProject extends Construct implements IGoogleProject {
     const services = [
       ...(props.services ?? SERVICES),
       ...(props.makesBudgets === true ? ["billingbudgets.googleapis.com"] : []),
+      ...(props.keepsDatabases === true ? ["sqladmin.googleapis.com"] : []),
     ];
     this.readyAfter = services.map(
       (service) =>

@@ -160,6 +160,11 @@ export function grantGoogleSecret(
   });
 }
 
+/** What a version of a secret holds. */
+type SecretContent =
+  | { readonly secretDataWo: string; readonly secretDataWoVersion: number }
+  | { readonly secretData: string };
+
 /** A secret with a version: a placeholder, or a value that the deploy itself knows, which is in the state like its source. */
 export function writeSecret(
   scope: Construct,
@@ -168,24 +173,47 @@ export function writeSecret(
     readonly project: IGoogleProject;
     readonly name: string;
     readonly secretId: string;
-    readonly content:
-      | { readonly secretDataWo: string; readonly secretDataWoVersion: number }
-      | { readonly secretData: string };
+    readonly content: SecretContent;
   },
 ): GoogleSecret {
-  const { project, name, secretId, content } = props;
-  const secret = new SecretManagerSecret(scope, id, {
+  const { name, content } = props;
+  return writeVersion(scope, `${id}-version`, { secret: createSecret(scope, id, props), name, content });
+}
+
+/** A secret without a version. */
+export function createSecret(
+  scope: Construct,
+  id: string,
+  { project, secretId }: { readonly project: IGoogleProject; readonly secretId: string },
+): SecretManagerSecret {
+  return new SecretManagerSecret(scope, id, {
     project: project.id,
     secretId,
     replication: { auto: {} },
     labels: { ...project.labels },
     dependsOn: [...project.readyAfter],
   });
-  const version = new SecretManagerSecretVersion(scope, `${id}-version`, {
+}
+
+/** Writes a version of a secret, once other things are there. */
+export function writeVersion(
+  scope: Construct,
+  id: string,
+  props: {
+    readonly secret: SecretManagerSecret;
+    /** Its name in definitions. */
+    readonly name: string;
+    readonly content: SecretContent;
+    readonly after?: readonly ITerraformDependable[];
+  },
+): GoogleSecret {
+  const { secret, name, content, after } = props;
+  const version = new SecretManagerSecretVersion(scope, id, {
     secret: secret.id,
     ...content,
     // A new value is there before the old one goes: 'latest' always finds one.
     lifecycle: { createBeforeDestroy: true },
+    ...(after !== undefined && { dependsOn: [...after] }),
   });
   return { name, secretId: secret.secretId, version: version.version, readyAfter: [version] };
 }

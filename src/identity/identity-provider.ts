@@ -77,10 +77,15 @@ export function tokenChecks(provider: ITokenChecks): IAgentDependency<unknown> {
       const { audience, role } = provider.tokenCheck(workload);
       return {
         variables: issuerVariables(issuer, { audience, requiredRole: role }),
-        egress: [{ host: new URL(issuer.jwksUrl).hostname }],
+        egress: [{ host: hostOf(issuer.jwksUrl) }],
       };
     },
   };
+}
+
+/** The host of a URL, which can be a reference: the domain of a Container Apps environment is made up by Azure. */
+function hostOf(url: string): string {
+  return /^https?:\/\/([^/:]+)/.exec(url)?.[1] ?? url;
 }
 
 /** @throws Error when an agent is not among those that a shared part was made for. */

@@ -47,6 +47,7 @@ export const billings: Readonly<Record<string, Billing>> = {
       always(`memorystore-${textAt(store, "tier")}-gib-hour`, HOURS * Number(store.memory_size_gb ?? 1)),
     ],
   },
+  google_sql_database_instance: { kind: "metered", meters: cloudSql },
   azurerm_postgresql_flexible_server: {
     kind: "metered",
     meters: (server) => [
@@ -148,6 +149,8 @@ export const billings: Readonly<Record<string, Billing>> = {
       "google_compute_target_https_proxy",
       "google_compute_url_map",
       "google_dns_record_set",
+      "google_sql_database",
+      "google_sql_user",
       "google_project_iam_member",
       "google_project_service",
       "google_secret_manager_secret",
@@ -185,6 +188,25 @@ function containerApp(app: Json): Meter[] {
     Number(template.min_replicas ?? 0),
     Number(template.max_replicas ?? 10),
   ]);
+}
+
+/** A machine by its cores and memory, or by its name, and its disk; a standby in another zone is as much again. */
+function cloudSql(server: Json): Meter[] {
+  const settings = objectAt(server, "settings");
+  const tier = textAt(settings, "tier") ?? "";
+  const amount = HOURS * (textAt(settings, "availability_type") === "REGIONAL" ? 2 : 1);
+  const [, cores, memoryMiB] = /^db-custom-(\d+)-(\d+)$/.exec(tier) ?? [];
+  const machine =
+    cores === undefined
+      ? [always(`cloud-sql-${tier}-hour`, amount)]
+      : [
+          always("cloud-sql-core-hour", amount * Number(cores)),
+          always("cloud-sql-gib-hour", (amount * Number(memoryMiB)) / 1024),
+        ];
+  return [
+    ...machine,
+    always("cloud-sql-storage-gib-month", (amount / HOURS) * Number(settings.disk_size ?? 10)),
+  ];
 }
 
 function cloudRun(service: Json): Meter[] {

@@ -4,7 +4,7 @@ import type { Signal } from "./signal";
 /** What a shared part is to the agents, and the kinds of parts that can be it where the fleet makes one. */
 export const partRoles = {
   "task store": ["managed-redis", "redis-cache", "memorystore", "cluster-redis"],
-  database: ["azure-postgres"],
+  database: ["azure-postgres", "cloud-sql"],
   gateway: ["api-management", "load-balancer", "cluster-edge"],
   vault: ["key-vault", "secret-manager", "cluster-secrets"],
   certificates: ["api-management", "load-balancer", "cert-manager"],
@@ -270,6 +270,12 @@ export const partSignals: readonly PartSignal[] = [
         // https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-limits: 50 for B1ms, 15 of them kept.
         threshold: 28,
       },
+      "cloud-sql": {
+        promql: (server) =>
+          `sum(cloudsql_googleapis_com:database_postgresql_num_backends{monitored_resource="cloudsql_database",${server}})`,
+        // https://cloud.google.com/sql/docs/postgres/flags: 25 for db-f1-micro, three of them kept.
+        threshold: 17,
+      },
     },
   },
   {
@@ -280,7 +286,8 @@ export const partSignals: readonly PartSignal[] = [
     unit: "percent of storage",
     severity: "page",
     lastsMinutes: 5,
-    thresholdInWords: "85 %: at 95 % Azure makes the server read-only",
+    thresholdInWords:
+      "85 %: at 95 % Azure makes the server read-only, and Google's grows before it gets there",
     query: "failures",
     act: ["It grows by itself where `auto_grow` holds; look why it did not, and set its storage by hand."],
     sources: {
@@ -289,6 +296,11 @@ export const partSignals: readonly PartSignal[] = [
         metric: "storage_percent",
         aggregation: "Maximum",
         windowMinutes: 15,
+        threshold: 85,
+      },
+      "cloud-sql": {
+        promql: (server) =>
+          `max(cloudsql_googleapis_com:database_disk_utilization{monitored_resource="cloudsql_database",${server}}) * 100`,
         threshold: 85,
       },
     },

@@ -521,6 +521,11 @@ export const settingChanges: readonly Changes[] = [
   { at: "environment.taskStore(existing)", is: existingRedis, to: toExistingRedis },
   { at: "environment.taskStore(existing-postgres)", is: existingPostgres, to: toExistingPostgres },
   { at: "environment.taskStore(memorystore)", is: { kind: "memorystore" }, to: { memorySizeGiB: 7 } },
+  {
+    at: "environment.taskStore(cloud-sql)",
+    is: { kind: "cloud-sql" },
+    to: { tier: "db-custom-4-15360", backupRetentionDays: 27 },
+  },
   { at: "environment.taskStore(cluster-redis)", is: { kind: "cluster-redis" }, to: { storageGiB: 77 } },
   { at: "environment.taskStore(local-redis)", is: { kind: "local-redis" }, to: {} },
   { at: "environment.taskStore(local-postgres)", is: { kind: "local-postgres" }, to: {} },
@@ -902,6 +907,11 @@ export const settingChanges: readonly Changes[] = [
     at: "environment.cloudRun.taskStore(memorystore)",
     is: { kind: "memorystore" },
     to: { memorySizeGiB: 7 },
+  },
+  {
+    at: "environment.cloudRun.taskStore(cloud-sql)",
+    is: { kind: "cloud-sql" },
+    to: { tier: "db-custom-4-15360", backupRetentionDays: 27 },
   },
   { at: "environment.cloudRun.taskStore(memory)", is: { kind: "memory" }, to: {} },
   {

@@ -61,6 +61,10 @@ const { invokers: _, ...cloudRun } = google.cloudRun ?? {};
 const googleStack = synthEnvironment({ ...google, cloudRun, agents: {}, customers: [] }, [
   { ...quick, cpu: 1 },
 ]);
+const googleSqlStack = synthEnvironment(
+  { ...google, cloudRun, agents: {}, customers: [], taskStore: { kind: "cloud-sql" } },
+  [{ ...quick, cpu: 1 }],
+);
 const storeIn = (taskStore: Environment["taskStore"]) =>
   onAzure(synthEnvironment({ ...azure, taskStore }, definitions), "task-store");
 
@@ -74,6 +78,7 @@ const made: readonly (readonly [parts: readonly PartKind[], where: string, made:
   [["api-management"], "Azure", () => onAzure(azureStack, "gateway")],
   [["keycloak-app"], "Azure", () => onAzure(azureStack, "keycloak")],
   [["memorystore"], "Google", () => onGoogle(googleStack, "store")],
+  [["cloud-sql"], "Google", () => onGoogle(googleSqlStack, "store")],
   [["secret-manager"], "Google", () => onGoogle(googleStack, "vault")],
   [["load-balancer"], "Google", () => onGoogle(googleStack, "load-balancer")],
   [

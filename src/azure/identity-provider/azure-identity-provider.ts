@@ -1,8 +1,8 @@
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
-import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import type { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { IIdentityProvider } from "../../identity/identity-provider";
+import { provideRandom } from "../../parts/provide-random";
 import type { AzureIdentity } from "../azure-identity";
 import type { AzurePlan } from "../azure-plan";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
@@ -57,7 +57,7 @@ function createKeycloak(
     throw new Error(`environment '${environment}': Keycloak runs on Container Apps, and there are none`);
   }
   // Its own secrets are made up by Terraform, and kept in the vault alone.
-  new RandomProvider(scope, "random");
+  provideRandom(scope);
   return new KeycloakIdentityProvider(scope, id, {
     ...props,
     ...plan,

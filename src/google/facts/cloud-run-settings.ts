@@ -4,6 +4,7 @@ import { type ExistingPostgres, existingPostgres } from "../../environment/exist
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
 import { hostName, whole } from "../../shapes";
+import { type CloudSql, cloudSql } from "./cloud-sql";
 import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";
 
@@ -35,7 +36,7 @@ export interface CloudRunSettings {
    *
    * @default - the environment's
    */
-  readonly taskStore?: Memorystore | ExistingRedis | ExistingPostgres | NoStore;
+  readonly taskStore?: Memorystore | CloudSql | ExistingRedis | ExistingPostgres | NoStore;
 }
 
 /** What stands in front of agents on Cloud Run. */
@@ -108,5 +109,5 @@ export const cloudRunSchema = z.strictObject({
       }),
     ])
     .optional(),
-  taskStore: oneOf([existingRedis, existingPostgres, memorystore, noStore]).optional(),
+  taskStore: oneOf([existingRedis, existingPostgres, memorystore, cloudSql, noStore]).optional(),
 }) satisfies z.ZodType<CloudRunSettings>;

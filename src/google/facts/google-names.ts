@@ -6,6 +6,7 @@ export function googleNames(environment: { readonly name: string }) {
   return {
     network: `${name}-agents`,
     redis: `${name}-tasks`,
+    database: `${name}-tasks`,
     front: `${name}-agents`,
     /** Cloud Run service of one agent: part of its URL. */
     service: (agent: string) => `${name}-${agent}`,

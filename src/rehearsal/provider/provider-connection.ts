@@ -12,6 +12,7 @@ import type { Path } from "./path";
 import { equalBlocks } from "./planning/equal-blocks";
 import { type Plan, planChange } from "./planning/plan-change";
 import { PlannedChange } from "./planning/planned-change";
+import { findTimeoutProblem } from "./planning/timeouts";
 import { withZeros } from "./planning/zero-values";
 import type { AttributeSchema, TypeSchema } from "./schema/schema";
 import type { SchemaStore } from "./schema/schema-store";
@@ -102,6 +103,8 @@ export class ProviderConnection {
     if (!proposed) return { planned: null, requiresReplace: [] };
     const schema = this.schema("resource", type);
     if (prior && this.provider.inCloud) this.settle(type, prior);
+    const timeoutProblem = this.provider.isLegacy ? findTimeoutProblem(config) : undefined;
+    if (timeoutProblem !== undefined) throw new CloudError(timeoutProblem);
     const behaviours = this.behaviours(type);
     const rules = this.rulesOf(type);
     const { plan, change, planned } = this.draft(schema, type, prior, proposed, config);

@@ -238,3 +238,184 @@ describe("fidelity", () => {
     expect(fidelity("azurerm_nothing_like_it")).toBe("schema only");
   });
 });
+
+describe("what providers of the SDK say of every type alike", () => {
+  const zone = { name: "example", resource_group_name: "rg" };
+  const type = "azurerm_dns_zone";
+
+  it("is that nobody sets an id, whatever the schema says", () => {
+    expect(judge(type, zone).verdict).toBe("accepted");
+    for (const id of ["x", "", UNKNOWN]) {
+      expect(judge(type, { ...zone, name: "a.example", id })).toMatchObject({
+        verdict: "refused-validate",
+        message: ["Invalid or unknown key"],
+      });
+    }
+  });
+
+  it.each([
+    ["30m", undefined],
+    ["1h30m", undefined],
+    ["1.5h", undefined],
+    ["0", undefined],
+    ["30", 'time: missing unit in duration "30"'],
+    ["abc", 'time: invalid duration "abc"'],
+    ["", 'time: invalid duration ""'],
+    [" 5m", 'time: invalid duration " 5m"'],
+  ])("is that a timeout of '%s' is read while it plans", (create, why) => {
+    const { verdict, message } = judge(type, { ...zone, name: "a.example", timeouts: { create } });
+    expect([verdict, ...message]).toEqual(
+      why === undefined ? ["accepted"] : ["refused-plan", `Error parsing "create" timeout: ${why}`],
+    );
+  });
+});
+
+describe("texts and ids that azurerm takes", () => {
+  const group = { name: "ag", resource_group_name: "rg", short_name: " " };
+
+  it("are blanks where it looks for an empty text alone", () => {
+    expect(judge("azurerm_monitor_action_group", group).verdict).toBe("accepted");
+    expect(judge("azurerm_monitor_action_group", { ...group, short_name: "" }).verdict).toBe(
+      "refused-validate",
+    );
+  });
+
+  it("are none but blanks where it looks for those, too", () => {
+    const key = { configuration_store_id: `${ID}/Microsoft.AppConfiguration/configurationStores/store` };
+    expect(judge("azurerm_app_configuration_key", { ...key, key: "a" }).verdict).toBe("accepted");
+    expect(judge("azurerm_app_configuration_key", { ...key, key: " " }).message[0]).toContain("whitespace");
+  });
+
+  it("are ids without their first slash, unless it reads them as URLs", () => {
+    const link = (id: string) => ({
+      name: "link",
+      resource_group_name: "rg",
+      private_dns_zone_name: "example",
+      virtual_network_id: id,
+    });
+    const network = `${ID}/Microsoft.Network/virtualNetworks/net`;
+    const dns = "azurerm_private_dns_zone_virtual_network_link";
+    expect(judge(dns, link(network)).verdict).toBe("accepted");
+    expect(judge(dns, link(network.slice(1))).verdict).toBe("accepted");
+    expect(judge(dns, link(network.slice(2))).verdict).toBe("refused-validate");
+    const pool = (id: string) => ({ name: "pool", kubernetes_cluster_id: id, vm_size: "Standard_D2ds_v5" });
+    const cluster = `${ID}/Microsoft.ContainerService/managedClusters/aks`;
+    expect(judge("azurerm_kubernetes_cluster_node_pool", pool(cluster)).verdict).toBe("accepted");
+    expect(judge("azurerm_kubernetes_cluster_node_pool", pool(cluster.slice(1))).verdict).toBe(
+      "refused-validate",
+    );
+  });
+});
+
+describe("the kubernetes provider's own checks", () => {
+  const map = (metadata: Json, change: Json = {}) =>
+    judge("kubernetes_config_map_v1", { metadata: [{ name: "settings", ...metadata }], ...change });
+
+  it("are of labels and annotations", () => {
+    expect(map({ labels: { "a.example/b": "c" }, annotations: { "A.Example/b": "any text" } }).verdict).toBe(
+      "accepted",
+    );
+    expect(map({ labels: { "bad key!": "c" } }).verdict).toBe("refused-validate");
+    expect(map({ labels: { key: "no label" } }).verdict).toBe("refused-validate");
+    expect(map({ annotations: { "bad key!": "c" } }).message[0]).toContain('annotations ("bad key!")');
+  });
+
+  it("wait until all of a block is known", () => {
+    expect(map({ labels: { "bad key!": "c" }, annotations: { a: UNKNOWN } }).verdict).toBe("accepted");
+  });
+
+  it("are of binary content, of config maps alone", () => {
+    expect(map({}, { binary_data: { a: "YWJj" } }).verdict).toBe("accepted");
+    expect(map({}, { binary_data: { a: "abc" } }).verdict).toBe("refused-validate");
+    const secret = { metadata: [{ name: "s" }], binary_data: { a: "abc" } };
+    expect(judge("kubernetes_secret_v1", secret).verdict).toBe("accepted");
+  });
+
+  it("are of numbers in texts", () => {
+    const budget = (max_unavailable: string) =>
+      judge("kubernetes_pod_disruption_budget_v1", {
+        metadata: [{ name: "b" }],
+        spec: [{ max_unavailable, selector: [{ match_labels: { app: "a" } }] }],
+      }).verdict;
+    expect(["1", "50%", "101%", "some"].map(budget)).toEqual([
+      "accepted",
+      "accepted",
+      "refused-validate",
+      "refused-validate",
+    ]);
+  });
+
+  it("are of roles' names what a path takes", () => {
+    const role = (name: string) =>
+      judge("kubernetes_role_v1", {
+        metadata: [{ name }],
+        rule: [{ api_groups: [""], resources: ["pods"], verbs: ["get"] }],
+      }).verdict;
+    expect(["system:a b", "a/b", ".."].map(role)).toEqual([
+      "accepted",
+      "refused-validate",
+      "refused-validate",
+    ]);
+  });
+});
+
+describe("a server of Cloud SQL", () => {
+  const server = (settings: Json, database_version = "POSTGRES_17"): Json => ({
+    name: "tasks",
+    region: "europe-west4",
+    project: "acme-agents",
+    database_version,
+    settings: [{ tier: "db-custom-1-3840", ...settings }],
+  });
+  const recovered = { backup_configuration: [{ enabled: true, point_in_time_recovery_enabled: true }] };
+  const type = "google_sql_database_instance";
+
+  it("goes back in time by that name where it is no MySQL", () => {
+    expect(judge(type, server(recovered)).verdict).toBe("accepted");
+    expect(judge(type, server(recovered, "MYSQL_8_4"))).toMatchObject({
+      verdict: "refused-plan",
+      message: [expect.stringContaining("binary_log_enabled")],
+    });
+  });
+
+  it("is another one where its disk shrinks", () => {
+    const state = { ...server({ disk_size: 20 }), id: "tasks" };
+    const size = (value: number) => [{ path: ["settings", 0, "disk_size"], value }];
+    expect(judge(type, server({ disk_size: 20 }), state, size(30)).verdict).toBe("in-place");
+    expect(judge(type, server({ disk_size: 20 }), state, size(10)).verdict).toBe("replace");
+  });
+
+  it("is known by its rules", () => {
+    const google = new SchemaStore("google");
+    for (const each of [type, "google_sql_database", "google_sql_user"])
+      expect(fidelityOf(each, google)).toBe("rules");
+  });
+});
+
+describe("an uptime check on Google", () => {
+  const check = (path: string, labels: Json): Json => ({
+    display_name: "card",
+    timeout: "10s",
+    project: "acme-agents",
+    http_check: [{ path, port: 443, request_method: "GET" }],
+    monitored_resource: [{ type: "uptime_url", labels }],
+  });
+  const type = "google_monitoring_uptime_check_config";
+  const host = { host: "a.example" };
+  const before = check("/card", { ...host, project_id: "acme-agents" });
+  const change = async (config: Json) => {
+    const maker = new Judge({ provider: "google", version: "", settings: [{}], bases: {}, states: {} });
+    judges.set(`${judges.size}`, maker);
+    const mutation = Object.entries(config).map(([name, value]) => ({ path: [name], value }));
+    return judge(type, before, (await maker.create(type, before)) as Json, mutation).verdict;
+  };
+
+  it("is the same without the path's slash, and without the project that Google adds", async () => {
+    expect(await change(check("card", { ...host, project_id: "acme-agents" }))).toBe("no change");
+    expect(await change(check("/card", host))).toBe("no change");
+    expect(await change(check("/other", { ...host, project_id: "acme-agents" }))).toBe("in-place");
+    expect(await change(check("/other", host))).toBe("replace");
+    expect(await change(check("/card", { host: "b.example" }))).toBe("replace");
+    expect(fidelityOf(type, new SchemaStore("google"))).toBe("rules");
+  });
+});

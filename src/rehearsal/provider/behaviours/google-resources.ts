@@ -70,6 +70,31 @@ const redisInstance: Behaviour = {
   },
 };
 
+const sqlServer: Behaviour = {
+  types: ["google_sql_database_instance"],
+  computed({ cloud, id, attributes }) {
+    const project = textAt(attributes, "project") ?? cloud.scope;
+    const region = textAt(attributes, "region") ?? "";
+    const last = Number.parseInt(cloud.hash(id).slice(0, 2), 16);
+    return {
+      connection_name: `${project}:${region}:${id}`,
+      private_ip_address: `10.88.${last}.3`,
+      first_ip_address: `10.88.${last}.3`,
+      public_ip_address: "",
+      self_link: `https://sqladmin.googleapis.com/sql/v1beta4/projects/${project}/instances/${id}`,
+      server_ca_cert: [
+        {
+          cert: `-----BEGIN CERTIFICATE-----\n${cloud.hash(id, "ca")}\n-----END CERTIFICATE-----`,
+          common_name: "Google Cloud SQL Server CA",
+          create_time: "2026-11-01T00:00:00Z",
+          expiration_time: "2036-10-29T00:00:00Z",
+          sha1_fingerprint: cloud.hash(id, "fingerprint").slice(0, 40),
+        },
+      ],
+    };
+  },
+};
+
 const addresses: Behaviour = {
   types: ["google_compute_global_address", "google_compute_address"],
   computed({ cloud, id }) {
@@ -98,6 +123,7 @@ export const googleResources: readonly Behaviour[] = [
   secret,
   secretVersion,
   redisInstance,
+  sqlServer,
   addresses,
   repository,
   selfLinks,

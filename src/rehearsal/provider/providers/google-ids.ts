@@ -17,6 +17,10 @@ export const googleIdTemplates: Readonly<Record<string, string>> = {
   google_secret_manager_secret: "projects/{project}/secrets/{secret_id}",
   google_secret_manager_secret_iam_member: "projects/{project}/secrets/{secret_id}/{role}/{member}",
   google_redis_instance: "projects/{project}/locations/{region}/instances/{name}",
+  google_sql_database_instance: "{name}",
+  google_sql_database: "projects/{project}/instances/{instance}/databases/{name}",
+  // Behind the first slash is the host, which Postgres has none of.
+  google_sql_user: "{name}//{instance}",
   google_storage_bucket: "{name}",
   google_storage_bucket_iam_member: "b/{bucket}/{role}/{member}",
 

@@ -52,6 +52,10 @@ export interface TypeRules {
   readonly format?: Readonly<Record<string, TextFormat>>;
   /** Texts that may be anything but empty. */
   readonly notEmpty?: readonly string[];
+  /** Those of them for which blanks alone count as nothing. */
+  readonly notBlank?: readonly string[];
+  /** Ids that have to start with a slash: all others the provider takes without it too. */
+  readonly rootedIds?: readonly string[];
   /** Intervals of a number where there is more than one. */
   readonly numbers?: Readonly<Record<string, readonly (readonly [number | null, number | null])[]>>;
   readonly multipleOf?: Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import type { Value } from "../value";
+import { canonical, isList, isObject, type Value } from "../value";
 import type { ServiceRules } from "./service-rules";
 
 /** Labels of a channel that are secrets, and have a block of their own. */
@@ -30,8 +30,38 @@ function holds(found: unknown, wanted: unknown): boolean {
   );
 }
 
+/** Whether all that is said is there already; what isn't said is left to defaults. */
+function says(wanted: Value, found: Value): boolean {
+  if (wanted === null) return true;
+  if (isList(wanted)) {
+    return (
+      isList(found) &&
+      wanted.length === found.length &&
+      wanted.every((each, index) => says(each, found[index] ?? null))
+    );
+  }
+  if (!isObject(wanted)) return canonical(wanted) === canonical(found);
+  return isObject(found) && Object.entries(wanted).every(([name, each]) => says(each, found[name] ?? null));
+}
+
 export const googleMonitoring: readonly ServiceRules[] = [
   { types: ["google_logging_metric"] },
+  {
+    types: ["google_monitoring_uptime_check_config"],
+    same: {
+      "http_check.path": (before, after) => before === `/${after}`,
+      // Google adds the project where nobody names it, which is seen through while nothing else changes.
+      "monitored_resource.labels": (before, after, { prior, proposed }) => {
+        if (!isObject(before) || !isObject(after) || after.project_id) return false;
+        const { project_id: _, ...labels } = before;
+        const others = Object.keys(proposed).filter((name) => name !== "monitored_resource");
+        return (
+          canonical(labels) === canonical(after) &&
+          others.every((name) => says(proposed[name] ?? null, prior[name] ?? null))
+        );
+      },
+    },
+  },
   {
     types: ["google_monitoring_alert_policy"],
     same: {

@@ -18,6 +18,7 @@ import { googleIam } from "./google-iam";
 import { googleMonitoring } from "./google-monitoring";
 import { googleRun } from "./google-run";
 import { googleServices } from "./google-services";
+import { googleSql } from "./google-sql";
 import { helm } from "./helm";
 import { kubernetes } from "./kubernetes";
 import type { ServiceRules } from "./service-rules";
@@ -47,6 +48,7 @@ const serviceRules: readonly ServiceRules[] = [
   ...googleMonitoring,
   ...googleRun,
   ...googleServices,
+  ...googleSql,
   ...helm,
   ...kubernetes,
 ];

@@ -12,6 +12,7 @@ import {
   checkIntervals,
   checkItems,
   checkMultiple,
+  checkNotBlank,
   checkNotEmpty,
   checkRange,
   checkWhole,
@@ -33,10 +34,17 @@ export function validateConfig(
   checks: Readonly<Record<string, ValueCheck>> = {},
 ): Diagnostic[] {
   return [
+    ...findOwnId(schema, config),
     ...findValueProblems(schema, config, checks),
     ...findCombinationProblems(schema, config),
     ...(acceptsWriteOnly ? [] : findWriteOnly(schema, config)),
   ];
+}
+
+/** Every type of the SDK has an id that the schema calls optional, and that nobody may set. */
+function findOwnId({ block }: TypeSchema, { id }: ObjectValue): Diagnostic[] {
+  const isOptional = block.attributes?.id?.optional === true && block.attributes.id.computed === true;
+  return isOptional && (id ?? null) !== null ? [problemAt(["id"], "Invalid or unknown key")] : [];
 }
 
 /** The part of it that is about single values, whatever else a configuration would miss. */
@@ -136,7 +144,9 @@ function* checksOf(
   for (const [path, divisor] of Object.entries(rules.multipleOf ?? {})) {
     yield [path, (value, name) => checkMultiple(value, name, divisor)];
   }
-  for (const path of rules.notEmpty ?? []) yield [path, checkNotEmpty];
+  for (const path of rules.notEmpty ?? []) {
+    yield [path, rules.notBlank?.includes(path) === true ? checkNotBlank : checkNotEmpty];
+  }
   for (const [path, rule] of Object.entries(rules.text ?? {})) {
     if (path in own) continue;
     const accepts = rules.format?.[path]?.accepts ?? [];
@@ -148,9 +158,13 @@ function* checksOf(
   }
   for (const [path, format] of Object.entries(rules.format ?? {})) {
     if (path in own) continue;
+    const isRooted = format.kind !== "resource-id" || rules.rootedIds?.includes(path) === true;
     yield [
       path,
-      (value, name) => (typeof value === "string" ? findFormatProblem(value, name, format) : undefined),
+      (value, name) =>
+        typeof value === "string"
+          ? findFormatProblem(isRooted ? value : value.replace(/^(?=subscriptions\/)/, "/"), name, format)
+          : undefined,
     ];
   }
 }

@@ -60,8 +60,12 @@ export function checkItems(
 }
 
 export function checkNotEmpty(value: Value, name: string): string | undefined {
+  return value === "" ? `expected "${name}" to not be an empty string, got ${value}` : undefined;
+}
+
+export function checkNotBlank(value: Value, name: string): string | undefined {
   return typeof value === "string" && value.trim() === ""
-    ? `expected "${name}" to not be an empty string, got ${value}`
+    ? `expected "${name}" to not be an empty string or whitespace`
     : undefined;
 }
 
