@@ -2,6 +2,7 @@ import { ArtifactRegistryRepository } from "@cdktf/provider-google/lib/artifact-
 import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { terraformText } from "../terraform-text";
 import { type GoogleImages, imagesServer } from "./facts/google-images";
 import type { IGoogleProject } from "./google-project";
 import { type GoogleSecret, grantGoogleSecret } from "./secret-manager-secrets";
@@ -112,7 +113,7 @@ export class ArtifactRegistry extends Construct implements IArtifactRegistry {
         commonRepository: { uri: `https://${host}` },
         upstreamCredentials: {
           usernamePasswordCredentials: {
-            username,
+            username: terraformText(username),
             passwordSecretVersion: `projects/${project.id}/secrets/${password.secretId}/versions/latest`,
           },
         },

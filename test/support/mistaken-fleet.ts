@@ -169,6 +169,13 @@ export function mistakenFleet(): fc.Arbitrary<MistakenFleet> {
     });
 }
 
+/** The same text at every place of a text, in the fleet `base`. */
+export function withTextEverywhere(base: keyof typeof rightFleets, text: string): MistakenFleet[] {
+  return places
+    .filter(({ schema }) => isOfType(text, schema) && schema.enum === undefined)
+    .map((place) => mistake(base, place, text));
+}
+
 function isOfType(value: unknown, { type, properties }: JsonSchema): boolean {
   if (type === "integer") return Number.isInteger(value);
   if (type === "array") return Array.isArray(value);

@@ -80,7 +80,11 @@ function app(
     registry: [
       pull.kind === "identity"
         ? { server: registry.server, identity: identity.id }
-        : { server: registry.server, username: pull.username, passwordSecretName: pull.password.name },
+        : {
+            server: registry.server,
+            username: terraformText(pull.username),
+            passwordSecretName: pull.password.name,
+          },
     ],
     secret: [...secrets].map(([name, keyVaultSecretId]) => ({
       name,

@@ -140,9 +140,9 @@ export class EntraIdentityProvider
     const scope = new Construct(this, name);
     const role = (value: string, displayName: string) => ({
       id: entraRoleId(route.audience, value),
-      value,
-      displayName,
-      description: `${displayName} (${environment})`,
+      value: terraformText(value),
+      displayName: terraformText(displayName),
+      description: terraformText(`${displayName} (${environment})`),
       allowedMemberTypes: ["Application"],
       enabled: true,
     });

@@ -3,7 +3,7 @@ import { oneOf } from "../../environment/choice-traits";
 import { type ExistingPostgres, existingPostgres } from "../../environment/existing-postgres";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, names, whole } from "../../shapes";
+import { hostName, whole } from "../../shapes";
 import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";
 
@@ -104,7 +104,7 @@ export const cloudRunSchema = z.strictObject({
       z.strictObject({
         kind: z.literal("callers"),
         members: z.array(member).optional(),
-        membersOf: names.optional(),
+        membersOf: z.record(z.string(), z.array(member)).optional(),
       }),
     ])
     .optional(),
