@@ -113,6 +113,11 @@ const event = (rest: object = {}) => ({
   metadata: { stream: "jobs" },
   ...rest,
 });
+const databaseOnGoogle = (passwordSecret: string) => ({
+  kind: "existing-postgres",
+  host: "db.acme.example",
+  passwordSecret,
+});
 const existingVault = (secrets: readonly string[]) => ({
   kind: "existing-key-vault",
   name: "kv-acme",
@@ -817,6 +822,22 @@ export const brokenFleets: readonly BrokenFleet[] = [
       },
     },
     says: "environment 'test': taskStore.urlSecret reads the secret 'redis-url', which the vault of environment 'test' does not have (billing-erp-token and redis-key); add it there and to 'vault.secrets', or correct the name to 'redis-key'",
+  },
+  {
+    rule: "secrets-exist",
+    passes: {
+      environment: onGoogle({
+        vault: existingVault(["billing-erp-token"]),
+        cloudRun: { taskStore: databaseOnGoogle("tasks") },
+      }),
+    },
+    breaks: {
+      environment: onGoogle({
+        vault: existingVault(["billing-erp-token"]),
+        cloudRun: { taskStore: databaseOnGoogle("tasks_") },
+      }),
+    },
+    says: "environment 'test', secret of passwordSecret of the task store on Cloud Run: the name 'tasks_-billing' (14 characters) is not allowed; use 1 to 127 characters: lower case letters, digits and single hyphens, starting with a letter",
   },
   {
     rule: "secrets-are-not-the-fleets",

@@ -7,10 +7,12 @@ import { correctTheName } from "../../correction";
 import type { NamedSecret } from "../../environment/choice-traits";
 import type { Environment } from "../../environment/environment";
 import { modelKeySecret } from "../../environment/model-gateway-settings";
+import { platformsOf } from "../../environment/platforms-of";
 import type { Rule } from "../../environment/rule";
 import { findNameProblems } from "../../naming";
 import { listOf } from "../../problem";
 import { agentsThatKeepTasks } from "../secrets-of";
+import { taskStoreFor } from "../task-store-for";
 
 /** An app that names a secret that isn't there fails after everything else was made. */
 export const secretsExist: Rule = {
@@ -30,10 +32,9 @@ export const secretsExist: Rule = {
       ...environmentSecrets(environment, workloads).map((secret) => ({
         who: `environment '${environment.name}'`,
         ...secret,
-        inVault: true,
       })),
     ];
-    return wanted.flatMap(({ who, what, name, inVault }) => {
+    const said = wanted.flatMap(({ who, what, name, inVault }) => {
       const problems = findNameProblems("secret", name, `${who}, secret of ${what}`);
       if (problems.length > 0) return problems.map(({ message }) => message);
       if (!inVault || existing === null || existing.includes(name)) return [];
@@ -43,21 +44,38 @@ export const secretsExist: Rule = {
           `add it there and to 'vault.secrets', or ${correctTheName(name, existing)}`,
       ];
     });
+    // Two platforms with one store.
+    return [...new Set(said)];
   },
 };
 
 /** Secrets that parts of the environment read, by the property that names them. */
-function environmentSecrets(
-  { taskStore, registry, modelGateway }: Environment,
-  workloads: readonly AgentWorkload[],
-) {
+function environmentSecrets(environment: Environment, workloads: readonly AgentWorkload[]) {
+  const { registry, modelGateway } = environment;
   const ofPart = (part: string, secrets: readonly NamedSecret[]) =>
-    secrets.map(({ property, name }) => ({ what: `${part}.${property}`, name }));
+    secrets.map(({ property, name }) => ({ what: `${part}.${property}`, name, inVault: true }));
   return [
-    ...ofPart("taskStore", taskStoreTraits(taskStore).secrets(taskStore, agentsThatKeepTasks(workloads))),
+    ...storeSecrets(environment, workloads),
     ...ofPart("registry", registryTraits(registry).secrets(registry)),
     ...(modelGateway === undefined
       ? []
-      : [{ what: "modelGateway.keySecret", name: modelKeySecret(modelGateway) }]),
+      : [{ what: "modelGateway.keySecret", name: modelKeySecret(modelGateway), inVault: true }]),
   ];
+}
+
+/** Secrets of the task stores: the agents of some platforms have one of their own. */
+function storeSecrets(environment: Environment, workloads: readonly AgentWorkload[]) {
+  return platformsOf(environment).flatMap((platform) => {
+    const { title, readsVault } = platformTraits(platform);
+    const store = taskStoreFor(environment, platform);
+    const isOwn = store !== environment.taskStore;
+    const agents = agentsThatKeepTasks(workloads.filter((workload) => workload.platform === platform));
+    return taskStoreTraits(store)
+      .secrets(store, agents)
+      .map(({ property, name }) => ({
+        what: isOwn ? `${property} of the task store on ${title}` : `taskStore.${property}`,
+        name,
+        inVault: readsVault,
+      }));
+  });
 }
