@@ -46,6 +46,8 @@ export interface LedgerFile {
 
 /** Replacing a file costs some milliseconds on most disks, and Terraform applies ten resources at a time. */
 const SHARED_WRITE_MS = 4;
+/** What waits for a write waits this many times as long as the last one took: the larger the cloud, the more share one. */
+const WRITES_APART = 2;
 
 export function ledgerPath(folder: string): string {
   return join(folder, "ledger.json");
@@ -69,6 +71,7 @@ export class Ledger {
   private stamp = "";
   private dirty = false;
   private flushing: Promise<void> | undefined;
+  private writeMs = 0;
   private seed: string;
   private clock = 0;
   private entries = new Map<string, LedgerEntry>();
@@ -212,15 +215,20 @@ export class Ledger {
   flush(): Promise<void> {
     if (!this.dirty) return Promise.resolve();
     this.flushing ??= new Promise<void>((resolve, reject) => {
-      setTimeout(() => {
-        this.flushing = undefined;
-        try {
-          this.write();
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      }, SHARED_WRITE_MS);
+      setTimeout(
+        () => {
+          this.flushing = undefined;
+          try {
+            const started = performance.now();
+            this.write();
+            this.writeMs = performance.now() - started;
+            resolve();
+          } catch (error) {
+            reject(error);
+          }
+        },
+        Math.max(SHARED_WRITE_MS, WRITES_APART * this.writeMs),
+      );
     });
     return this.flushing;
   }

@@ -67,6 +67,8 @@ export interface ProviderProcess {
   offer(types?: readonly string[], folders?: readonly string[]): Promise<void>;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
+  /** Whether it still serves: nobody has stopped or killed it. */
+  isRunning(): boolean;
   stop(): Promise<void>;
 }
 
@@ -141,6 +143,7 @@ async function connect(
       variables: { TF_REATTACH_PROVIDERS: reattach, CHECKPOINT_DISABLE: "1" },
       pid: child.pid as number,
       ended,
+      isRunning: () => child.exitCode === null && child.signalCode === null,
       offer: async (types, folders) => {
         await ask({ types, folders } satisfies OfferRequest);
       },

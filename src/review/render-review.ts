@@ -91,11 +91,12 @@ function render(review: Review, props: RenderedReview, folding: Folding): string
     ),
     ...section(
       "Images",
-      review.images.map(({ owner, before, after }) =>
-        before === undefined
-          ? `${nameOf(owner)}: ${code(after, 200)}, new`
-          : `${nameOf(owner)}: ${code(before, 200)} → ${code(after, 200)}`,
-      ),
+      review.images.map(({ owner, before, after, moves }) => {
+        if (before === undefined) return `${nameOf(owner)}: ${code(after, 200)}, new`;
+        const images =
+          before === after ? `${code(after, 200)}, the same` : `${code(before, 200)} → ${code(after, 200)}`;
+        return `${nameOf(owner)}: ${images}${moves ? ", on another platform" : ""}`;
+      }),
     ),
     ...section("Roles gained", review.roles.map(finding)),
     ...section("Alerts", review.alerts.map(finding)),

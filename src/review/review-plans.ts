@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ChangedArgument, changedArguments } from "../plan/changed-arguments";
 import { agentsAmong, type Owner, ownerOf } from "./owner";
 import type { PlanFile } from "./plan-file";
@@ -52,6 +53,8 @@ export interface ImageChange {
   /** Undefined where it is new. */
   readonly before: string | undefined;
   readonly after: string;
+  /** Whether what ran it before goes, and something else runs it: the agent moves to another platform. */
+  readonly moves: boolean;
 }
 
 /** What is lost with a resource of each type: whatever the fleet protects from deletion, and what is in it. */
@@ -100,9 +103,9 @@ export function reviewPlans(plans: readonly PlanFile[]): Review {
       return [{ address, action, keeps }];
     }),
     exposed: changes.flatMap(exposedBy),
-    calls: changes.flatMap(callsBy),
-    images: changes.flatMap(imagesBy),
-    roles: changes.flatMap(rolesBy),
+    calls: callsAmong(changes.flatMap(callsBy)),
+    images: imagesAmong(changes),
+    roles: rolesAmong(changes),
     alerts: changes
       .filter(({ type, all }) => ALERTS.test(type) || all.some(isPrometheusRule))
       .map(({ address, owner, action }) => ({ address, owner, says: action })),
@@ -259,13 +262,54 @@ function callsBy({ address, owner, all }: Changed): Finding[] {
   return calls.filter(({ says }, index) => calls.findIndex((call) => call.says === says) === index);
 }
 
-function imagesBy({ action, owner, all }: Changed): ImageChange[] {
-  if (action === "destroyed" || action === "forgotten") return [];
-  return all.flatMap(({ path, before, after }) =>
-    /(?:^|\.)containers?\.[^.]+\.image$/.test(path) && after !== undefined && before !== after
-      ? [{ owner, before, after }]
-      : [],
+/** Who may call whom in the end: what one resource of an agent lets go and another takes up is as it was. */
+function callsAmong(calls: readonly Finding[]): Finding[] {
+  const opposite = ({ says }: Finding) =>
+    says.startsWith("may newly call ")
+      ? says.replace("may newly call ", "may no longer call ")
+      : says.replace("may no longer call ", "may newly call ");
+  return calls.filter(
+    (call) =>
+      !calls.some(
+        (other) =>
+          isDeepStrictEqual(other.owner, call.owner) && other !== call && other.says === opposite(call),
+      ),
   );
+}
+
+const IMAGE = /(?:^|\.)containers?\.[^.]+\.image$/;
+
+/** The images that run then, with what ran before: in the same place, or in the one that an agent leaves. */
+function imagesAmong(changes: readonly Changed[]): ImageChange[] {
+  const isGone = ({ action }: Changed) => action === "destroyed" || action === "forgotten";
+  const left = changes
+    .filter(isGone)
+    .flatMap(({ owner, all }) =>
+      all.flatMap(({ path, before }) =>
+        IMAGE.test(path) && before !== undefined ? [{ owner, before }] : [],
+      ),
+    );
+  return changes
+    .filter((change) => !isGone(change))
+    .flatMap(({ owner, all }) =>
+      all.flatMap(({ path, before, after }): ImageChange[] => {
+        if (!IMAGE.test(path) || after === undefined || before === after) return [];
+        if (before !== undefined) return [{ owner, before, after, moves: false }];
+        const earlier = left.find(
+          (each) => isDeepStrictEqual(each.owner, owner) && repositoryOf(each.before) === repositoryOf(after),
+        );
+        return [{ owner, before: earlier?.before, after, moves: earlier !== undefined }];
+      }),
+    );
+}
+
+/** Name of an image, wherever it is and whichever version: `billing`. */
+function repositoryOf(image: string): string {
+  return image
+    .replace(/@.*$/, "")
+    .replace(/:[^/:]*$/, "")
+    .split("/")
+    .at(-1) as string;
 }
 
 /** Terraform types that give somebody a role, and the arguments that say which, and on what. */
@@ -278,16 +322,29 @@ const ROLES: Readonly<Record<string, readonly [role: RegExp, on: RegExp]>> = {
   google_cloud_run_v2_service_iam_member: [/^role$/, /^name$/],
 };
 
-/** A role that is granted anew where it was is nothing that anybody gains. */
-function rolesBy({ address, type, owner, action, all }: Changed): Finding[] {
+/** A role that is granted anew where it was, also to what an agent is elsewhere, is nothing that anybody gains. */
+function rolesAmong(changes: readonly Changed[]): Finding[] {
+  const lost = changes
+    .filter(({ action }) => action === "destroyed")
+    .flatMap((change) => roleOf(change, "before"));
+  return changes
+    .filter(({ action }) => action === "created")
+    .flatMap((change) => roleOf(change, "after"))
+    .filter(
+      ({ owner, says }) =>
+        !says.includes(" on ") ||
+        !lost.some((other) => other.says === says && isDeepStrictEqual(other.owner, owner)),
+    );
+}
+
+function roleOf({ address, type, owner, all }: Changed, when: "before" | "after"): Finding[] {
   const [role, on] = ROLES[type] ?? [];
-  if (role === undefined || on === undefined || action !== "created") return [];
-  const value = (path: RegExp) => all.find((argument) => path.test(argument.path))?.after;
-  const what =
-    type === "azuread_app_role_assignment" ? "may call an agent" : `gets ${value(role) ?? "a role"}`;
+  if (role === undefined || on === undefined) return [];
+  if (type === "azuread_app_role_assignment") return [{ address, owner, says: "may call an agent" }];
+  const value = (path: RegExp) => all.find((argument) => path.test(argument.path))?.[when];
   const where = value(on);
   const scope = where === undefined || where === "(known after apply)" ? "" : ` on ${where}`;
-  return [{ address, owner, says: `${what}${type === "azuread_app_role_assignment" ? "" : scope}` }];
+  return [{ address, owner, says: `gets ${value(role) ?? "a role"}${scope}` }];
 }
 
 const ALERTS = /^(?:azurerm_monitor_\w*alert\w*|google_monitoring_alert_policy)$/;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
+import { findEnvironmentShapeProblems } from "../../src/choices/environment-schema";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { deadlineWithinHops } from "../../src/fleet/rules/deadline-within-hops";
@@ -304,4 +305,11 @@ describe("deadline-within-hops", () => {
   test("takes a limit of the deadline itself", () => {
     expect(problems([200], [200])).toEqual([]);
   });
+});
+
+test("a publisher's name is as long as API Management takes, and no longer", () => {
+  const problems = (length: number) =>
+    findEnvironmentShapeProblems({ ...environment, gateway: { publisherName: "a".repeat(length) } });
+  expect(problems(100)).toEqual([]);
+  expect(problems(101)).toHaveLength(1);
 });

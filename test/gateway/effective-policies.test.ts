@@ -155,7 +155,10 @@ describe("Keycloak's public face", () => {
     ]);
     for (const { sections } of operations) {
       const [limit] = statements(sections.inbound, "rate-limit-by-key");
+      expect(limit?.attributes).toMatchObject({ calls: "120", "renewal-period": "60" });
       expect(limit?.attributes["counter-key"]).toContain("context.Request.IpAddress");
+      const [forward] = statements(sections.backend, "forward-request");
+      expect(forward?.attributes).toMatchObject({ timeout: "30" });
     }
   });
 

@@ -1,6 +1,5 @@
 /** The page of the fleet on this machine, in a real browser (Debian: chromium). */
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
@@ -9,6 +8,7 @@ import { typescriptPrograms } from "../../src/local/agent-program";
 import { localSecret } from "../../src/local/local-secrets";
 import { type RunningFleet, runFleet } from "../../src/local/run-fleet";
 import { oneAgent } from "../images/support/one-agent";
+import { chromiumOnPath } from "../support/chromium";
 import { local } from "../support/fleet/stacks/environments/local";
 import { freePort } from "../support/real-programs";
 
@@ -20,22 +20,6 @@ let fleet: RunningFleet;
 let browser: Browser;
 let page: Page;
 const secretOf = (name: string) => localSecret(ROOT, name);
-
-/** The Chromium on the path. @throws Error that says how to get one */
-function chromiumOnPath(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    for (const name of names) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch {
-        // Elsewhere, then.
-      }
-    }
-  }
-  throw new Error("these tests run a real Chromium, which is missing; install it (apt-get install chromium)");
-}
 
 beforeAll(async () => {
   const executablePath = chromiumOnPath();

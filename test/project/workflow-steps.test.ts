@@ -73,7 +73,127 @@ function run(
   };
 }
 
-describe("a plan that somebody approves", () => {
+/** A program's output of one job that the next one reads, and what people see of it. */
+interface Ran {
+  readonly status: number | null;
+  readonly said: string;
+  readonly output: Readonly<Record<string, string | undefined>>;
+}
+
+/** The jobs that plan and carry out, as a forge runs them. */
+interface Forge {
+  readonly plan: (folder: string, variables: Readonly<Record<string, string>>) => Ran;
+  readonly apply: (folder: string, variables: Readonly<Record<string, string>>) => Ran;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a pipeline, read by who knows what to look for
+const pipeline = (file: string): any => parse(readFileSync(join(__dirname, "../../docs", file), "utf8"));
+
+/** Runs a script of a pipeline by a shell as its forge starts it. */
+function runScript(
+  script: string,
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+) {
+  const file = join(folder, ".script.sh");
+  writeFileSync(file, script);
+  const { status, stdout, stderr } = spawnSync("bash", [...options, file], {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      PATH: [join(root, "bin"), process.env.PATH].join(delimiter),
+      HOME: root,
+      CHECKPOINT_DISABLE: "1",
+      ...variables,
+    },
+  });
+  return { status, said: `${stdout}${stderr}` };
+}
+
+const gitlab: Forge = {
+  plan: (folder, variables) => {
+    rmSync(join(folder, "plan.env"), { force: true });
+    // All lines of a job are one script.
+    const lines: string[] = pipeline("gitlab-ci.yml")[".plan"].script;
+    const ran = runScript(lines.join("\n"), folder, variables, ["-eo", "pipefail"]);
+    const said = existsSync(join(folder, "plan.env")) ? readFileSync(join(folder, "plan.env"), "utf8") : "";
+    const { CHANGES: changes, DIGEST: digest } = Object.fromEntries(
+      said.split("\n").map((line) => line.split("=", 2)),
+    );
+    return { ...ran, output: { changes, digest } };
+  },
+  apply: (folder, variables) => {
+    const lines: string[] = pipeline("gitlab-ci.yml")[".apply"].script;
+    return {
+      ...runScript(lines.join("\n"), folder, { CHANGES: "true", ...variables }, ["-eo", "pipefail"]),
+      output: {},
+    };
+  },
+};
+
+/** The stages of a stack of production: what stands once for both. */
+function azureStages() {
+  const loop = pipeline("azure-pipelines.yml").stages.find((stage: object) =>
+    Object.keys(stage)[0]?.startsWith("${{ each"),
+  );
+  const [planning, applying] = Object.values<object[]>(loop)[0] as never as [
+    { jobs: [{ steps: never[] }] },
+    { jobs: [{ strategy: { runOnce: { deploy: { steps: never[] } } } }] },
+  ];
+  return { plan: planning.jobs[0].steps, apply: applying.jobs[0].strategy.runOnce.deploy.steps };
+}
+
+/** Scripts of steps in their order; each is a shell of its own, which does not stop at a failure by itself. */
+function runAzure(
+  steps: readonly { script?: string; inputs?: { inlineScript?: string } }[],
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+): Ran {
+  let said = "";
+  const login = { servicePrincipalId: "client", tenantId: "tenant", idToken: "token" };
+  for (const { script, inputs } of steps) {
+    const text = script ?? inputs?.inlineScript;
+    if (text === undefined) continue;
+    const ran = runScript(text, folder, { ...login, ...variables });
+    said += ran.said;
+    if (ran.status !== 0) return { status: ran.status, said, output: {} };
+  }
+  const set = [...said.matchAll(/##vso\[task\.setvariable variable=(\w+);isOutput=true\](.*)/g)];
+  return { status: 0, said, output: Object.fromEntries(set.map(([, name, value]) => [name, value])) };
+}
+
+const azureDevOps: Forge = {
+  // A secret variable that isn't there is passed on as its own name.
+  plan: (folder, variables) => {
+    rmSync(join(folder, "sealed"), { recursive: true, force: true });
+    const ran = runAzure(azureStages().plan, folder, { PLAN_KEY: "$(PLAN_KEY)", ...variables });
+    if (existsSync(join(folder, "sealed"))) cpSync(join(folder, "sealed"), folder, { recursive: true });
+    return ran;
+  },
+  apply: (folder, variables) =>
+    runAzure(azureStages().apply, folder, { SEALED: join(folder, "approved.sealed"), ...variables }),
+};
+
+const github: Forge = {
+  plan: (folder, variables) => {
+    rmSync(join(folder, ".github-output"), { force: true });
+    const steps = [/^npx cdktf diff/, "Show what is to be approved", "Seal the plan"];
+    const results = steps.map((step) => run(["approved.yml", "plan", step], folder, variables));
+    const last = results.at(-1) as (typeof results)[number];
+    return { ...last, said: results.map(({ said, summary }) => said + summary).join("") };
+  },
+  apply: (folder, variables) =>
+    run(["approved.yml", "apply", "Carry out exactly what was approved"], folder, variables),
+};
+
+const forges: [string, Forge][] = [
+  ["GitHub", github],
+  ["GitLab", gitlab],
+  ["Azure DevOps", azureDevOps],
+];
+
+describe.each(forges)("a plan that somebody approves on %s", (name, forge) => {
   const STACK = "production";
   const key = { PLAN_KEY: "made up" };
   let work: string;
@@ -91,21 +211,14 @@ describe("a plan that somebody approves", () => {
     );
   }
 
-  /** The job `plan`, step after step. */
-  function plan() {
-    const steps = [/^npx cdktf diff/, "Show what is to be approved", "Seal the plan"];
-    const results = steps.map((step) => run(["approved.yml", "plan", step], work, { STACK, ...key }));
-    return results.at(-1) as (typeof results)[number];
-  }
+  const plan = (variables: Readonly<Record<string, string>> = key) =>
+    forge.plan(work, { STACK, ...variables });
 
-  /** The job `apply`, on another machine. */
+  /** The job that carries it out, on another machine. */
   function apply(digest: string | undefined, variables: Readonly<Record<string, string>> = key) {
     const folder = mkdtempSync(join(root, "apply-"));
     cpSync(join(work, "approved.sealed"), join(folder, "approved.sealed"));
-    return run(["approved.yml", "apply", "Carry out exactly what was approved"], folder, {
-      ...variables,
-      DIGEST: digest ?? "",
-    });
+    return forge.apply(folder, { ...variables, DIGEST: digest ?? "" });
   }
 
   const applied = () => {
@@ -122,20 +235,24 @@ describe("a plan that somebody approves", () => {
       "npx",
       '[ "$*" = "cdktf diff $STACK" ] || exit 9\ncd "cdktf.out/stacks/$STACK"\nterraform init -input=false > init.log && terraform plan -input=false -out=plan',
     );
-    standIn("npm", `exec ${process.execPath} ${join(root, "review.js")} "$@"`);
+    standIn("npm", `[ "$1" = ci ] || exec ${process.execPath} ${join(root, "review.js")} "$@"`);
     writeFileSync(
       join(root, "review.js"),
       `const plan = process.argv.at(-1);
        const { resource_changes } = JSON.parse(require("fs").readFileSync(plan.split("=")[1], "utf8"));
        const changes = resource_changes.filter(({ change }) => change.actions[0] !== "no-op");
-       console.log(changes.length === 0 ? "Nothing changes." : changes.map(({ address }) => address).join("\\n"));`,
+       console.log(changes.length === 0 ? "Nothing changes." : changes.map(({ address }) => address).join("\\n"));
+       if (JSON.stringify(changes).includes("a loss")) process.exit(1);`,
     );
     writeStack("first");
   });
 
   test("is carried out as it was reviewed, whatever the code says by then", () => {
-    const { output, summary } = plan();
-    expect(summary).toContain("terraform_data.what");
+    const { output, said } = plan();
+    // Azure DevOps takes the review from its file.
+    expect(name === "Azure DevOps" ? readFileSync(join(work, "review.md"), "utf8") : said).toContain(
+      "terraform_data.what",
+    );
     expect(output.changes).toBe("true");
     // It is nothing to read on the way, and nothing of it is left beside it.
     expect(readFileSync(join(work, "approved.sealed")).includes("terraform_data")).toBe(false);
@@ -166,16 +283,139 @@ describe("a plan that somebody approves", () => {
 
   test("asks nobody where nothing changes", () => {
     expect(apply(plan().output.digest).status).toBe(0);
-    rmSync(join(work, ".github-output"));
-    expect(plan().output).toEqual({ changes: "false" });
+    expect(plan().output).toMatchObject({ changes: "false" });
+  });
+
+  test("goes no further than a review that fails", () => {
+    writeStack("a loss");
+    if (name === "GitHub") {
+      run(["approved.yml", "plan", /^npx cdktf diff/], work, { STACK });
+      expect(run(["approved.yml", "plan", "Show what is to be approved"], work, { STACK }).status).toBe(1);
+      return;
+    }
+    const { status, output } = plan();
+    expect(status).not.toBe(0);
+    expect(output.changes).toBeUndefined();
   });
 
   test("asks for the key that seals it", () => {
-    run(["approved.yml", "plan", /^npx cdktf diff/], work, { STACK });
-    run(["approved.yml", "plan", "Show what is to be approved"], work, { STACK });
-    const { status, said } = run(["approved.yml", "plan", "Seal the plan"], work, { STACK });
-    expect(said).toContain("make one up and set it as a secret");
+    const { status, said } = plan({});
+    expect(said).toMatch(/PLAN_KEY.*is missing: make one up and set it as a /);
     expect(status).not.toBe(0);
+  });
+});
+
+describe("a merge request's note on GitLab", () => {
+  const note = (notes: object[], token = "given") => {
+    const folder = mkdtempSync(join(root, "note-"));
+    standIn("curl", `echo "$*" >> ${join(folder, "asked")}\necho '${JSON.stringify(notes)}'`);
+    writeFileSync(join(folder, "review.md"), "# What would change: staging\n");
+    const [script] = pipeline("gitlab-ci.yml").review.after_script;
+    const { status } = runScript(script, folder, {
+      FORGE_TOKEN: token,
+      CI_API_V4_URL: "https://gitlab.acme.example/api/v4",
+      CI_PROJECT_ID: "7",
+      CI_MERGE_REQUEST_IID: "12",
+    });
+    expect(status).toBe(0);
+    const asked = join(folder, "asked");
+    return existsSync(asked) ? readFileSync(asked, "utf8").trim().split("\n").slice(1) : [];
+  };
+  const address = "https://gitlab.acme.example/api/v4/projects/7/merge_requests/12/notes";
+
+  test("is made once, and written into after", () => {
+    expect(note([{ id: 1, body: "hello" }])).toEqual([
+      expect.stringMatching(new RegExp(`--request POST .* ${address}$`)),
+    ]);
+    expect(note([{ id: 3, body: "# What would change: staging" }])).toEqual([
+      expect.stringMatching(new RegExp(`--request PUT .* ${address}/3$`)),
+    ]);
+  });
+
+  test("is left out where nobody may write", () => {
+    expect(note([], "")).toEqual([]);
+  });
+});
+
+describe("a pull request's comment on Azure DevOps", () => {
+  const comment = (threads: object[], isFork = "False") => {
+    const folder = mkdtempSync(join(root, "comment-"));
+    standIn("curl", `echo "$*" >> ${join(folder, "asked")}\necho '${JSON.stringify({ value: threads })}'`);
+    writeFileSync(join(folder, "review.md"), "# What would change: staging\n");
+    const { jobs } = pipeline("azure-pipelines.yml").stages[0];
+    const { steps } = jobs.find(({ job }: { job: string }) => job === "review");
+    const { script } = steps.find(({ displayName }: { displayName?: string }) => displayName === "Comment");
+    const { status, said } = runScript(script, folder, {
+      SYSTEM_ACCESSTOKEN: "given",
+      SYSTEM_PULLREQUEST_ISFORK: isFork,
+      SYSTEM_COLLECTIONURI: "https://dev.azure.com/acme/",
+      SYSTEM_TEAMPROJECTID: "p",
+      BUILD_REPOSITORY_ID: "r",
+      SYSTEM_PULLREQUEST_PULLREQUESTID: "12",
+    });
+    expect({ status, said }).toMatchObject({ status: 0 });
+    const asked = join(folder, "asked");
+    return existsSync(asked) ? readFileSync(asked, "utf8").trim().split("\n").slice(1) : [];
+  };
+  const address = "https://dev.azure.com/acme/p/_apis/git/repositories/r/pullRequests/12/threads";
+
+  test("is made once, written into after, and left out for a fork", () => {
+    expect(comment([{ id: 1, comments: [{ content: null }] }])).toEqual([
+      expect.stringContaining(
+        `--request POST --header Content-Type: application/json --data @comment.json ${address}?`,
+      ),
+    ]);
+    expect(comment([{ id: 5, comments: [{ content: "# What would change: staging" }] }])).toEqual([
+      expect.stringContaining(
+        `--request PATCH --header Content-Type: application/json --data @comment.json ${address}/5/comments/1?`,
+      ),
+    ]);
+    expect(comment([], "True")).toEqual([]);
+  });
+});
+
+describe("what the night finds elsewhere", () => {
+  const report = (forge: "gitlab" | "azure", text: string, known: string) => {
+    const folder = mkdtempSync(join(root, "night-"));
+    writeFileSync(join(folder, "report.md"), text);
+    const log = join(folder, "asked");
+    const list = known === "" ? "[]" : `[{"iid": ${known}, "id": ${known}}]`;
+    for (const program of ["curl", "az"]) standIn(program, `echo "$*" >> ${log}\necho '${list}'`);
+    const { jobs } = pipeline("azure-pipelines.yml").stages.at(-1);
+    const scripts =
+      forge === "gitlab"
+        ? [pipeline("gitlab-ci.yml")[".issue"].after_script[0]]
+        : jobs.map(({ steps }: { steps: { script?: string }[] }) => steps.at(-1)?.script);
+    // Both of its jobs say it in the same words.
+    expect(new Set(scripts).size).toBe(1);
+    const { status } = runScript(scripts[0], folder, {
+      TITLE: "staging isn't what the code says",
+      FORGE_TOKEN: "given",
+      CI_API_V4_URL: "https://gitlab.acme.example/api/v4",
+      CI_PROJECT_ID: "7",
+      SYSTEM_COLLECTIONURI: "https://dev.azure.com/acme/",
+      SYSTEM_TEAMPROJECT: "p",
+    });
+    expect(status).toBe(0);
+    return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(1) : [];
+  };
+
+  test("is one issue on GitLab, written into until it is closed", () => {
+    expect(report("gitlab", "it drifted", "")).toEqual([
+      expect.stringMatching(/--request POST .*\/projects\/7\/issues$/),
+    ]);
+    expect(report("gitlab", "it drifted", "17")).toEqual([
+      expect.stringMatching(/--request PUT .*\/issues\/17$/),
+    ]);
+    expect(report("gitlab", "", "")).toEqual([]);
+  });
+
+  test("is one work item on Azure DevOps, written into until it is closed", () => {
+    expect(report("azure", "it drifted", "").join()).toMatch(
+      /^boards work-item create .*--title staging isn't what the code says/,
+    );
+    expect(report("azure", "it drifted", "17").join()).toMatch(/^boards work-item update .*--id 17/);
+    expect(report("azure", "", "")).toEqual([]);
   });
 });
 

@@ -110,18 +110,59 @@ test("every command of the project that a workflow or a pipeline calls is there"
   expect(called.filter((name) => scripts[name ?? ""] === undefined)).toEqual([]);
 });
 
+/** Every script in a piece of a workflow or pipeline, in its order. */
+function scriptsIn(piece: unknown): string[] {
+  if (typeof piece !== "object" || piece === null) return [];
+  return Object.entries(piece).flatMap(([key, value]) => {
+    if (["run", "script", "inlineScript"].includes(key)) return [value].flat().map(String);
+    return scriptsIn(value);
+  });
+}
+
+/** The job `review` of a workflow or pipeline, wherever it has its jobs. */
+function reviewJob(file: string): unknown {
+  const { jobs, review, stages } = parse(text(file));
+  if (stages === undefined || review !== undefined) return review ?? jobs.review;
+  return stages[0].jobs.find(({ job }: { job: string }) => job === "review");
+}
+
 test.each(PIPELINES)("%s does what the workflow does to review a change", (file) => {
-  expect(parse(text(file))).toBeTypeOf("object");
   const commands = (of: string) =>
-    [...text(of).matchAll(/npm run -s (?:checklist|rehearse|review) -- .*?(?=\)|$)/gm)].map(([command]) =>
+    [
+      ...scriptsIn(reviewJob(of))
+        .join("\n")
+        .matchAll(/npm run -s (?:checklist|rehearse|review) -- .*?(?=\)|$)/gm),
+    ].map(([command]) =>
       // Each forge has a way of its own to name the environment and the base, and a place for the report.
       command.replaceAll(/"?\$[({]?(?:ENVIRONMENT|environment|BASE|base)[)}]?"?/g, "…").replace(/ > .*/, ""),
     );
-  const [workflow = "", pipeline = ""] = [".github/workflows/fleet.yml", file].map((each) =>
-    commands(each)
-      .filter((command) => !command.includes("--plan staging="))
-      .join("\n"),
-  );
-  expect(pipeline).toBe(workflow);
-  expect(pipeline.split("\n")).toHaveLength(4);
+  const pipeline = commands(file);
+  expect(pipeline).toEqual(commands(".github/workflows/fleet.yml"));
+  expect(pipeline).toHaveLength(4);
+});
+
+test.each(PIPELINES)("%s plans, seals and carries out as the workflow does", (file) => {
+  const own = scriptsIn(parse(text(file))).join("\n");
+  const approved = scriptsIn(parse(text(".github/workflows/approved.yml"))).join("\n");
+  const commands = [...approved.matchAll(/^(?:terraform|tar|sha256sum|npm run).*$/gm)].map(([line]) => line);
+  expect(commands.length).toBeGreaterThan(5);
+  // Another way for what is written where each forge reads it.
+  expect(commands.filter((line) => !own.includes(line))).toEqual([]);
+});
+
+test("Azure's pipeline uses nothing that Azure doesn't read, and its scripts stop where something fails", () => {
+  const file = "docs/azure-pipelines.yml";
+  // @see https://learn.microsoft.com/azure/devops/pipelines/yaml-schema: no anchors.
+  expect(text(file)).not.toMatch(/(?:- |: )[&*]\w/);
+  const long = scriptsIn(parse(text(file))).filter((script) => script.trim().split("\n").length > 1);
+  expect(long.length).toBeGreaterThan(5);
+  expect(long.filter((script) => !/^(?:set -e$|if .* then$)/m.test(script.split("\n")[0] ?? ""))).toEqual([]);
+});
+
+test("GitLab's jobs need jobs that are there, in stages that are there", () => {
+  const { stages, image: _image, variables: _variables, ...jobs } = parse(text("docs/gitlab-ci.yml"));
+  const named = Object.values<{ stage?: string; needs?: string[]; extends?: string | string[] }>(jobs);
+  expect(named.flatMap(({ stage }) => stage ?? []).filter((stage) => !stages.includes(stage))).toEqual([]);
+  expect(named.flatMap(({ needs = [] }) => needs).filter((name) => !(name in jobs))).toEqual([]);
+  expect(named.flatMap((job) => job.extends ?? []).filter((name) => !(name in jobs))).toEqual([]);
 });

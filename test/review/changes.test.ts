@@ -118,9 +118,34 @@ describe("what a change means", () => {
     expect(moves.filter(({ action }) => action === "created").map(({ address }) => address)).toContainEqual(
       expect.stringMatching(/^kubernetes_deployment_v1\./),
     );
+    // The same image runs elsewhere, with the rights that it had: nothing of that is new.
+    expect(review.images).toEqual([
+      {
+        owner: { kind: "agent", name: "billing" },
+        before: "acmeimages.azurecr.io/agents/billing:1.0.0",
+        after: "acmeimages.azurecr.io/agents/billing:1.0.0",
+        moves: true,
+      },
+    ]);
+    expect(review.roles).toEqual([]);
     const text = told(review);
     expect(text).toMatchSnapshot();
     expect(text.split("\n").length).toBeLessThan(120);
+
+    const newer: Environment = {
+      ...moved,
+      agents: { ...both.agents, billing: { platform: "kubernetes", image: "1.1.0" } },
+    };
+    const away = await planStack(environmentStack(newer, alone), { prior: shared });
+    const there = await planStack(clusterStack(newer, alone), { prior: cluster });
+    const files = [away, there].map(({ json }, index) =>
+      readPlanFile(JSON.stringify(json), `plan-${index}.json`),
+    );
+    expect(told(reviewPlans(files))).toContain(
+      "`acmeimages.azurecr.io/agents/billing:1.0.0` → `acmeimages.azurecr.io/agents/billing:1.1.0`, on another platform",
+    );
+    // Where the old one stays, a second one is new.
+    expect(told(reviewPlans(files.slice(1)))).toContain("`acmeimages.azurecr.io/agents/billing:1.1.0`, new");
   });
 
   test("a plan that a rehearsal kept says the same as Terraform's own, but for marks of what is sensitive", async () => {

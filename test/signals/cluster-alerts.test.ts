@@ -209,6 +209,18 @@ const healthy: Series = {
 };
 const QUIET = 380;
 
+const tasksWithin = (le: string) => `a2a_task_duration_seconds_bucket{${pod},state="completed",le="${le}"}`;
+const modelWithin = (le: string) => `a2a_model_request_duration_seconds_bucket{${pod},le="${le}"}`;
+const streams = `a2a_open_streams{${pod}}`;
+/** Replicas beside the one that always runs. */
+const replicas = (more: number, samples: string): Series =>
+  Object.fromEntries(
+    Array.from({ length: more }, (_, index) => [
+      `kube_pod_info{${pod.replace("x2x4z", `m0re${index}`)}}`,
+      samples,
+    ]),
+  );
+
 /** Something that goes wrong from minute 380 on, and what has to fire by which minute. */
 const troubles: readonly [what: string, minute: number, firing: readonly string[], series: Series][] = [
   [
@@ -289,6 +301,17 @@ const troubles: readonly [what: string, minute: number, firing: readonly string[
       [`container_memory_working_set_bytes{${pod},container="agent"}`]: `300000000x${QUIET - 2} 1060000000x25`,
     },
   ],
+  // What has to last is wrong from minute 350 on; beside it the same, not as much or not as long.
+  ["tasks come close to their deadline", 395, ["SlowTasks"], { [tasksWithin("10")]: "0+2x350 700x50" }],
+  ["nothing but two tasks of a hundred are slow", 395, [], { [tasksWithin("10")]: "0+1.96x400" }],
+  ["replicas serve nearly as many streams as they can", 395, ["OpenStreams"], { [streams]: "3x350 161x50" }],
+  ["nothing but as many streams as are no trouble", 395, [], { [streams]: "160x400" }],
+  ["nothing but streams that were many for ten minutes", 395, [], { [streams]: "3x360 161x10 3x30" }],
+  ["the model is slow", 395, ["ModelLatency"], { [modelWithin("10")]: "0+3x350 1050x50" }],
+  ["nothing but two answers of a hundred are slow", 395, [], { [modelWithin("10")]: "0+2.94x400" }],
+  ["all replicas run that there may be", 395, ["ReplicasAtMaximum"], replicas(3, "_x350 1x50")],
+  ["nothing but one replica less runs", 395, [], replicas(2, "1x400")],
+  ["nothing but a quarter of an hour of all replicas", 395, [], replicas(3, "_x380 1x20")],
 ];
 
 withPrograms("by Prometheus's own engine", ["promtool"], () => {

@@ -76,6 +76,15 @@ describe("an agent on Cloud Run", () => {
     expect(more.resources(POLICY).length).toBeGreaterThan(stack.resources(POLICY).length);
   });
 
+  test("calls somebody where only a channel that exists is named, and is a warning where none is", () => {
+    const warnings = (alerts: Environment["alerts"]) =>
+      resolveFleet(fleet, { ...environment, alerts }).warnings.filter(
+        ({ rule }) => rule === "somebody-is-told",
+      );
+    expect(warnings({ notificationChannels: ["projects/acme/notificationChannels/1"] })).toEqual([]);
+    expect(warnings({})).toHaveLength(1);
+  });
+
   test("tells whom the environment names, with a way into the runbook", () => {
     const [policy] = stack.resources(POLICY).filter(({ path }) => path === "helper/alert-overdue-tasks");
     expect(policy?.arguments.notification_channels).toEqual([

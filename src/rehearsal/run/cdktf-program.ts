@@ -72,13 +72,30 @@ export interface CdktfProps {
   readonly onLine: (line: string) => void;
 }
 
+/**
+ * What runs before cdktf-cli. Without a terminal it wraps at 80 columns, which would cut addresses and messages in two; the
+ * more columns, the longer it takes over each line. And its converter of HCL to code, which a deploy never asks, is a third
+ * of what it loads.
+ */
+const PREPARATION = `
+  import Module from "node:module";
+  process.stdout.columns = 400;
+  const load = Module._load;
+  Module._load = function (id, ...rest) {
+    return id === "@cdktf/hcl2cdk" ? { __esModule: true } : load.call(this, id, ...rest);
+  };
+`;
+
 /** Runs cdktf-cli and follows what it prints. */
 export function runCdktf(props: CdktfProps): Promise<ChildResult> {
   return runChild({
     ...props,
     command: process.execPath,
-    // Without a terminal cdktf wraps at 80 columns, which would cut addresses and messages in two.
-    args: ["--import=data:text/javascript,process.stdout.columns=1000", ...cdktfCommand(), ...props.args],
+    args: [
+      `--import=data:text/javascript,${encodeURIComponent(PREPARATION)}`,
+      ...cdktfCommand(),
+      ...props.args,
+    ],
     cwd: props.workFolder.path,
     // It draws no moving frames when it is told that it runs in CI, and nobody is there to answer Terraform's questions: a
     // variable that nothing gives a value is an error.

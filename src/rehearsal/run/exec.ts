@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cdktfCommand, requireTerminal, writeCdktfSettings } from "./cdktf-program";
 import { runChild } from "./child-process";
-import { findTypes, servedProviders, startClouds } from "./clouds";
+import { findTypes, requireRunning, servedProviders, startClouds } from "./clouds";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findUnsealed } from "./seal";
@@ -156,13 +156,10 @@ export async function execute(props: ExecProps): Promise<number> {
           : []),
         ...(source.kind === "synthesized" && !args.includes("--skip-synth") ? ["--skip-synth"] : []),
       ];
-      return await runInForeground(
-        process.execPath,
-        [...cdktfCommand(), ...args, ...extra],
-        workFolder.path,
-        env,
-        interruption,
-      );
+      const words = [...cdktfCommand(), ...args, ...extra];
+      const status = await runInForeground(process.execPath, words, workFolder.path, env, interruption);
+      requireRunning(clouds, command.join(" "));
+      return status;
     }
     const stack = chooseStack(stacks ?? [], props.stack);
     if (args[0] !== "init" && !existsSync(join(stack.folder, ".terraform"))) {
@@ -175,7 +172,9 @@ export async function execute(props: ExecProps): Promise<number> {
       requireSealed([stack.name], new Map([[stack.name, await findUnsealed(stack.folder, stack)]]));
     }
     const chosen = { ...env, TF_REATTACH_PROVIDERS: clouds.reattachFor(await findWantedVersions(stack)) };
-    return await runInForeground(program, args, stack.folder, chosen, interruption);
+    const status = await runInForeground(program, args, stack.folder, chosen, interruption);
+    requireRunning(clouds, command.join(" "));
+    return status;
   } finally {
     await stop?.();
     await (isNew && !isUsed ? workFolder.remove() : workFolder.close());

@@ -6,13 +6,13 @@ import { type Fidelity, fidelityOf } from "../provider/fidelity";
 import type { ServedProvider } from "../provider/main";
 import { providerOfType, providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
-import { chooseVersions } from "../provider-process";
+import { chooseVersions, type ProviderProcess } from "../provider-process";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
 import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
-import { findTypes, servedProviders, startClouds } from "./clouds";
-import { findConstructs } from "./constructs";
+import { findTypes, requireRunning, servedProviders, startClouds } from "./clouds";
+import { takeConstructs } from "./constructs";
 import { RehearsalFailure, systemFailure } from "./failure";
 import type { Interruption } from "./interruption";
 import { findLeaks, findLeaksInText } from "./leaks";
@@ -20,6 +20,7 @@ import { describeChanges, type PlanJson, redactPlan } from "./plan-report";
 import { findPreventDestroy, findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
+import { StateServer } from "./state-server";
 import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
 import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
@@ -66,9 +67,11 @@ export class Rehearsal {
   private served: ReadonlySet<string> = new Set();
   private versions: readonly ServedProvider[] | undefined;
   private readonly reattach = new Map<string, string>();
+  private readonly constructs = new Map<string, ReadonlyMap<string, string>>();
   private readonly chosenProviders: ServedProvider[] = [];
   private env: NodeJS.ProcessEnv = {};
-  private stopProviders: (() => Promise<void>) | undefined;
+  private clouds: ProviderProcess | undefined;
+  private stateServer: StateServer | undefined;
   private isUnprotected = false;
   private logNumber = 0;
   private readonly program: TerraformProgram;
@@ -107,10 +110,15 @@ export class Rehearsal {
         startClouds(workFolder, this.props.scenario ?? {}, this.props.givenProviders),
         fetchStacks({ source, workFolder, env: this.env, interruption }),
       ]);
-      if (clouds.status === "fulfilled") this.stopProviders = clouds.value.stop;
+      if (clouds.status === "fulfilled") this.clouds = clouds.value;
       if (stacks.status === "rejected") throw stacks.reason;
       if (clouds.status === "rejected") throw clouds.reason;
-      this.everyStack = stacks.value;
+      const { cloud } = workFolder;
+      this.stateServer = await StateServer.start(cloud, (name) => workFolder.statePath(name));
+      this.everyStack = stacks.value.map((stack) => ({
+        ...stack,
+        stateAddress: this.stateServer?.addressOf(stack.name),
+      }));
       const chosen = this.props.choose(this.everyStack.map(({ name }) => name));
       this.stacks = chosen.map((name) => this.find(name));
       const { reattach, reattachFor, served, offer } = clouds.value;
@@ -122,7 +130,9 @@ export class Rehearsal {
       for (const stack of this.everyStack) {
         const wanted = await findWantedVersions(stack);
         this.reattach.set(stack.name, reattachFor(wanted));
-        if (this.stacks.includes(stack)) this.chosenProviders.push(...chooseVersions(served, wanted));
+        if (!this.stacks.includes(stack)) continue;
+        this.chosenProviders.push(...chooseVersions(served, wanted));
+        this.constructs.set(stack.name, await takeConstructs(stack.folder));
       }
       requireSealed(chosen, await this.seal());
       await writeCdktfSettings(workFolder);
@@ -282,7 +292,7 @@ export class Rehearsal {
       const errors = terraformErrors(result.output);
       const isRefused = result.exitCode !== 0 && errors.length > 0 && errors.every(isRefusal);
       if (result.exitCode !== 0 && (this.isUnprotected || !isRefused)) {
-        throw await terraformFailure(`destroy of ${stack.name} failed`, stack, result);
+        throw this.terraformFailure(`destroy of ${stack.name} failed`, stack, result);
       }
       const left = new Set(after.resources.map(({ type, name }) => `${type}.${name}`));
       const lost = guarded.filter((name) => !left.has(name));
@@ -374,8 +384,10 @@ export class Rehearsal {
 
   /** Stops the simulated clouds. What exists in them stays. */
   async stop(): Promise<void> {
-    await this.stopProviders?.();
-    this.stopProviders = undefined;
+    await this.clouds?.stop();
+    this.clouds = undefined;
+    await this.stateServer?.stop();
+    this.stateServer = undefined;
   }
 
   /** A stack's Terraform gets the versions of providers that it asks for. */
@@ -393,7 +405,7 @@ export class Rehearsal {
     const what = `deploy of ${stack.name} failed`;
     const isSilent = terraformErrors(result.output).length === 0 && !DISK_FULL.test(result.output);
     if (stack.tool === "cdktf" && isSilent) await this.hasNothingLeft(stack, what);
-    return terraformFailure(what, stack, result);
+    return this.terraformFailure(what, stack, result);
   }
 
   /** Plans what a deploy may have left to do. @throws what Terraform says against it, under `failure` */
@@ -414,7 +426,7 @@ export class Rehearsal {
     });
     await rm(join(stack.folder, "plan"), { force: true });
     if (result.exitCode !== 0)
-      throw await terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
+      throw this.terraformFailure(`plan of ${stack.name} can't be shown`, stack, result);
     return JSON.parse(result.stdout) as PlanJson;
   }
 
@@ -431,14 +443,23 @@ export class Rehearsal {
         "--auto-approve",
         "--ignore-missing-stack-dependencies",
       ];
-      return runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] });
+      return this.released(runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] }));
     }
-    return runChild({
-      ...following,
-      command: this.program,
-      args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
-      cwd: stack.folder,
-    });
+    return this.released(
+      runChild({
+        ...following,
+        command: this.program,
+        args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
+        cwd: stack.folder,
+      }),
+    );
+  }
+
+  /** Waits until what ran Terraform, and Terraform, have ended. */
+  private async released(running: Promise<ChildResult>): Promise<ChildResult> {
+    const result = await running;
+    await this.stateServer?.release();
+    return result;
   }
 
   private async terraform(
@@ -447,17 +468,49 @@ export class Rehearsal {
     failure: string,
     accepted: readonly number[] = [0],
   ): Promise<ChildResult> {
-    const result = await runChild({
-      command: this.program,
-      args,
-      cwd: stack.folder,
-      env: this.environmentOf(stack),
-      interruption: this.props.interruption,
-      logFile: this.logFile(`${args[0]}-${stack.name}`),
-      onLine: this.follow(stack),
-    });
-    if (!accepted.includes(result.exitCode)) throw await terraformFailure(failure, stack, result);
+    const result = await this.released(
+      runChild({
+        command: this.program,
+        args,
+        cwd: stack.folder,
+        env: this.environmentOf(stack),
+        interruption: this.props.interruption,
+        logFile: this.logFile(`${args[0]}-${stack.name}`),
+        onLine: this.follow(stack),
+      }),
+    );
+    if (!accepted.includes(result.exitCode)) throw this.terraformFailure(failure, stack, result);
     return result;
+  }
+
+  private terraformFailure(what: string, stack: RehearsalStack, result: ChildResult): RehearsalFailure {
+    if (this.clouds !== undefined) requireRunning(this.clouds, what);
+    const errors = terraformErrors(result.output);
+    if (DISK_FULL.test(result.output)) {
+      // Terraform then prints the whole state, which belongs on no screen.
+      return new RehearsalFailure({
+        what: `${what}: the disk is full`,
+        advice: "free some space and run the same command again",
+      });
+    }
+    const place = (address: string) => {
+      const construct = this.constructOf(stack, address);
+      return ` › ${address}${construct === undefined ? "" : ` (${construct})`}`;
+    };
+    return new RehearsalFailure({
+      what,
+      details:
+        errors.length > 0
+          ? errors.map(
+              ({ address, text }) => `${stack.name}${address === undefined ? "" : place(address)}\n${text}`,
+            )
+          : [result.output.trim().split("\n").slice(-20).join("\n")],
+    });
+  }
+
+  /** Path of the construct that made what has this address. */
+  private constructOf({ name }: RehearsalStack, address: string): string | undefined {
+    return this.constructs.get(name)?.get(address.replaceAll(/\[[^\]]*\]/g, ""));
   }
 
   private logFile(name: string): string {
@@ -478,7 +531,9 @@ export class Rehearsal {
         this.props.view.progress({ text: "planned", done, total });
       } else {
         if (event.kind === "finished") done += 1;
-        this.props.view.progress({ text: `${event.action} ${event.address}`, done, total });
+        const path = this.constructOf(stack, event.address);
+        const construct = path === undefined ? "" : ` (${path.replace(`${stack.name}/`, "")})`;
+        this.props.view.progress({ text: `${event.action} ${event.address}${construct}`, done, total });
       }
     };
   }
@@ -533,32 +588,3 @@ export function countNoun(count: number, noun: string): string {
 }
 
 const DISK_FULL = /no space left on/;
-
-async function terraformFailure(
-  what: string,
-  stack: RehearsalStack,
-  result: ChildResult,
-): Promise<RehearsalFailure> {
-  const errors = terraformErrors(result.output);
-  if (DISK_FULL.test(result.output)) {
-    // Terraform then prints the whole state, which belongs on no screen.
-    return new RehearsalFailure({
-      what: `${what}: the disk is full`,
-      advice: "free some space and run the same command again",
-    });
-  }
-  const constructs = await findConstructs(stack.folder);
-  const place = (address: string) => {
-    const construct = constructs.get(address.replaceAll(/\[[^\]]*\]/g, ""));
-    return ` › ${address}${construct === undefined ? "" : ` (${construct})`}`;
-  };
-  return new RehearsalFailure({
-    what,
-    details:
-      errors.length > 0
-        ? errors.map(
-            ({ address, text }) => `${stack.name}${address === undefined ? "" : place(address)}\n${text}`,
-          )
-        : [result.output.trim().split("\n").slice(-20).join("\n")],
-  });
-}

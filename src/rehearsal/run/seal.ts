@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ServedProvider } from "../provider/main";
 import { providerVersions } from "../provider/schema/schema-store";
@@ -19,6 +19,12 @@ import {
 export interface SealProps {
   /** Path of the state file inside the work folder; undefined for a child module, which has no state of its own. */
   readonly statePath?: string;
+  /**
+   * Where that state is served. See `StateServer`.
+   *
+   * @default - Terraform reads and writes the file itself
+   */
+  readonly stateAddress?: string;
   /** The file that stands for a remote state, or undefined if no stack of this rehearsal writes it. */
   readonly remoteStatePath: (location: StateLocation) => string | undefined;
   /** `namespace/type` of the providers that the simulated clouds serve. */
@@ -73,7 +79,7 @@ export async function sealTerraformFolder(folder: string, props: SealProps): Pro
   const override = {
     ...(props.statePath === undefined
       ? {}
-      : { terraform: { backend: { local: { path: props.statePath } } } }),
+      : { terraform: { backend: backendOf({ ...props, statePath: props.statePath }) } }),
     ...(Object.keys(remoteStates).length === 0 ? {} : { data: { terraform_remote_state: remoteStates } }),
     ...(Object.keys(resources).length === 0 ? {} : { resource: resources }),
   };
@@ -137,23 +143,54 @@ function* findOtherVersions(
  */
 export async function findUnsealed(
   folder: string,
-  { statePath, configurationFolders }: { statePath: string; configurationFolders: readonly string[] },
+  { configurationFolders, ...place }: StatePlace & { readonly configurationFolders: readonly string[] },
 ): Promise<string[]> {
-  const { backend } = (await readWritten(folder, "terraform.tfstate")) as {
-    backend?: { type?: string; config?: { path?: string } };
-  };
+  const backend = await readBackend(folder);
   const { Modules: modules = [] } = (await readWritten(folder, "modules/modules.json")) as {
     Modules?: readonly { Key: string; Dir: string }[];
   };
-  const isOurs = backend?.type === "local" && backend.config?.path === statePath;
   return [
-    ...(isOurs
+    ...(isBackend(backend, place)
       ? []
       : [`Terraform keeps its state in the backend ${backend?.type ?? "that it has by default"}`]),
     ...modules
       .filter(({ Dir: place }) => !configurationFolders.includes(resolve(folder, place)))
       .map(({ Key: name, Dir: place }) => `Terraform reads module ${name} from ${place}`),
   ];
+}
+
+/** Lets go of what Terraform has initialized for a state that was kept elsewhere: it would ask where to move it. */
+export async function forgetOtherBackend(folder: string, place: StatePlace): Promise<void> {
+  const backend = await readBackend(folder);
+  if (backend === undefined || isBackend(backend, place)) return;
+  await rm(join(folder, ".terraform"), { recursive: true });
+}
+
+/** Where a stack's state is, and how Terraform gets at it. */
+type StatePlace = { readonly statePath: string; readonly stateAddress?: string };
+
+/** The `backend` block that leads Terraform there. */
+function backendOf({ statePath, stateAddress }: StatePlace): Record<string, Record<string, string>> {
+  if (stateAddress === undefined) return { local: { path: statePath } };
+  return { http: { address: stateAddress, lock_address: stateAddress, unlock_address: stateAddress } };
+}
+
+/** A backend as `terraform init` has written it down. */
+interface WrittenBackend {
+  readonly type?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+async function readBackend(folder: string): Promise<WrittenBackend | undefined> {
+  return ((await readWritten(folder, "terraform.tfstate")) as { backend?: WrittenBackend }).backend;
+}
+
+function isBackend(backend: WrittenBackend | undefined, place: StatePlace): boolean {
+  return Object.entries(backendOf(place)).every(
+    ([type, config]) =>
+      backend?.type === type &&
+      Object.entries(config).every(([name, value]) => backend.config?.[name] === value),
+  );
 }
 
 /** What `terraform init` has written down; empty where it had nothing to say. */

@@ -6,7 +6,7 @@ import { readableAppError } from "./app-error";
 import { runChild } from "./child-process";
 import { RehearsalFailure } from "./failure";
 import type { Interruption } from "./interruption";
-import { type SealProps, sealTerraformFolder } from "./seal";
+import { forgetOtherBackend, type SealProps, sealTerraformFolder } from "./seal";
 import {
   findBackend,
   findModules,
@@ -25,6 +25,8 @@ export interface RehearsalStack {
   /** That folder and those of its local modules. */
   readonly configurationFolders: readonly string[];
   readonly statePath: string;
+  /** Where that file is served while a rehearsal works. @default - Terraform reads and writes it itself */
+  readonly stateAddress?: string;
   /** What runs it: `cdktf deploy`, or Terraform itself where there is no cdktf output. */
   readonly tool: "cdktf" | "terraform";
   /** Names of the stacks that it says it needs. */
@@ -238,6 +240,7 @@ export async function sealStacks(props: SealStacksProps): Promise<Map<string, st
       found.push(
         ...(await sealTerraformFolder(folder, {
           statePath: folder === stack.folder ? stack.statePath : undefined,
+          stateAddress: stack.stateAddress,
           remoteStatePath,
           served: props.served,
           versions: props.versions,
@@ -245,6 +248,7 @@ export async function sealStacks(props: SealStacksProps): Promise<Map<string, st
         })),
       );
     }
+    await forgetOtherBackend(stack.folder, stack);
     problems.set(stack.name, found);
   }
   return problems;

@@ -61,6 +61,7 @@ test("nothing of a person's clouds gets into the environment of a rehearsal", ()
     "CDKTF_DISABLE_PLUGIN_CACHE_ENV",
     "CDKTF_HOME",
     "CHECKPOINT_DISABLE",
+    "GOGC",
     "HOME",
     "LC_ALL",
     "PATH",

@@ -23,6 +23,13 @@ test("a value of several lines is found by its longest, one with quotes also ins
   ).toEqual(["a"]);
 });
 
+test("a value that was broken at the end of a line is found, and one that goes on otherwise isn't", () => {
+  expect(findLeaksInText(`url = ${CANARY.slice(0, 9)}\n       ${CANARY.slice(9)}`, [CANARY])).toEqual([
+    "a line that was broken in two",
+  ]);
+  expect(findLeaksInText(`url = ${CANARY.slice(0, 9)}\n       ${CANARY.slice(8)}`, [CANARY])).toEqual([]);
+});
+
 test("nothing is found where nothing is", () => {
   expect(findLeaksInText('{"a":"canary-00000000"}', [CANARY])).toEqual([]);
 });

@@ -355,6 +355,42 @@ test("a Terraform that ends without having finished has not deployed anything", 
   expect(report.what).toContain("deploy of killed was cut off");
 });
 
+test("a Terraform that is killed in the middle has done nothing, and the next run creates nothing twice", async () => {
+  await rehearse({ ...project.props("shot", GROUP), keep: true, command: "again" });
+  const more = `${WORKSPACE}
+  resource "azurerm_resource_group" "quick" {
+    name     = "rg-quick"
+    location = "westeurope"
+  }`;
+  const props = project.props("shot", more);
+  const ledger = join(props.workFolder.cloud, "ledger.json");
+  const kill = `terraform "$@" & until grep -q rg-quick ${ledger}; do sleep 0.1; done; kill -9 $!; exit 137`;
+  const slow = { faults: [{ type: "azurerm_log_analytics_workspace", delayMs: 60_000 }] };
+  const { what } = await withApply(kill, () =>
+    failureOf(rehearse({ ...props, scenario: slow, command: "again" })),
+  );
+  expect(what).toContain("deploy of shot failed");
+  expect(readFileSync(ledger, "utf8")).toContain("rg-shop");
+  expect(readFileSync(ledger, "utf8")).not.toContain("rg-quick");
+  const again = project.props("shot", more);
+  await rehearse({ ...again, command: "again" });
+  expect(again.said.join("\n")).toMatch(/✔ deploy shot \(.*\) 3 resources \(1 of them from before\)/);
+});
+
+test("simulated clouds that were killed are named, instead of a process that Terraform doesn't find", async () => {
+  await deployed("lost", GROUP, async (rehearsal) => {
+    const [cloud] = Object.values(JSON.parse(rehearsal.environment.TF_REATTACH_PROVIDERS ?? "{}")) as [
+      { Pid: number },
+    ];
+    process.kill(cloud.Pid, "SIGKILL");
+    const report = await failureOf(rehearsal.checkSettled(firstStack(rehearsal)));
+    expect(report.what).toBe(
+      `the second plan of lost failed: the simulated clouds (process ${cloud.Pid}) have ended while Terraform was working with them`,
+    );
+    expect(report.advice).toContain("run the same command again");
+  });
+});
+
 test("a Terraform whose last lines are lost has deployed what its state and a plan say", async () => {
   const quiet = 'exec terraform "$@" > /dev/null';
   await withApply(quiet, () => rehearse({ ...project.props("unheard", GROUP), command: "again" }));

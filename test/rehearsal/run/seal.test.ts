@@ -1,9 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { providerVersions } from "../../../src/rehearsal/provider/schema/schema-store";
-import { findUnsealed, type SealProps, sealTerraformFolder } from "../../../src/rehearsal/run/seal";
+import {
+  findUnsealed,
+  forgetOtherBackend,
+  type SealProps,
+  sealTerraformFolder,
+} from "../../../src/rehearsal/run/seal";
 import { OVERRIDE_FILE } from "../../../src/rehearsal/run/terraform-folder";
 
 let folder = "";
@@ -40,6 +45,20 @@ test.each([
   const { problems, override } = await seal(text, {}, name);
   expect(problems).toEqual([]);
   expect(override.terraform).toEqual(LOCAL);
+});
+
+const STATE_ADDRESS = "http://127.0.0.1:1/token/shop";
+const SERVED = {
+  address: STATE_ADDRESS,
+  lock_address: STATE_ADDRESS,
+  unlock_address: STATE_ADDRESS,
+};
+
+test("a state that is served is read and locked where it is", async () => {
+  const { override } = await seal('terraform { backend "azurerm" { key = "real" } }', {
+    stateAddress: STATE_ADDRESS,
+  });
+  expect(override.terraform).toEqual({ backend: { http: SERVED } });
 });
 
 test("a remote state is read from the file of the stack that writes it, in its default workspace", async () => {
@@ -166,3 +185,35 @@ test.each<[what: string, backend: object | undefined, modules: object[], problem
     problems,
   );
 });
+
+test.each<[string, object, string | undefined, string[]]>([
+  ["its own address", { type: "http", config: SERVED }, STATE_ADDRESS, []],
+  [
+    "another's lock",
+    { type: "http", config: { ...SERVED, lock_address: "http://elsewhere" } },
+    STATE_ADDRESS,
+    ["Terraform keeps its state in the backend http"],
+  ],
+  [
+    "the file behind its back",
+    { type: "local", config: { path: PROPS.statePath } },
+    STATE_ADDRESS,
+    ["Terraform keeps its state in the backend local"],
+  ],
+  [
+    "an address that nobody serves any more",
+    { type: "http", config: SERVED },
+    undefined,
+    ["Terraform keeps its state in the backend http"],
+  ],
+])(
+  "Terraform that keeps a served state in %s is told, and forgets it",
+  async (_what, backend, stateAddress, problems) => {
+    const place = { statePath: PROPS.statePath ?? "", stateAddress };
+    mkdirSync(join(folder, ".terraform"));
+    writeFileSync(join(folder, ".terraform/terraform.tfstate"), JSON.stringify({ version: 3, backend }));
+    expect(await findUnsealed(folder, { ...place, configurationFolders: [folder] })).toEqual(problems);
+    await forgetOtherBackend(folder, place);
+    expect(existsSync(join(folder, ".terraform"))).toBe(problems.length === 0);
+  },
+);
