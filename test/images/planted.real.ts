@@ -234,7 +234,9 @@ describe("npm run verify -- local", () => {
             ),
           // The agent, and nobody else who has been given that port meanwhile.
           there: () =>
-            expect.poll(() => cardAt(other), { timeout: 60_000 }).toMatchObject({ name: oneAgent.name }),
+            expect
+              .poll(() => cardAt(other), { timeout: 60_000 })
+              .toMatchObject({ description: oneAgent.description }),
         };
       },
     ],

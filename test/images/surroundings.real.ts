@@ -215,6 +215,15 @@ describe.each(LANGUAGES)("a %s agent", (language) => {
     expect(new Seen().takeTask(stored).state).toBe("INPUT_REQUIRED");
   });
 
+  it("is ready four times where four replicas start at once on a database without tables", async () => {
+    const { agent } = ASKS[language];
+    const store = stores("postgres")?.variablesFor(`together-${agent}`);
+    const replicas = await Promise.all(
+      Array.from({ length: 4 }, async () => kept(await startAgent(language, { agent, store }))),
+    );
+    for (const replica of replicas) expect((await fetch(`${replica.url}health`)).status).toBe(200);
+  });
+
   it.each(["redis", "postgres"] as const)(
     "is not ready before its %s answers, and by itself as soon as it does",
     async (kind) => {

@@ -1,6 +1,6 @@
 """Leases in a table beside the SDK's own SQL stores."""
 
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, String, Table, func, text
+from sqlalchemy import BigInteger, Column, Connection, DateTime, MetaData, String, Table, func, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from a2a_fleet.leases import DEADLINE_MARGIN_SECONDS, HOLDER, MOST_TAKEN, Lease
@@ -61,9 +61,9 @@ class SqlLeaseBook:
         self._engine = engine
         self._lease = float(lease_seconds)
 
-    async def create_table(self) -> None:
-        async with self._engine.begin() as connection:
-            await connection.run_sync(_metadata.create_all)
+    def create_table(self, connection: Connection) -> None:
+        """In the transaction of whoever sees to it that no other replica does the same."""
+        _metadata.create_all(connection)
 
     async def claim(self, task_id: str, owner: str, timeout_seconds: float) -> Lease | None:
         rows = await self._run(

@@ -192,7 +192,7 @@ async def _open_postgres(settings: Settings, metrics: Metrics) -> Stores:
         # Replicas that start together would make the same tables: one does, the others find them.
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('a2a-fleet'))"))
         await connection.run_sync(Base.metadata.create_all)
-    await leases.create_table()
+        await connection.run_sync(leases.create_table)
 
     async def ping() -> None:
         async with own.connect() as connection:

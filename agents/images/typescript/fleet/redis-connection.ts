@@ -14,6 +14,8 @@ export function connectRedis(settings: Settings): Redis {
     commandTimeout: MS_TO_ANSWER,
     connectTimeout: MS_TO_ANSWER,
     maxRetriesPerRequest: 1,
+    // It would ask for INFO, which a user with a keyspace of its own may not; `/ready` asks the store by itself.
+    enableReadyCheck: false,
     retryStrategy: (times) => Math.min(times * 100, 2000),
     ...(url.startsWith("rediss:") && authorities ? { tls: { ca: readFileSync(authorities) } } : {}),
   });
