@@ -26,14 +26,17 @@ export function bySource(results: readonly ChecklistResult[]): Map<string, Check
   return groups;
 }
 
-/** `12 passed, 1 warning`, in the order of the marks. */
+/** Marks that are things, of which there are several. */
+const COUNTED: readonly string[] = ["error", "warning", "note"];
+
+/** `12 passed, 2 warnings`, in the order of the marks. */
 export function countOf(results: readonly ChecklistResult[]): string {
   const words = results.map((result) => markOf(result).word);
   const order = ["error", "warning", "note", "passed", "excepted", "not applicable", "not looked at"];
   return order
     .map((word) => ({ word, many: words.filter((each) => each === word).length }))
     .filter(({ many }) => many > 0)
-    .map(({ word, many }) => `${many} ${word}`)
+    .map(({ word, many }) => `${many} ${word}${many > 1 && COUNTED.includes(word) ? "s" : ""}`)
     .join(", ");
 }
 
