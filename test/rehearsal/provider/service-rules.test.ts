@@ -419,3 +419,23 @@ describe("an uptime check on Google", () => {
     expect(fidelityOf(type, new SchemaStore("google"))).toBe("rules");
   });
 });
+
+describe("a budget on Azure", () => {
+  const budget = (start_date: string, end_date?: string) =>
+    judge("azurerm_consumption_budget_resource_group", {
+      name: "budget",
+      resource_group_id: ID.replace("/providers", ""),
+      amount: 100,
+      time_period: [{ start_date, ...(end_date !== undefined && { end_date }) }],
+      notification: [{ operator: "EqualTo", threshold: 90, contact_emails: ["a@b.example"] }],
+    }).verdict;
+
+  it("begins with a month of which there could be one", () => {
+    expect(budget("2026-11-01T00:00:00Z", "2027-11-15T00:00:00Z")).toBe("accepted");
+    expect(budget("2017-06-01T00:00:00Z")).toBe("accepted");
+    expect(budget("2017-05-01T00:00:00Z")).toBe("refused-validate");
+    expect(budget("2026-11-02T00:00:00Z")).toBe("refused-validate");
+    expect(budget("2026-11-01")).toBe("refused-validate");
+    expect(budget("2026-11-01T00:00:00Z", "never")).toBe("refused-validate");
+  });
+});

@@ -1,6 +1,8 @@
+import { isDateTime } from "../validation/text-shapes";
+import type { ValueCheck } from "../validation/validate-config";
 import { canonical } from "../value";
 import type { ServiceRules, SetKey } from "./service-rules";
-import { anyId, matching } from "./value-checks";
+import { anyId, matching, texts } from "./value-checks";
 
 const isSku = (sku: string, wanted: string) => sku.toLowerCase() === wanted.toLowerCase();
 
@@ -8,7 +10,25 @@ const isSku = (sku: string, wanted: string) => sku.toLowerCase() === wanted.toLo
 const categoryOf: SetKey = ({ category, category_group: group, enabled }) =>
   canonical([category || null, group || null, enabled ?? null]);
 
+const dateTime = texts(isDateTime, 'expected "{name}" to be a valid RFC3339 date, got "{value}"');
+
+/** A budget begins with a month, and none before there were any. */
+const budgetStart: ValueCheck = (value, name) => {
+  const problem = dateTime(value, name);
+  if (problem !== undefined || typeof value !== "string") return problem;
+  if (value.slice(8, 10) !== "01") return `"${name}" must be first of the month`;
+  return Date.parse(value) < Date.parse("2017-06-01T00:00:00Z")
+    ? `"${name}" must be on or after June 1, 2017, got "${value}"`
+    : undefined;
+};
+
 export const azureMonitor: readonly ServiceRules[] = [
+  {
+    types: ["resource_group", "subscription", "management_group"].map(
+      (place) => `azurerm_consumption_budget_${place}`,
+    ),
+    values: { "time_period.start_date": budgetStart, "time_period.end_date": dateTime },
+  },
   {
     types: ["azurerm_log_analytics_workspace"],
     refusals: {
