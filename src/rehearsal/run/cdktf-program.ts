@@ -75,14 +75,19 @@ export interface CdktfProps {
 /**
  * What runs before cdktf-cli. Without a terminal it wraps at 80 columns, which would cut addresses and messages in two; the
  * more columns, the longer it takes over each line. And its converter of HCL to code, which a deploy never asks, is a third
- * of what it loads.
+ * of what it loads. When it is interrupted it hands that on to Terraform and ends, which closes Terraform's terminal: Terraform
+ * would end at once, before it has saved what it made, if it didn't ignore that.
  */
 const PREPARATION = `
   import Module from "node:module";
   process.stdout.columns = 400;
   const load = Module._load;
   Module._load = function (id, ...rest) {
-    return id === "@cdktf/hcl2cdk" ? { __esModule: true } : load.call(this, id, ...rest);
+    if (id === "@cdktf/hcl2cdk") return { __esModule: true };
+    const loaded = load.call(this, id, ...rest);
+    if (id !== "${TERMINAL_LIBRARY}" || process.platform === "win32") return loaded;
+    const ignoring = ["-c", "trap '' HUP; exec \\"$0\\" \\"$@\\""];
+    return { ...loaded, spawn: (file, args, options) => loaded.spawn("/bin/sh", [...ignoring, file, ...args], options) };
   };
 `;
 

@@ -457,9 +457,12 @@ export class Rehearsal {
 
   /** Waits until what ran Terraform, and Terraform, have ended. */
   private async released(running: Promise<ChildResult>): Promise<ChildResult> {
-    const result = await running;
-    await this.stateServer?.release();
-    return result;
+    try {
+      return await running;
+    } finally {
+      // Of an interrupted one, too: it saves what it has made.
+      await this.stateServer?.release();
+    }
   }
 
   private async terraform(
