@@ -43,26 +43,16 @@ function run(
   );
   expect(found).toHaveLength(1);
   const file = (of: string) => join(folder, `.github-${of}`);
-  const script = file("script.sh");
-  writeFileSync(script, found[0].run);
-  const { status, stdout, stderr } = spawnSync("bash", ["-e", script], {
-    cwd: folder,
-    encoding: "utf8",
-    env: {
-      PATH: [join(root, "bin"), process.env.PATH].join(delimiter),
-      HOME: root,
-      CHECKPOINT_DISABLE: "1",
-      GITHUB_OUTPUT: file("output"),
-      GITHUB_STEP_SUMMARY: file("summary"),
-      GITHUB_ENV: file("env"),
-      GITHUB_REPOSITORY: "acme/fleet",
-      ...variables,
-    },
-  });
+  const github = {
+    GITHUB_OUTPUT: file("output"),
+    GITHUB_STEP_SUMMARY: file("summary"),
+    GITHUB_ENV: file("env"),
+    GITHUB_REPOSITORY: "acme/fleet",
+  };
+  const ran = runScript(found[0].run, folder, { ...github, ...variables }, ["-e"]);
   const read = (of: string) => (existsSync(file(of)) ? readFileSync(file(of), "utf8") : "");
   return {
-    status,
-    said: `${stdout}${stderr}`,
+    ...ran,
     summary: read("summary"),
     env: read("env"),
     output: Object.fromEntries(
