@@ -54,7 +54,9 @@ test.each([
       expect(diff).not.toMatch(/must be replaced/);
       const rehearsed = await green("rehearse", environment, "--fresh");
       expect(rehearsed).toMatch(/^ {2}billing +https:/m);
-      if (environment === "staging") expect(rehearsed).toMatch(patternOf(shown("✔ synth")));
+      // Without a terminal each step has a line of its own as it begins.
+      const ends = rehearsed.replace(/^… .*\n/gm, "");
+      if (environment === "staging") expect(ends).toMatch(patternOf(shown("✔ synth")));
     }
   } finally {
     project.remove();
