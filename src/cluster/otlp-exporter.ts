@@ -1,0 +1,33 @@
+import type { TelemetryDestination } from "../environment/telemetry-settings";
+import type { SecretReference } from "../parts/agent-dependency";
+import { SECRET_KEY } from "./facts/owners-secrets";
+
+/**
+ * How a collector hands everything on over OTLP: the exporter's settings, which name variables in the place of what is
+ * secret, and the secrets of these.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-collector/tree/main/exporter/otlphttpexporter
+ */
+export function otlpExporter({ endpoint, headers = {} }: TelemetryDestination): {
+  readonly exporter: Readonly<Record<string, object>>;
+  readonly secrets: readonly SecretReference[];
+} {
+  const told = Object.entries(headers)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([header, secret], index) => ({ header, secret, variable: `FORWARD_HEADER_${index + 1}` }));
+  return {
+    exporter: {
+      otlphttp: {
+        endpoint,
+        ...(told.length === 0
+          ? {}
+          : {
+              headers: Object.fromEntries(
+                told.map(({ header, variable }) => [header, `\${env:${variable}}`]),
+              ),
+            }),
+      },
+    },
+    secrets: told.map(({ variable, secret }) => ({ variable, name: secret, vault: secret, id: SECRET_KEY })),
+  };
+}
