@@ -3,6 +3,12 @@ import type { SecretReference } from "../parts/agent-dependency";
 import { SECRET_KEY } from "./facts/owners-secrets";
 
 /**
+ * Goes behind a variable. The collector reads a variable's value as YAML, where a tenant's number is no text, and a token
+ * with a colon can be a map; a value with something behind it, it takes as it stands.
+ */
+const AS_TEXT = "${env:NOTHING:-}";
+
+/**
  * How a collector hands everything on over OTLP: the exporter's settings, which name variables in the place of what is
  * secret, and the secrets of these.
  *
@@ -23,7 +29,7 @@ export function otlpExporter({ endpoint, headers = {} }: TelemetryDestination): 
           ? {}
           : {
               headers: Object.fromEntries(
-                told.map(({ header, variable }) => [header, `\${env:${variable}}`]),
+                told.map(({ header, variable }) => [header, `\${env:${variable}}${AS_TEXT}`]),
               ),
             }),
       },

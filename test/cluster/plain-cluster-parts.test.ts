@@ -110,7 +110,10 @@ describe("a collector of the fleet's own", () => {
     expect(exporters).toEqual({
       otlphttp: {
         endpoint: "https://otlp.acme.example",
-        headers: { authorization: "${env:FORWARD_HEADER_1}", "x-scope": "${env:FORWARD_HEADER_2}" },
+        headers: {
+          authorization: "${env:FORWARD_HEADER_1}${env:NOTHING:-}",
+          "x-scope": "${env:FORWARD_HEADER_2}${env:NOTHING:-}",
+        },
       },
     });
     expect(Object.keys(service.pipelines)).toEqual(["traces", "metrics", "logs"]);
