@@ -12,29 +12,31 @@ const loading = (file: string, ...loads: string[]): TestFile => ({
 });
 
 const scaler = "src/cluster/agent/agent-scaler.ts";
-const elsewhere = loading("test/fleet/a.test.ts", scaler);
+const everybodys = loading("test/fleet/a.test.ts", scaler);
+const elsewhere = loading("test/review/a.test.ts", scaler);
 const ofItsRoom = loading("test/cluster/b.test.ts", scaler);
 const named = { ...loading("test/parts/c.test.ts", scaler), names: new Set([scaler]) };
 const programs = { ...loading("test/cluster/d.test.ts", scaler), startsPrograms: true };
 const stranger = loading("test/cluster/e.test.ts", "src/cluster/agent/agent-edge.ts");
-const tests = [elsewhere, ofItsRoom, programs, stranger, named];
+const tests = [everybodys, elsewhere, ofItsRoom, programs, stranger, named];
 
 describe("the tests that should notice a change", () => {
-  test("are those that load the source: who names it first, then its room's, then all others", () => {
-    expect(testsFor(tests, scaler, NOTHING_SEEN)).toEqual([named.file, ofItsRoom.file, elsewhere.file]);
+  test("are those that load the source: who names it first, then its room's, then everybody's", () => {
+    const first = [named.file, ofItsRoom.file, everybodys.file];
+    expect(testsFor(tests, scaler, NOTHING_SEEN)).toEqual(first);
+    expect(testsFor(tests, scaler, NOTHING_SEEN, true)).toEqual([...first, elsewhere.file, programs.file]);
   });
 
-  test("start other programs only where they name the source, and last, or where all are asked", () => {
+  test("start other programs only where they name the source, and last", () => {
     const naming = { ...programs, file: "test/cluster/agent-scaler.test.ts" };
     expect(testsFor([naming, ...tests], scaler, NOTHING_SEEN).at(-1)).toBe(naming.file);
-    expect(testsFor(tests, scaler, NOTHING_SEEN, true).at(-1)).toBe(programs.file);
   });
 
   test("are led by who noticed one of the same source, and then by who notices most for its time", () => {
-    const count = (file: string) => (file === elsewhere.file ? 3 : 0);
-    expect(testsFor(tests, scaler, { ...NOTHING_SEEN, count })[1]).toBe(elsewhere.file);
-    const noticed = () => [elsewhere.file];
-    expect(testsFor(tests, scaler, { ...NOTHING_SEEN, noticed })[0]).toBe(elsewhere.file);
+    const count = (file: string) => (file === everybodys.file ? 3 : 0);
+    expect(testsFor(tests, scaler, { ...NOTHING_SEEN, count })[1]).toBe(everybodys.file);
+    const noticed = () => [everybodys.file];
+    expect(testsFor(tests, scaler, { ...NOTHING_SEEN, noticed })[0]).toBe(everybodys.file);
     const other = loading("test/cluster/f.test.ts", scaler);
     const seconds = (file: string) => (file === ofItsRoom.file ? 5 : 1);
     expect(testsFor([ofItsRoom, other], scaler, { ...NOTHING_SEEN, seconds })).toEqual([

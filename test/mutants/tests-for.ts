@@ -47,6 +47,11 @@ export async function readTests(root: string): Promise<TestFile[]> {
   });
 }
 
+/** Rooms whose tests are about everybody's work. */
+const EVERYBODYS = ["fleet", "parts"];
+
+const UNASKED = 9;
+
 /** What the judge has seen so far. */
 export interface Experience {
   /** Test files that noticed a change of a source, the latest first. */
@@ -59,8 +64,9 @@ export interface Experience {
 
 /**
  * Test files that should notice a change of a source, the likeliest and the quickest first: of those that load it, who
- * noticed one before, who names it, who noticed anything, who stands in its room, and everybody else. What starts other
- * programs takes its time: it is asked only if it names the source, and last, or where all are to be asked.
+ * noticed one before, who names it, who noticed anything, who stands in its room, and whose work is everybody's. The
+ * rest is asked where all are to be. What starts other programs takes its time: it is asked last, and only if it names
+ * the source.
  */
 export function testsFor(
   tests: readonly TestFile[],
@@ -69,20 +75,23 @@ export function testsFor(
   all = false,
 ): string[] {
   const before = experience.noticed(source);
-  const room = `test/${source.split("/")[1]}/`;
+  const own = `test/${source.split("/")[1]}/`;
+  const everybodys = EVERYBODYS.map((room) => `test/${room}/`);
   const name = basename(source, ".ts");
   const isNamed = ({ file, names }: TestFile) => names.has(source) || basename(file).startsWith(name);
   const rank = (test: TestFile) => {
     if (before.includes(test.file)) return before.indexOf(test.file) - before.length;
-    if (test.startsPrograms) return 4;
+    if (test.startsPrograms) return isNamed(test) ? 5 : UNASKED;
     if (isNamed(test)) return 0;
     if (experience.count(test.file) > 0) return 1;
-    return test.file.startsWith(room) ? 2 : 3;
+    if (test.file.startsWith(own)) return 2;
+    return everybodys.some((room) => test.file.startsWith(room)) ? 3 : UNASKED;
   };
   const cost = ({ file }: TestFile) => experience.seconds(file) / (1 + experience.count(file));
   return tests
-    .filter((test) => test.loads.has(source) && (all || !test.startsPrograms || isNamed(test)))
+    .filter((test) => test.loads.has(source))
     .map((test) => ({ test, rank: rank(test) }))
+    .filter((each) => all || each.rank < UNASKED)
     .toSorted((a, b) => a.rank - b.rank || cost(a.test) - cost(b.test))
     .map(({ test }) => test.file);
 }
