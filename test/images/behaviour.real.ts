@@ -548,6 +548,9 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       // Nobody's token had such a key.
       /^a2a_auth_rejections_total\{(?=[^}]*code="401")(?=[^}]*reason="unknown_key")[^}]*\} 0(\.0)?$/m,
       /^a2a_rate_limited_total [1-9]/m,
+      /^a2a_card_requests_total\{code="500"\} 0(\.0)?$/m,
+      /^a2a_store_errors_total\{operation="save"\} 0(\.0)?$/m,
+      /^a2a_orphaned_tasks_total\{outcome="failed"\} \d/m,
     ]) {
       expect(metrics).toMatch(line);
     }
