@@ -185,6 +185,16 @@ describe("npm run local", () => {
       results.filter(({ check, verdict }) => check === "without-role" && verdict === "kept"),
     ).toHaveLength(7);
 
+    // From where the orchestrator is, with its own tokens.
+    const inside = ["--inside", "orchestrator-acme", "--port", new URL(local.url).port];
+    const fromInside = await promisify(execFile)(process.execPath, [...verify, ...inside], { cwd: ROOT });
+    const seenThere = (JSON.parse(fromInside.stdout) as Verified[]).map(({ check, verdict }) => [
+      check,
+      verdict,
+    ]);
+    expect(seenThere.filter(([, verdict]) => verdict !== "kept")).toEqual([["inside-closed", "unseen"]]);
+    expect(seenThere.filter(([check]) => check === "inside-success")).toHaveLength(6);
+
     const processes = local.processes();
     expect(processes.length).toBeGreaterThanOrEqual(7);
     expect(processes.every(isAlive)).toBe(true);
