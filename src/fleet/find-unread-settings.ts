@@ -118,7 +118,28 @@ const readers: readonly Reader[] = [
     isIn: (environment) => runsOn(environment, "local"),
     reads: ["local"],
   },
+  {
+    lacks: "everything runs on one machine, where nothing is made that would have it",
+    remedy: "deploy the environment to a platform",
+    isIn: isDeployed,
+    reads: [
+      "deletionProtection",
+      "highAvailability",
+      "tags",
+      "state.resourceGroup",
+      "state.storageAccount",
+      "state.container",
+      "state.bucket",
+      "identityProvider.keyLifetimeDays",
+      "identityProvider.optimizedImage",
+    ],
+  },
 ];
+
+/** Whether a stack is made of anything in an environment. */
+function isDeployed(environment: Environment): boolean {
+  return platformsOf(environment).some((kind) => platformTraits(kind).stack !== null);
+}
 
 /** Whether something of an environment is in a cloud, or is to be. */
 function isInCloud(environment: Environment): boolean {

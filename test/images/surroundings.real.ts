@@ -6,7 +6,7 @@ import { variablesOf } from "./support/environment";
 import { clientOf, messageOf, Seen } from "./support/follower";
 import { LANGUAGES, type Language } from "./support/image";
 import { startIssuer, type TestIssuer } from "./support/issuer";
-import { type Question, SHORT_QUESTIONS } from "./support/questions";
+import { MODEL_QUESTIONS, type Question } from "./support/questions";
 import { startStores } from "./support/stores";
 import { startKubernetes, startMesh, startMetadata, startModel } from "./support/surroundings";
 
@@ -130,22 +130,10 @@ describe.each(LANGUAGES)("a %s agent finds its peers", (language) => {
   });
 });
 
-/** A question to each image for which it asks its model, what it asks that, and what the answer is beside its words. */
-const MODEL_ASKS: Record<Language, Question & { readonly question: string; readonly before: string }> = {
-  python: { ...SHORT_QUESTIONS.python, question: SHORT_QUESTIONS.python.text, before: "" },
-  typescript: {
-    agent: "procurement",
-    skill: "create-purchase-order",
-    text: "300 of SKU-12345",
-    question: "500 of SKU-12345 (roller bearing), from Nordic Bearings",
-    before: "Order PO-",
-  },
-};
-
 it.each(LANGUAGES)(
   "a %s agent asks its model through the gateway, once for the same question",
   async (language) => {
-    const { agent: name, skill, text, question, before } = MODEL_ASKS[language];
+    const { agent: name, skill, text, question, before } = MODEL_QUESTIONS[language];
     const model = kept(await startModel(["Redis ", "is ", "quick."]));
     const metricsPort = await freePort();
     const agent = kept(
