@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
+import { platformTraits } from "../choices/platforms";
 import { type AgentDeploymentObject, CALLER_JOB_CONTAINER, callerJob } from "../cluster/agent/caller-job";
 import { serviceUrl, sidecarUrl } from "../cluster/facts/kubernetes-traits";
 import type { Environment } from "../environment/environment";
@@ -45,14 +46,14 @@ export async function verifyInside(fleet: Fleet, options: InsideOptions): Promis
   const caller = callerNamed(fleet, options.inside);
   const { environment } = fleet;
   const variables = { VERIFY_INSIDE: JSON.stringify(whatToAsk(fleet, caller)) };
-  if (caller.platform === "local") return runHere(environment, fleet.workloads, caller, variables);
+  if (isHere(caller)) return runHere(environment, fleet.workloads, caller, variables);
   return runInCluster(environment, jobOf(fleet, caller, options, variables), options.context);
 }
 
 /** The job that asks, for those who want to look at it first, or to create it themselves. */
 export function insideJob(fleet: Fleet, options: InsideOptions): object {
   const caller = callerNamed(fleet, options.inside);
-  if (caller.platform === "local") {
+  if (isHere(caller)) {
     throw refusal("verify-inside-has-a-job", "on this machine no job asks from inside; leave --print out");
   }
   return jobOf(fleet, caller, options, { VERIFY_INSIDE: JSON.stringify(whatToAsk(fleet, caller)) });
@@ -67,13 +68,21 @@ function callerNamed({ environment, workloads }: Fleet, name: string): AgentWork
       `no agent '${name}' of '${environment.name}' calls others (${listOf(callers.map((each) => each.name)) || "nobody does"}); correct the name`,
     );
   }
-  if (caller.platform !== "local" && caller.platform !== "kubernetes") {
+  if (!isHere(caller) && !isInCluster(caller)) {
     throw refusal(
       "verify-inside-has-a-job",
       `agent '${name}' of '${environment.name}' runs on ${caller.platform}, where no job can be in its place; give the agents' inner URLs to this command on a machine of their network`,
     );
   }
   return caller;
+}
+
+function isHere({ platform }: AgentWorkload): boolean {
+  return platformTraits(platform).stack === null;
+}
+
+function isInCluster({ platform }: AgentWorkload): boolean {
+  return platformTraits(platform).stack === "cluster";
 }
 
 /** What the program is told beside the caller's own variables. */
@@ -90,7 +99,7 @@ function whatToAsk({ environment, workloads }: Fleet, caller: AgentWorkload) {
         { readyPath: probes.readiness.path, cardUrl: knownUrl(route.peerCardUrl ?? route.publicUrl) },
       ]),
     ),
-    closed: caller.platform === "local" ? [] : closedTo(environment, peers, others),
+    closed: isHere(caller) ? [] : closedTo(environment, peers, others),
   };
 }
 
@@ -101,18 +110,19 @@ function closedTo(
   others: readonly AgentWorkload[],
 ): { readonly url: string; readonly refuses: boolean }[] {
   const { namespace } = clusterLayout(environment);
-  const inCluster = ({ platform }: AgentWorkload) => platform === "kubernetes";
   const meshed = environment.mesh !== undefined;
   const service = ({ name }: AgentWorkload) => `${serviceUrl(name, namespace)}/.well-known/agent-card.json`;
   // Past the sidecars, nobody reaches anybody.
-  const direct = [...others, ...(meshed ? peers : [])].filter(inCluster).map(service);
+  const direct = [...others, ...(meshed ? peers : [])].filter(isInCluster).map(service);
   const metrics = [...others, ...peers]
-    .filter(inCluster)
+    .filter(isInCluster)
     .flatMap(({ name, metricsPort }) =>
       metricsPort === null ? [] : [`${serviceUrl(name, namespace)}:9090/metrics`],
     );
   const bySidecar = meshed
-    ? others.filter(inCluster).map(({ name }) => `${sidecarUrl(name, namespace)}.well-known/agent-card.json`)
+    ? others
+        .filter(isInCluster)
+        .map(({ name }) => `${sidecarUrl(name, namespace)}.well-known/agent-card.json`)
     : [];
   return [
     ...[...direct, ...metrics].map((url) => ({ url, refuses: false })),
@@ -151,9 +161,9 @@ function jobOf(
 /** An image of the fleet's that has the program's Node and its modules: the first that is built from the TypeScript one. */
 function imageWithNode(workloads: readonly AgentWorkload[]): string {
   const sources = readImageSources(PROJECT, IMAGES);
-  const found = workloads.find(({ platform, skills }) => {
+  const found = workloads.filter(isInCluster).find(({ skills }) => {
     const [source] = sources.filter((each) => skills.every(({ id }) => each.skills.includes(id)));
-    return platform === "kubernetes" && source?.name === "typescript";
+    return source?.name === "typescript";
   });
   if (found !== undefined) return found.image;
   throw refusal(

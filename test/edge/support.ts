@@ -161,7 +161,7 @@ export async function startEdge(
 
 async function answered(url: string, certificates: Certificates, child: ChildProcess): Promise<void> {
   let last: unknown;
-  for (let tries = 0; tries < 100 && child.exitCode === null; tries += 1) {
+  for (let tries = 0; tries < 600 && child.exitCode === null; tries += 1) {
     try {
       const { status } = await request(url, certificates);
       if (status === 200) return;

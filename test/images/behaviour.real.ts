@@ -603,7 +603,7 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       // Who it was is known where the token is good.
       { ...denial, status: 403, reason: "missing_role", caller: `${sub}-without-role` },
     ]) {
-      await expect.poll(lines, { timeout: 10_000 }).toContainEqual(expect.objectContaining(line));
+      await expect.poll(lines).toContainEqual(expect.objectContaining(line));
     }
     const states = lines().filter(
       (line) => line.message === "a task is in a state" && line.taskId === taskId,

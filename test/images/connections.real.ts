@@ -43,6 +43,6 @@ describe.each(LANGUAGES)("a %s agent's connections", (language) => {
 
     agent.signal("SIGTERM");
     expect(await agent.ended).toBe(0);
-    await expect.poll(() => second.connection?.readyState, { timeout: 10_000 }).toBe("closed");
+    await expect.poll(() => second.connection?.readyState).toBe("closed");
   });
 });

@@ -200,7 +200,7 @@ describe("npm run local", () => {
     expect(processes.every(isAlive)).toBe(true);
     expect(await local.interrupt()).toBe(0);
     // The compiler that runs TypeScript ends a moment after its parent.
-    await expect.poll(() => processes.filter(isAlive), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => processes.filter(isAlive)).toEqual([]);
     await expect(fetch(url)).rejects.toThrow();
   });
 
@@ -213,7 +213,7 @@ describe("npm run local", () => {
     expect(processes.length).toBeGreaterThanOrEqual(8);
     expect(processes.every(isAlive)).toBe(true);
     local.kill();
-    await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => processes.filter(isAlive)).toEqual([]);
   });
 
   test("with the real parts: agents of both images, tasks in Redis, and nginx in front", async () => {
@@ -252,7 +252,7 @@ describe("npm run local", () => {
 
     const processes = local.processes();
     expect(await local.interrupt()).toBe(0);
-    await expect.poll(() => processes.filter(isAlive), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => processes.filter(isAlive)).toEqual([]);
   });
 });
 
