@@ -18,7 +18,8 @@ import { asAsked, type LocalOptions } from "../local/with-parts";
 import { FleetError, listOf, type Problem, refuse } from "../problem";
 import { askForNothing } from "../verify/asked-agent";
 import type { Verified } from "../verify/check";
-import { verifyExitCode, verifyJUnit, verifyTable } from "../verify/report";
+import { checklistEvidence } from "../verify/evidence";
+import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../verify/report";
 import { verifyAgent } from "../verify/verify-agent";
 import { insideJob, verifyInside } from "./verify-inside";
 
@@ -39,6 +40,7 @@ interface Options extends LocalOptions {
   readonly print?: true;
   readonly json?: true;
   readonly junit?: string;
+  readonly checklist?: string;
 }
 
 /** An agent to ask, and what is known of it. */
@@ -90,6 +92,7 @@ export function runVerifyCommand(
     .option("--edge-port <port>", "its edge's port, as it was started", positive)
     .option("--json", "as JSON")
     .option("--junit <file>", "writes a JUnit report as well")
+    .option("--checklist <file>", "writes what `npm run checklist -- --verified <file>` reads as well")
     .addHelpText(
       "after",
       `
@@ -117,10 +120,18 @@ Examples:
       const fleet = theFleet(targets, options);
       const inside = { ...options, inside: options.inside };
       if (options.print) process.stdout.write(`${JSON.stringify(insideJob(fleet, inside), null, 2)}\n`);
-      else show(await verifyInside(fleet, inside), options);
+      else show(await verifyInside(fleet, inside), fleet.environment.name, options);
       return;
     }
     const asked = whatToAsk(targets, options);
+    if (options.checklist !== undefined && theEnvironment(targets, options) === undefined) {
+      throw new FleetError("nothing is verified", [
+        {
+          rule: "verify-checklist-is-of-an-environment",
+          message: `--checklist is about one environment (${listOf(names)}); name it, beside URLs with --environment`,
+        },
+      ]);
+    }
     const results = [];
     const tokens = new Map<Asked, Tokens>();
     for (const each of asked) tokens.set(each, await tokensFor(options, each));
@@ -140,7 +151,13 @@ Examples:
         })),
       );
     }
-    show(results, options);
+    show(results, theEnvironment(targets, options), options);
+  }
+
+  /** Name of the one environment that everything asked is of. */
+  function theEnvironment(targets: readonly string[], { environment }: Options): string | undefined {
+    if (environment !== undefined) return environment;
+    return targets.length === 1 ? targets.find((target) => names.includes(target)) : undefined;
   }
 
   /** The one environment that is asked from inside. */
@@ -204,9 +221,14 @@ Examples:
   }
 }
 
-function show(results: readonly Verified[], { junit, json }: Options): void {
+function show(results: readonly Verified[], environment: string | undefined, options: Options): void {
+  const { junit, checklist, json } = options;
   if (junit !== undefined) writeFileSync(junit, verifyJUnit(results));
-  process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : verifyTable(results));
+  if (checklist !== undefined && environment !== undefined) {
+    const found = checklistEvidence(results, environment, new Date().toISOString().slice(0, 10));
+    writeFileSync(checklist, `${JSON.stringify(found, null, 2)}\n`);
+  }
+  process.stdout.write(json ? verifyJson(results) : verifyTable(results));
   process.exitCode = verifyExitCode(results);
 }
 
