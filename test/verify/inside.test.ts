@@ -265,7 +265,7 @@ describe("npm run verify -- <environment> --inside", () => {
       "--json",
     );
     expect([status, stderr]).toEqual([0, expect.stringMatching(/^following job /)]);
-    expect(JSON.parse(stdout)).toEqual(verified);
+    expect(JSON.parse(stdout)).toMatchObject(verified);
     expect(cluster.asked()).toContain("--context acme --namespace agents create");
     const [{ command, env, image }] = cluster.created().spec.template.spec.containers;
     expect(command.slice(0, 2)).toEqual(["node", "--input-type=module"]);
