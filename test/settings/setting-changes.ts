@@ -654,6 +654,17 @@ export const settingChanges: readonly Changes[] = [
       existingWorkspace: existingInGroup,
       sampleRatio: 0.77,
       collectorImage: "registry.acme.example/collector:0.140.0",
+      forwardTo: { endpoint: "https://otlp.acme.example" },
+    },
+  },
+  {
+    at: "environment.telemetry.forwardTo",
+    is: { endpoint: "https://otlp.acme.example" },
+    to: {
+      endpoint: "https://traces.acme.example:4318",
+      cidr: range,
+      headers: { "x-api-key": "telemetry-login" },
+      metrics: false,
     },
   },
   {
