@@ -65,19 +65,6 @@ export async function fetchStacks(props: FetchProps): Promise<RehearsalStack[]> 
 /** Context that tells the app where it is: placeholders are allowed, since nothing can reach a real cloud. */
 const REHEARSAL_CONTEXT = { rehearsal: true };
 
-/**
- * What an app in Node runs first: cdktf notes of every reference where it was made, looked up in the source maps, which is a
- * sixth of a synthesis, and tells it with one kind of error alone.
- */
-const WITHOUT_TRACES = `
-  import Module from "node:module";
-  const load = Module._load;
-  Module._load = function (id, ...rest) {
-    const loaded = load.call(this, id, ...rest);
-    return id.endsWith("/private/stack-trace") ? { ...loaded, captureStackTrace: () => [] } : loaded;
-  };
-`;
-
 /** Runs a cdktf app the way cdktf does, with the rehearsal's context. */
 export async function synthesize(
   command: string,
@@ -95,7 +82,6 @@ export async function synthesize(
       CDKTF_OUTDIR: outputFolder,
       CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS: "true",
       CDKTF_CONTEXT_JSON: JSON.stringify({ ...context, ...REHEARSAL_CONTEXT }),
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(WITHOUT_TRACES)}`,
     },
     interruption: props.interruption,
     logFile: join(props.workFolder.logs, "synth.log"),
