@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findMutants } from "./find-mutants";
-import { testsFor } from "./tests-for";
 
 const changesOf = (text: string) =>
   findMutants("src/x.ts", text).map(({ line, before, after }) => `${line}: ${before} → ${after}`);
@@ -46,24 +44,5 @@ describe("a source", () => {
       "const a = { first: 1,  };\nexport default a;\n",
       "const a = { first: 1, second: 3 };\nexport default a;\n",
     ]);
-  });
-});
-
-describe("the tests that should notice", () => {
-  const root = join(__dirname, "../..");
-  const tests = (file: string, before: readonly string[] = []) => testsFor(root, file, before);
-
-  test("are led by those that name the source, and hold its room's", () => {
-    const [first] = tests("src/cluster/agent/agent-scaler.ts");
-    expect(first).toBe("test/cluster/figures.test.ts");
-    expect(tests("src/gateway/refusals.ts")[0]).toBe("test/gateway/refusals.test.ts");
-    expect(tests("src/gateway/refusals.ts")).toContain("test/gateway/refused-calls.test.ts");
-    expect(tests("src/gateway/refusals.ts")).not.toContain("test/cluster/figures.test.ts");
-  });
-
-  test("are led by who noticed before", () => {
-    const file = "src/cluster/agent/agent-scaler.ts";
-    const last = tests(file).findLast((each) => each.startsWith("test/parts/")) as string;
-    expect(tests(file, [last])[0]).toBe(last);
   });
 });

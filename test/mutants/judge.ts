@@ -1,86 +1,149 @@
-import { resolve } from "node:path";
-import type { TestSpecification } from "vitest/node";
+import { relative, resolve } from "node:path";
+import type { TestSpecification, Vitest } from "vitest/node";
+import { StandingWorker } from "./standing-worker";
 
-/** What a judge is given: a changed source, and the test files that are to notice, the likeliest first. */
-export interface Case {
-  /** Path from the root of the file that is changed; none to see that all tests pass as things are. */
-  readonly file?: string;
-  readonly source?: string;
-  readonly tests: readonly string[];
+/** A source as it is to be judged. */
+export interface Change {
+  /** Path from the root. */
+  readonly file: string;
+  /** The whole file with the change. */
+  readonly source: string;
 }
 
+/** What a test file says of a change. */
 export interface Verdict {
-  /** Test file and test that noticed first, or null where none did. */
-  readonly noticed: { readonly file: string; readonly test: string } | null;
-  /** Test files that were run. */
-  readonly tried: readonly string[];
+  /** The first test that failed, or null where all passed. */
+  readonly noticed: string | null;
+  readonly seconds: number;
 }
 
-/** A process of its own: a change can make a loop that never ends, and then the whole process is ended. */
-async function main(): Promise<void> {
-  const { BaseSequencer, createVitest } = await import("vitest/node");
-  let now: Case = { tests: [] };
-  const orderOf = ({ moduleId }: { readonly moduleId: string }) =>
-    now.tests.findIndex((test) => resolve(test) === moduleId);
+/** What judge and vitest share: the change, and the process that runs the tests. */
+interface Bench {
+  change?: Change;
+  worker?: StandingWorker;
+}
 
-  class InOrder extends BaseSequencer {
-    override async sort(files: TestSpecification[]) {
-      return files.toSorted((a, b) => orderOf(a) - orderOf(b));
-    }
+/** Seconds after which a test file is taken to run for ever, as some changes make them; more where it is known to take long. */
+const LONGEST_S = 60;
+
+/** Test files that a process runs before another takes its place: it only grows. */
+const RUNS_OF_A_PROCESS = 400;
+
+/** Runs test files, one at a time, against sources of which one is changed: in memory alone. */
+export class Judge {
+  private readonly usual = new Map<string, number>();
+  private runs = 0;
+
+  private constructor(
+    private readonly root: string,
+    private readonly vitest: Vitest,
+    private readonly specifications: ReadonlyMap<string, TestSpecification>,
+    private readonly bench: Bench,
+  ) {}
+
+  static async start(root: string): Promise<Judge> {
+    const { createVitest } = await import("vitest/node");
+    const bench: Bench = {};
+    const vitest = await createVitest(
+      "test",
+      {
+        root,
+        watch: false,
+        cache: false,
+        maxWorkers: 1,
+        isolate: false,
+        bail: 1,
+        update: "none",
+        reporters: [{}],
+        pool: {
+          name: "standing",
+          createPoolWorker: (options) => {
+            if (bench.worker?.lives !== true) bench.worker = new StandingWorker(options);
+            return bench.worker;
+          },
+        },
+      },
+      {
+        plugins: [
+          {
+            name: "one-change",
+            enforce: "pre",
+            transform: (_code: string, id: string) =>
+              bench.change !== undefined && id === resolve(root, bench.change.file)
+                ? bench.change.source
+                : undefined,
+          },
+        ],
+      },
+    );
+    const all = await vitest.globTestSpecifications();
+    return new Judge(root, vitest, new Map(all.map((each) => [relative(root, each.moduleId), each])), bench);
   }
 
-  const vitest = await createVitest(
-    "test",
-    {
-      watch: false,
-      maxWorkers: 1,
-      // The providers' bindings take seconds to load: once for all tests of a change, not once for each.
-      isolate: false,
-      bail: 1,
-      update: false,
-      reporters: [{}],
-      sequence: { sequencer: InOrder },
-    },
-    {
-      plugins: [
-        {
-          name: "one-change",
-          enforce: "pre",
-          transform: (_code: string, id: string) =>
-            now.file !== undefined && id === resolve(now.file) ? now.source : undefined,
-        },
-      ],
-    },
-  );
-  const all = await vitest.globTestSpecifications();
+  /** Puts a change in the place of the one before; nothing leaves the sources as they are. */
+  put(change?: Change): void {
+    const files = [this.bench.change?.file, change?.file].filter((file) => file !== undefined);
+    this.bench.change = change;
+    for (const file of new Set(files)) this.forget(resolve(this.root, file));
+  }
 
-  process.on("message", async (next: Case) => {
-    const files = [now.file, next.file].filter((file) => file !== undefined);
-    now = next;
-    for (const file of files) vitest.invalidateFile(resolve(file));
-    const chosen = all.filter((each) => orderOf(each) >= 0);
-    const run = await vitest.runTestSpecifications(chosen);
-    const { unhandledErrors } = run;
-    // What earlier runs left is among the results: those that this one ran, and no others.
-    const testModules = run.testModules.filter((module) => orderOf(module) >= 0);
-    const noticed = testModules.flatMap((module) => {
-      const file = module.relativeModuleId;
-      if (module.errors().length > 0) return [{ file, test: "loading it" }];
-      return [...module.children.allTests("failed")].map(({ fullName }) => ({ file, test: fullName }));
-    });
-    const suites = testModules.filter((module) => module.state() === "failed");
-    const verdict: Verdict = {
-      noticed:
-        noticed[0] ??
-        suites.map(({ relativeModuleId: file }) => ({ file, test: "a suite" }))[0] ??
-        (unhandledErrors.length > 0 ? { file: "", test: "an error outside of tests" } : null),
-      tried: testModules
-        .filter((module) => module.state() !== "queued")
-        .map((module) => module.relativeModuleId),
-    };
-    process.send?.(verdict);
-  });
-  process.send?.("ready");
+  /** @returns what the test file says of the change that was put */
+  async ask(file: string): Promise<Verdict> {
+    const specification = this.specifications.get(file);
+    if (specification === undefined) throw new Error(`${file} is no test file`);
+    if (++this.runs % RUNS_OF_A_PROCESS === 0) this.stop();
+    const began = Date.now();
+    let late = false;
+    const limit = Math.max(LONGEST_S, 10 * this.seconds(file));
+    const timer = setTimeout(() => {
+      late = true;
+      this.stop();
+    }, limit * 1000);
+    const { testModules, unhandledErrors } = await this.vitest.runTestSpecifications([specification]);
+    clearTimeout(timer);
+    const seconds = (Date.now() - began) / 1000;
+    if (late) return { noticed: "it doesn't end", seconds };
+    const module = testModules.find(({ moduleId }) => moduleId === specification.moduleId);
+    if (module === undefined) return { noticed: "it isn't run", seconds };
+    const [failed] = module.children.allTests("failed");
+    const noticed =
+      failed?.fullName ??
+      (module.errors().length > 0 ? "loading it" : undefined) ??
+      (module.state() === "passed" ? undefined : `a suite (${module.state()})`) ??
+      (unhandledErrors.length > 0 ? "an error outside of its tests" : null);
+    if (noticed === null) this.usual.set(file, seconds);
+    return { noticed, seconds };
+  }
+
+  /** How long a test file took when it passed, in seconds; 0 before that. */
+  seconds(file: string): number {
+    return this.usual.get(file) ?? 0;
+  }
+
+  /** Ends the process that runs tests; the next test file gets another. */
+  stop(): void {
+    this.bench.worker?.end();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.vitest.close();
+  }
+
+  /** A file and whatever loads it are loaded anew; everything else stays as it is. */
+  private forget(path: string): void {
+    this.vitest.invalidateFile(path);
+    const graphs = this.vitest.projects.flatMap(({ vite }) =>
+      Object.values(vite.environments).map(({ moduleGraph }) => moduleGraph),
+    );
+    const forgotten = new Set<string>([path]);
+    for (const each of forgotten) {
+      for (const graph of graphs) {
+        for (const module of graph.getModulesByFile(each) ?? []) {
+          for (const { file } of module.importers) if (file !== null) forgotten.add(file);
+        }
+      }
+    }
+    for (const each of forgotten) this.vitest.watcher.invalidates.add(each);
+  }
 }
-
-main();

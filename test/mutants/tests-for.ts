@@ -1,50 +1,97 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { build } from "esbuild";
 import { startsPrograms } from "../support/starts-programs";
+
+/** A test file, as a judge chooses among them. */
+export interface TestFile {
+  /** Path from the root. */
+  readonly file: string;
+  /** Every file of the project that it loads, at once or by others; types are none. */
+  readonly loads: ReadonlySet<string>;
+  /** Those of them that it names itself. */
+  readonly names: ReadonlySet<string>;
+  readonly startsPrograms: boolean;
+}
+
+/** Every test file of the project but those that try the rehearsal on itself. */
+export async function readTests(root: string): Promise<TestFile[]> {
+  const files = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+    .map((file) => `test/${file}`)
+    .filter((file) => file.endsWith(".test.ts") && !file.startsWith("test/rehearsal/"))
+    .toSorted();
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: files,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    outdir: "nowhere",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const imports = new Map(
+    Object.entries(metafile.inputs).map(([file, { imports: all }]) => [
+      file,
+      all.filter(({ external }) => external !== true).map(({ path }) => path),
+    ]),
+  );
+  return files.map((file) => {
+    const loads = new Set([file]);
+    for (const loaded of loads) for (const each of imports.get(loaded) ?? []) loads.add(each);
+    const text = readFileSync(join(root, file), "utf8");
+    return { file, loads, names: new Set(imports.get(file)), startsPrograms: startsPrograms(text) };
+  });
+}
 
 /** Rooms whose tests are about everybody's work. */
 const EVERYBODYS = ["fleet", "parts"];
 
-const NEVER = Number.POSITIVE_INFINITY;
+const UNASKED = 9;
+
+/** What the judge has seen so far. */
+export interface Experience {
+  /** Test files that noticed a change of a source, the latest first. */
+  noticed(source: string): readonly string[];
+  /** How many changes, of any source, a test file noticed. */
+  count(test: string): number;
+  /** How long a test file takes, in seconds; what is not known takes none. */
+  seconds(test: string): number;
+}
 
 /**
- * Test files that should notice a change of a source, the likeliest first: those that noticed one of the same file,
- * those that name it, those of its room, and everybody's. What starts other programs takes its time, and is run last,
- * and only if it names the source.
+ * Test files that should notice a change of a source, the likeliest and the quickest first: of those that load it, who
+ * noticed one before, who names it, who noticed anything, who stands in its room, and whose work is everybody's. The
+ * rest is asked where all are to be. What starts other programs takes its time: it is asked last, and only if it names
+ * the source.
  */
-export function testsFor(root: string, source: string, noticedBefore: readonly string[]): string[] {
-  const [, room = ""] = source.split("/");
+export function testsFor(
+  tests: readonly TestFile[],
+  source: string,
+  experience: Experience,
+  all = false,
+): string[] {
+  const before = experience.noticed(source);
+  const own = `test/${source.split("/")[1]}/`;
+  const everybodys = EVERYBODYS.map((room) => `test/${room}/`);
   const name = basename(source, ".ts");
-  const rooms = [...new Set([room, ...EVERYBODYS])].filter((each) => !each.endsWith(".ts"));
-  const rank = (file: string) => {
-    if (noticedBefore.includes(file)) return noticedBefore.indexOf(file) - 1000;
-    const text = readFileSync(join(root, file), "utf8");
-    const names = text.includes(`/${name}"`) || basename(file).startsWith(name);
-    if (startsPrograms(text)) return names ? rooms.length : NEVER;
-    return names ? -1 : rooms.findIndex((each) => file.startsWith(`test/${each}/`));
+  const isNamed = ({ file, names }: TestFile) => names.has(source) || basename(file).startsWith(name);
+  const rank = (test: TestFile) => {
+    if (before.includes(test.file)) return before.indexOf(test.file) - before.length;
+    if (test.startsPrograms) return isNamed(test) ? 5 : UNASKED;
+    if (isNamed(test)) return 0;
+    if (experience.count(test.file) > 0) return 1;
+    if (test.file.startsWith(own)) return 2;
+    return everybodys.some((room) => test.file.startsWith(room)) ? 3 : UNASKED;
   };
-  return rooms
-    .flatMap((each) => testsIn(root, `test/${each}`))
-    .map((file) => ({ file, rank: rank(file) }))
-    .filter((each) => each.rank !== NEVER)
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ file }) => file);
-}
-
-/** Every test file that starts no other program: who has time asks them all. */
-export function quickTests(root: string): string[] {
-  return testsIn(root, "test")
-    .filter((file) => !file.startsWith("test/rehearsal/") && !file.endsWith("agreement.test.ts"))
-    .filter((file) => !startsPrograms(readFileSync(join(root, file), "utf8")));
-}
-
-function testsIn(root: string, folder: string): string[] {
-  try {
-    return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".test.ts"))
-      .map((file) => `${folder}/${file}`)
-      .toSorted();
-  } catch {
-    return [];
-  }
+  const cost = ({ file }: TestFile) => experience.seconds(file) / (1 + experience.count(file));
+  return tests
+    .filter((test) => test.loads.has(source))
+    .map((test) => ({ test, rank: rank(test) }))
+    .filter((each) => all || each.rank < UNASKED)
+    .toSorted((a, b) => a.rank - b.rank || cost(a.test) - cost(b.test))
+    .map(({ test }) => test.file);
 }
