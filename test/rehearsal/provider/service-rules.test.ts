@@ -439,3 +439,32 @@ describe("a budget on Azure", () => {
     expect(budget("2026-11-01T00:00:00Z", "never")).toBe("refused-validate");
   });
 });
+
+describe("names that look right until one looks closer", () => {
+  const gateway = (name: string) => ({
+    name: "apim-acme",
+    resource_group_name: "rg",
+    location: "westeurope",
+    publisher_name: name,
+    publisher_email: "api@acme.example",
+    sku_name: "StandardV2_1",
+  });
+  const workbook = (name: string) => ({
+    name,
+    resource_group_name: "rg",
+    location: "westeurope",
+    display_name: "Agents",
+    data_json: "{}",
+  });
+
+  it("are refused for a line break in a publisher's", () => {
+    expect(judge("azurerm_api_management", gateway("Acme & Söhne")).verdict).toBe("accepted");
+    expect(judge("azurerm_api_management", gateway("Acme\nSöhne")).verdict).toBe("refused-validate");
+  });
+
+  it("are refused for capitals in a workbook's", () => {
+    const type = "azurerm_application_insights_workbook";
+    expect(judge(type, workbook("22222222-2222-4222-8222-aaaaaaaaaaaa")).verdict).toBe("accepted");
+    expect(judge(type, workbook("22222222-2222-4222-8222-AAAAAAAAAAAA")).verdict).toBe("refused-validate");
+  });
+});

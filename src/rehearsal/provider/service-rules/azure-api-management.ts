@@ -34,6 +34,7 @@ const OLD_CIPHERS = [
 const service: ServiceRules = {
   types: ["azurerm_api_management"],
   values: {
+    publisher_name: matching("^.{1,100}$", '"{name}" may only be up to 100 characters in length'),
     publisher_email: matching("^[\\S*]{1,100}$", '"{name}" may only be up to 100 characters in length'),
   },
   replacements: {

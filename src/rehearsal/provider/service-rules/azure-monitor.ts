@@ -30,6 +30,12 @@ export const azureMonitor: readonly ServiceRules[] = [
     values: { "time_period.start_date": budgetStart, "time_period.end_date": dateTime },
   },
   {
+    types: ["azurerm_application_insights_workbook"],
+    values: {
+      name: matching("^[^A-Z]*$", '"{name}" contains upper case characters'),
+    },
+  },
+  {
     types: ["azurerm_log_analytics_workspace"],
     refusals: {
       "a tier that is no longer sold": ({ before, after }) =>
