@@ -85,7 +85,7 @@ export type { NoStore } from "./environment/no-store";
 export type { OtherRegistry } from "./environment/other-registry";
 export type { RuleException, RuleExceptions } from "./environment/rule-exception";
 export type { StateSettings } from "./environment/state-settings";
-export type { TelemetrySettings } from "./environment/telemetry-settings";
+export type { TelemetryDestination, TelemetrySettings } from "./environment/telemetry-settings";
 export type { Fleet } from "./fleet/fleet";
 export { KNOWN_AFTER_DEPLOY, resolveFleet } from "./fleet/resolve-fleet";
 export { tokenIssuer } from "./fleet/token-issuer";

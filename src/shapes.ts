@@ -104,6 +104,14 @@ export const issuerUrl = urlOf(["https:"], "https://login.example.com/tenant", (
   return undefined;
 });
 
+/** Name of an HTTP header. @see https://www.rfc-editor.org/rfc/rfc9110#name-field-names */
+export const headerName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/,
+    "is no name of a header; use letters, digits and hyphens, such as x-api-key",
+  );
+
 /** Names of objects in Kubernetes. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 export const kubernetesName = z
   .string()

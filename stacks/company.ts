@@ -40,8 +40,18 @@ export interface CompanyInAzure {
   readonly dnsResourceGroup: string;
   /** The registry of all environments. Its name is unique in the world. */
   readonly images: { readonly registry: string; readonly resourceGroup: string };
-  /** Where Terraform's state is kept: `npm run bootstrap -- azure` makes both. */
-  readonly state: { readonly resourceGroup: string; readonly storageAccount: string };
+  /** Where Terraform's state is kept: `npm run bootstrap -- azure` makes all of it. */
+  readonly state: {
+    readonly resourceGroup: string;
+    readonly storageAccount: string;
+    /**
+     * Container of each environment, which those who deploy it alone write. What all environments share has its state in
+     * `tfstate`.
+     *
+     * @default - `tfstate` for all
+     */
+    readonly containers?: Readonly<Partial<Record<"dev" | "staging" | "production", string>>>;
+  };
 }
 
 export interface CompanyInGoogle {
@@ -83,10 +93,16 @@ export function inAzure(): CompanyInAzure {
 /** What environments in Azure have in common. */
 export function azureSettings(environment: "dev" | "staging" | "production") {
   const { subscriptions, location, deployerObjectIds: people, workflowObjectIds, state } = inAzure();
+  const { resourceGroup, storageAccount, containers } = state;
   const deployerObjectIds = [...people, ...[workflowObjectIds?.[environment] ?? []].flat()];
   return {
     tenant: company.tenant,
     azure: { subscriptionId: subscriptions[environment], location, deployerObjectIds },
-    state: { kind: "azure-storage", ...state } as const,
+    state: {
+      kind: "azure-storage",
+      resourceGroup,
+      storageAccount,
+      container: containers?.[environment],
+    } as const,
   };
 }

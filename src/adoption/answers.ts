@@ -53,7 +53,11 @@ const azureBefore = (prefix: string): NonNullable<CompanyValues["azure"]> => ({
   vaultRanges: ["203.0.113.0/24"],
   dnsResourceGroup: `rg-${prefix}-dns`,
   images: { registry: `${prefix}fleetimages`, resourceGroup: `rg-${prefix}-registry` },
-  state: { resourceGroup: `rg-${prefix}-state`, storageAccount: `${prefix}state` },
+  state: {
+    resourceGroup: `rg-${prefix}-state`,
+    storageAccount: `${prefix}state`,
+    containers: { dev: "tfstate-dev", staging: "tfstate-staging", production: "tfstate-production" },
+  },
 });
 const googleBefore: NonNullable<CompanyValues["google"]> = {
   region: "europe-west4",

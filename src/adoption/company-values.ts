@@ -43,6 +43,14 @@ export const companySchema = z.strictObject({
       state: z.strictObject({
         resourceGroup: nameOf("resource group"),
         storageAccount: nameOf("storage account"),
+        containers: z
+          .strictObject({
+            dev: nameOf("storage container"),
+            staging: nameOf("storage container"),
+            production: nameOf("storage container"),
+          })
+          .partial()
+          .optional(),
       }),
     })
     .optional(),
@@ -89,6 +97,7 @@ export function underPrefix(company: CompanyValues, prefix: string): CompanyValu
           resourceGroup: named(azure.images.resourceGroup, "registryResourceGroup"),
         },
         state: {
+          ...azure.state,
           resourceGroup: named(azure.state.resourceGroup, "stateResourceGroup"),
           storageAccount: named(azure.state.storageAccount, "stateAccount"),
         },

@@ -6,7 +6,9 @@ import { company } from "../company";
 const { prefix, domain, tenant, customers } = company;
 const projects = company.google;
 if (projects === undefined) throw new Error("stacks/company.json says nothing of Google Cloud; add 'google'");
-const state = { kind: "google-storage", bucket: \`\${prefix}-fleet-state\` } as const;
+// What environments share has a bucket of its own, which those who deploy one of them don't write.
+const shared = { kind: "google-storage", bucket: \`\${prefix}-fleet-state\` } as const;
+const state = { kind: "google-storage", bucket: \`\${prefix}-fleet-state-google\` } as const;
 
 /** The whole fleet on Google alone: Cloud Run, Memorystore, Secret Manager, images in Artifact Registry. */
 export const google: Environment = {
@@ -25,7 +27,7 @@ export const google: Environment = {
   // Cloud Run wants a whole core where requests run side by side.
   agents: Object.fromEntries(agents.filter(({ cpu = 1 }) => cpu < 1).map(({ name }) => [name, { cpu: 1 }])),
   customers: customers.production,
-  registry: { kind: "google-fleet", ...projects.images, region: projects.region, state },
+  registry: { kind: "google-fleet", ...projects.images, region: projects.region, state: shared },
   state,
   vault: { kind: "secret-manager" },
   taskStore: { kind: "memorystore" },

@@ -179,6 +179,8 @@ export function telemetryVariables(
     readonly sampleRatio: number;
     /** Whether counters go there as differences, for what adds nothing up itself. @default - as they stand */
     readonly temporality?: "delta";
+    /** Whether it takes metrics besides traces. @default true */
+    readonly takesMetrics?: boolean;
   },
 ): Record<string, string> {
   const attributes = {
@@ -187,13 +189,12 @@ export function telemetryVariables(
     "deployment.environment.name": workload.environment,
     ...(workload.customer === null ? {} : { "a2a.customer": workload.customer }),
   };
+  const sendsMetrics = !workload.metricsAreScraped && telemetry.takesMetrics !== false;
   return present({
     TRACE_ENABLED: "true",
-    OTEL_METRICS_EXPORTER: workload.metricsAreScraped ? "none" : "otlp",
-    OTEL_METRIC_EXPORT_INTERVAL: workload.metricsAreScraped ? null : "60000",
-    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: workload.metricsAreScraped
-      ? null
-      : (telemetry.temporality ?? null),
+    OTEL_METRICS_EXPORTER: sendsMetrics ? "otlp" : "none",
+    OTEL_METRIC_EXPORT_INTERVAL: sendsMetrics ? "60000" : null,
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: sendsMetrics ? (telemetry.temporality ?? null) : null,
     OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
     OTEL_SERVICE_NAME: workload.name,

@@ -10,7 +10,7 @@ import { Construct } from "constructs";
 import { runsKubernetes } from "../cluster/facts/runs-kubernetes";
 import type { Environment } from "../environment/environment";
 import { ownedByFleet } from "../environment/fleet-tags";
-import type { StateSettings } from "../environment/state-settings";
+import { STATE_CONTAINER, type StateSettings } from "../environment/state-settings";
 import { keepState, timeProvider } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { waitForGrants } from "../parts/role-grants";
@@ -77,7 +77,8 @@ export class AzureBootstrapStack extends TerraformStack {
       subscriptionId,
       environments: environments.map(({ prefix, tenant, azure }) => ({ prefix, tenant, azure })),
     });
-    if (!guard.closed) keepState(this, AZURE_BOOTSTRAP_STACK, account);
+    const shared = sharedContainer(environments);
+    if (!guard.closed) keepState(this, AZURE_BOOTSTRAP_STACK, { ...account, container: shared });
     azureProvider(this, {
       subscriptionId: guard.pass(subscriptionId),
       tenantId: first.tenant,
@@ -90,34 +91,35 @@ export class AzureBootstrapStack extends TerraformStack {
       location: first.azure.location,
       tags: ownedByFleet,
     });
-    const containerOf = ({ state }: OnAzure) => (state as StateAccount).container ?? "tfstate";
     const { containers } = new StateStorage(this, "state", {
       resourceGroup,
       account: account.storageAccount,
-      containers: [...new Set(environments.map(containerOf))],
+      containers: [...new Set([shared, ...environments.map(containerOf)])],
     });
+    const writing = (of: string): Grant => ({ role: STATE_ROLE, scope: containers[of] as string, of });
 
     const people = [...new Set(environments.flatMap(({ azure }) => azure.deployerObjectIds))].filter(
       (id) => !workflowObjectIds.includes(id),
     );
-    const peopleMay = widest(environments.flatMap(deployerGrants));
-    const forPeople = people.map((principalId) =>
-      this.grant(new Construct(this, `deployer-${principalId}`), principalId, undefined, [
-        ...peopleMay,
-        ...Object.entries(containers).map(([of, scope]) => ({ role: STATE_ROLE, scope, of })),
-      ]),
-    );
+    const forPeople = people.map((principalId) => {
+      const theirs = environments.filter(({ azure }) => azure.deployerObjectIds.includes(principalId));
+      // Whoever deploys only some of them has no say in what all share.
+      const all = theirs.length === environments.length ? [shared] : [];
+      return this.grant(new Construct(this, `deployer-${principalId}`), principalId, undefined, [
+        ...widest(theirs.flatMap(deployerGrants)),
+        ...[...new Set([...all, ...theirs.map(containerOf)])].map(writing),
+      ]);
+    });
 
     const workflows = environments.flatMap((environment) =>
       (repository === undefined ? [] : workflowIdentities(environment, repository)).map((workflow) => {
         const own = new Construct(this, `workflow-${workflow.name}`);
         const identity = createIdentity(own, workflow, first.prefix, resourceGroup);
-        const of = containerOf(environment);
-        const scope = containers[of] as string;
+        const state = writing(containerOf(environment));
         const grants =
           workflow.may === "deploy"
-            ? [...deployerGrants(environment), { role: STATE_ROLE, scope, of }]
-            : [...readerGrants(environment), { role: STATE_READING_ROLE, scope, of }];
+            ? [...deployerGrants(environment), state]
+            : [...readerGrants(environment), { ...state, role: STATE_READING_ROLE }];
         return {
           workflow,
           environment,
@@ -277,6 +279,17 @@ function accountOf(environments: readonly OnAzure[]): StateAccount {
       : [],
   );
   return first as StateAccount;
+}
+
+/** Container of an environment's state. */
+function containerOf({ state }: OnAzure): string {
+  return (state as StateAccount).container ?? STATE_CONTAINER;
+}
+
+/** Container of what environments share: their images, and who may do what. Where all have the same one, that. */
+function sharedContainer(environments: readonly OnAzure[]): string {
+  const [only, ...others] = new Set(environments.map(containerOf));
+  return others.length === 0 && only !== undefined ? only : STATE_CONTAINER;
 }
 
 function imagesSubscription(environments: readonly OnAzure[]): string | undefined {

@@ -4,10 +4,12 @@ import type { Environment } from "../environment/environment";
 import { listOf } from "../problem";
 
 /** The environment with a name; without one the command ends and says which there are. */
-export function environmentNamed(name: string, command: Command): Environment {
-  const environment = environments.find((each) => each.name === name);
+export function environmentNamed(
+  name: string,
+  command: Command,
+  among: readonly Environment[] = environments,
+): Environment {
+  const environment = among.find((each) => each.name === name);
   if (environment !== undefined) return environment;
-  return command.error(
-    `there is no environment '${name}' (${listOf(environments.map((each) => each.name))})`,
-  );
+  return command.error(`there is no environment '${name}' (${listOf(among.map((each) => each.name))})`);
 }

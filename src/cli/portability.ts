@@ -2,6 +2,8 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
 import { agents } from "../../agents";
+import { environments } from "../../stacks/environments";
+import { local } from "../../stacks/environments/local";
 import { platformTraits } from "../choices/platforms";
 import type { PlatformKind } from "../environment/environment";
 import { type AgentPortability, findPortability } from "../fleet/portability";
@@ -13,10 +15,13 @@ const command = new Command("portability")
   .description("Shows what every platform keeps, changes and refuses of every agent.")
   .argument("[environment]", "environment whose settings count", "production")
   .option("--json", "as JSON, with every reason in place")
-  .addHelpText("after", "\nExamples:\n  npm run portability\n  npm run -s portability -- staging --json")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm run portability\n  npm run -s portability -- staging --json\n  npm run portability -- local",
+  )
   .parse();
 
-const environment = environmentNamed(command.args[0] ?? "production", command);
+const environment = environmentNamed(command.args[0] ?? "production", command, [...environments, local]);
 const found = findPortability(agents, environment);
 // What has no workload at all is no fleet to report on: definitions or environment are not what their types say.
 if (found.length === 0)

@@ -2,22 +2,27 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
+import { platformTraits } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
 import { isExistingPostgres } from "../environment/existing-postgres";
 import { isExistingRedis } from "../environment/existing-redis";
 import { isOtherRegistry } from "../environment/other-registry";
 import { safeguards } from "../environment/safeguards";
+import type { TelemetrySettings } from "../environment/telemetry-settings";
 import { trustedIssuer } from "../identity/identity-provider";
 import { keycloakBelow } from "../identity/keycloak/keycloak-issuer";
 import { keycloakOf } from "../identity/keycloak/keycloak-settings";
 import type { IAgentDependency } from "../parts/agent-dependency";
 import { existingCollector } from "../parts/existing-collector";
 import { timeProvider } from "../parts/keep-state";
+import { traceSampling } from "../parts/trace-sampling";
+import { wayTo } from "../parts/way-to";
 import type { PrometheusSource } from "./agent/agent-scaler";
 import type { IPodIdentities } from "./agent/pod-identity";
 import { type ServiceAccountIdentity, serviceAccountIdentities } from "./agent/service-account-identities";
 import { ClusterBackups } from "./backups/cluster-backups";
+import { CLUSTER_COLLECTOR, ClusterCollector } from "./cluster-collector";
 import { clusterExistingPostgres } from "./cluster-existing-postgres";
 import { ClusterKeycloak } from "./cluster-keycloak";
 import { clusterModelGateway } from "./cluster-model-gateway";
@@ -30,6 +35,7 @@ import type { ClusterRedis } from "./facts/cluster-redis";
 import type { InternalAddressSettings } from "./facts/edge-traits";
 import { plainClusterOf } from "./facts/existing-cluster";
 import { keycloakInCluster } from "./facts/runs-kubernetes";
+import { otlpExporter } from "./otlp-exporter";
 
 /** A cluster without a cloud around it: kind, bare metal, or a cloud that the fleet knows nothing of. */
 export class PlainCluster extends Construct implements IClusterSurroundings<ServiceAccountIdentity> {
@@ -61,15 +67,44 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
 
   dependencies(place: ClusterPlace): readonly IAgentDependency<ServiceAccountIdentity>[] {
     const { vault, taskStore, telemetry, modelGateway } = this.environment;
-    const { existingEndpoint: endpoint, sampleRatio, endpointCidr: cidr } = telemetry ?? {};
     return [
       ...(vault.kind === "kubernetes" ? [clusterSecrets(vault.secrets)] : []),
       ...(taskStore.kind === "cluster-redis" ? [this.taskStore(place, taskStore)] : []),
       ...(isExistingRedis(taskStore) ? [existingRedisStore(taskStore)] : []),
       ...(isExistingPostgres(taskStore) ? [clusterExistingPostgres(taskStore)] : []),
-      ...(endpoint === undefined ? [] : [existingCollector({ endpoint, sampleRatio, cidr })]),
+      ...(telemetry === undefined ? [] : this.telemetry(place, telemetry)),
       ...(modelGateway === undefined ? [] : [clusterModelGateway(modelGateway)]),
       ...this.identityProvider(place),
+    ];
+  }
+
+  /** Where agents send their traces: a collector that exists, or one beside them that hands on. */
+  private telemetry(
+    { namespace, readyAfter }: ClusterPlace,
+    { existingEndpoint: endpoint, endpointCidr, sampleRatio, forwardTo, collectorImage }: TelemetrySettings,
+  ): IAgentDependency<ServiceAccountIdentity>[] {
+    const { environment, workloads } = this;
+    if (endpoint !== undefined) return [existingCollector({ endpoint, sampleRatio, cidr: endpointCidr })];
+    if (forwardTo === undefined) return [];
+    const scope = new Construct(this, "telemetry");
+    const identities = serviceAccountIdentities(namespace);
+    const { exporter, secrets } = otlpExporter(forwardTo);
+    const identity = identities.create(scope, CLUSTER_COLLECTOR);
+    return [
+      new ClusterCollector(scope, "collector", {
+        namespace,
+        pod: identities.bind(scope, CLUSTER_COLLECTOR, identity, secrets),
+        exporter,
+        egress: wayTo(forwardTo.endpoint, forwardTo.cidr),
+        takesMetrics: forwardTo.metrics,
+        image: collectorImage,
+        sampling: traceSampling(
+          workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster"),
+          sampleRatio,
+        ),
+        highAvailability: safeguards(environment).highAvailability,
+        dependsOn: readyAfter,
+      }),
     ];
   }
 

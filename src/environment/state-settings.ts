@@ -2,6 +2,9 @@ import { z } from "zod";
 import { bucketName } from "../shapes";
 import { nameOf } from "../vendor-limits";
 
+/** Container of states, where nobody names another. */
+export const STATE_CONTAINER = "tfstate";
+
 /** Where Terraform keeps the state of an environment's stacks: remote, locked, and reached by identity. */
 export type StateSettings =
   | {

@@ -94,15 +94,33 @@ const readers: readonly Reader[] = [
     reads: ["budget"],
   },
   {
+    lacks: "no agent runs in a cluster without a cloud, which alone keeps nothing itself",
+    remedy: "leave what agents tell to their cloud, or set telemetry.existingEndpoint",
+    isIn: runsPlainCluster,
+    reads: ["telemetry.forwardTo"],
+  },
+  {
+    lacks: "agents send everything to telemetry.existingEndpoint themselves",
+    remedy: "remove that",
+    isIn: (environment) =>
+      environment.telemetry?.existingEndpoint === undefined || !runsPlainCluster(environment),
+    reads: ["telemetry.forwardTo"],
+  },
+  {
     lacks: "the environment has no collector of its own",
-    remedy: "leave telemetry.existingEndpoint to a cloud's",
-    isIn: (environment) => environment.telemetry?.existingEndpoint === undefined && isInCloud(environment),
+    remedy: "leave telemetry.existingEndpoint to a cloud's, or to telemetry.forwardTo where there is none",
+    isIn: (environment) =>
+      environment.telemetry?.existingEndpoint === undefined &&
+      (forwards(environment) || isInCloud(environment)),
     reads: ["telemetry.collectorImage"],
   },
   {
     lacks: "its agents send their traces nowhere",
-    remedy: "set telemetry.existingEndpoint",
-    isIn: (environment) => environment.telemetry?.existingEndpoint !== undefined || isInCloud(environment),
+    remedy: "set telemetry.existingEndpoint, or telemetry.forwardTo",
+    isIn: (environment) =>
+      environment.telemetry?.existingEndpoint !== undefined ||
+      forwards(environment) ||
+      isInCloud(environment),
     reads: ["telemetry.sampleRatio"],
   },
   {
@@ -118,12 +136,43 @@ const readers: readonly Reader[] = [
     isIn: (environment) => runsOn(environment, "local"),
     reads: ["local"],
   },
+  {
+    lacks: "everything runs on one machine, where nothing is made that would have it",
+    remedy: "deploy the environment to a platform",
+    isIn: isDeployed,
+    reads: [
+      "deletionProtection",
+      "highAvailability",
+      "tags",
+      "state.resourceGroup",
+      "state.storageAccount",
+      "state.container",
+      "state.bucket",
+      "identityProvider.keyLifetimeDays",
+      "identityProvider.optimizedImage",
+    ],
+  },
 ];
+
+/** Whether a stack is made of anything in an environment. */
+function isDeployed(environment: Environment): boolean {
+  return platformsOf(environment).some((kind) => platformTraits(kind).stack !== null);
+}
 
 /** Whether something of an environment is in a cloud, or is to be. */
 function isInCloud(environment: Environment): boolean {
   const ofAgents = platformsOf(environment).map((kind) => platformTraits(kind).cloud(environment));
   return ofAgents.some((cloud) => cloud !== null) || clouds.some((cloud) => cloud.isIn(environment));
+}
+
+/** Whether the fleet runs a collector in a cluster without a cloud. */
+function forwards(environment: Environment): boolean {
+  return environment.telemetry?.forwardTo !== undefined && runsPlainCluster(environment);
+}
+
+/** Whether agents run in a cluster that keeps nothing of what they tell. */
+function runsPlainCluster(environment: Environment): boolean {
+  return runsKubernetes(environment) && clusterLayout(environment).traits.cloud === null;
 }
 
 /** Settings that nothing of an environment would read: they would vanish without a word. */

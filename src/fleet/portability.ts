@@ -39,8 +39,9 @@ const somewhere = {
 } satisfies Partial<Environment>;
 
 /**
- * Says what every platform that agents are deployed to would make of every agent, whether the environment runs it there or not. What the
- * environment changes about an agent's size or reach counts on the platform that it was changed for.
+ * Says what every platform that agents are deployed to would make of every agent, whether the environment runs it there
+ * or not; for an environment of one machine, what that makes of them. What the environment changes about an agent's size
+ * or reach counts on the platform that it was changed for.
  */
 export function findPortability(
   definitions: readonly AgentDefinition[],
@@ -49,9 +50,13 @@ export function findPortability(
   const home = new Map(
     resolveFleet(definitions, environment).workloads.map(({ name, platform }) => [name, platform]),
   );
-  const deployed = platforms.filter(({ stack }) => stack !== null);
-  return deployed.flatMap(({ kind: platform }) => {
-    const moved = move(environment, platform);
+  // What runs on one machine has the parts of one machine, and no agent of a deployed environment can be there.
+  const onMachine = platformTraits(environment.platform).stack === null;
+  const looked = onMachine
+    ? platforms.filter(({ kind }) => kind === environment.platform)
+    : platforms.filter(({ stack }) => stack !== null);
+  return looked.flatMap(({ kind: platform }) => {
+    const moved = onMachine ? environment : move(environment, platform);
     return resolveFleet(definitions, moved).workloads.map((workload) => {
       const limits = [...platformTraits(platform).limits(workload, moved), ...storeLimits(workload, moved)];
       const impossible = limits.some(({ outcome }) => outcome === "impossible");

@@ -75,7 +75,9 @@ export class GoogleBootstrapStack extends TerraformStack {
       projects: [...projects.values()].map(({ projectId, projectNumber }) => ({ projectId, projectNumber })),
       states: environments.map(({ state }) => state),
     });
-    if (!guard.closed) keepState(this, GOOGLE_BOOTSTRAP_STACK, first.state);
+    // Beside the images' own: whoever deploys one environment alone doesn't write there.
+    const shared = registries[0]?.state ?? first.state;
+    if (!guard.closed) keepState(this, GOOGLE_BOOTSTRAP_STACK, shared);
     new GoogleProvider(this, "google", { project: guard.pass(home.projectId), region: home.region });
     const made = new Map(
       [...projects].map(([id, { projectNumber, region }]): [string, IGoogleProject] => [
@@ -91,7 +93,7 @@ export class GoogleBootstrapStack extends TerraformStack {
     );
     const own = made.get(home.projectId) as IGoogleProject;
     const buckets = new Map(
-      environments.flatMap(({ state }): [string, StorageBucket][] =>
+      [shared, ...environments.map(({ state }) => state)].flatMap((state): [string, StorageBucket][] =>
         state.kind === "google-storage" ? [[state.bucket, createBucket(this, state.bucket, own)]] : [],
       ),
     );

@@ -1,7 +1,7 @@
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
 import { AzurermBackend, GcsBackend, LocalBackend } from "cdktf";
 import type { Construct } from "constructs";
-import { isSharedState, type StateSettings } from "../environment/state-settings";
+import { isSharedState, STATE_CONTAINER, type StateSettings } from "../environment/state-settings";
 
 /** The provider of waits: one for both clouds. */
 export function timeProvider(scope: Construct): void {
@@ -20,7 +20,7 @@ export function keepState(scope: Construct, stack: string, state: StateSettings)
       new AzurermBackend(scope, {
         resourceGroupName: state.resourceGroup,
         storageAccountName: state.storageAccount,
-        containerName: state.container ?? "tfstate",
+        containerName: state.container ?? STATE_CONTAINER,
         key,
         useAzureadAuth: true,
       });

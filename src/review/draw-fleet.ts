@@ -1,6 +1,6 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import { partsOf } from "../choices/parts";
-import { platformTraits } from "../choices/platforms";
+import { platforms, platformTraits } from "../choices/platforms";
 import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment, PlatformKind } from "../environment/environment";
 import { taskStoreFor } from "../fleet/task-store-for";
@@ -69,7 +69,9 @@ function drawWaysIn(
 
   function titleOf(hop = ""): string {
     const host = gatewayHost(environment);
-    return hop === GATEWAY && host !== null ? `gateway\n${host}` : hop.replaceAll("-", " ");
+    if (hop === GATEWAY && host !== null) return `Gateway\n${host}`;
+    const platform = platforms.find(({ kind }) => kind === hop);
+    return platform?.title ?? sentence(hop.replaceAll("-", " ")).replace(/\bapi$/, "API");
   }
 }
 
@@ -119,20 +121,20 @@ function drawParts(workloads: readonly AgentWorkload[], environment: Environment
     const platform = idOf("platform")(workload.platform);
     const traits = platformTraits(workload.platform);
     const server = workload.image.split("/")[0] as string;
-    const images = traits.imageServer === undefined ? registry.title : "Images";
+    const images = traits.imageServer === undefined ? sentence(registry.title) : "Images";
     use(idOf("images")(server), `${images}\n${server}`, platform);
     if (workload.taskStore === "shared") {
       const store = taskStoreFor(environment, workload.platform);
-      use(idOf("tasks")(store.kind), `Tasks\n${taskStoreTraits(store).title}`, platform);
+      use(idOf("tasks")(store.kind), `Tasks\n${sentence(taskStoreTraits(store).title)}`, platform);
     }
     if (workload.secrets.length > 0) {
       const cloud = traits.cloud(environment);
       const title = traits.readsVault ? vault.title : `vault of ${cloud?.title ?? traits.title}`;
-      use(idOf("secrets")(title), `Secrets\n${title}`, platform);
+      use(idOf("secrets")(title), `Secrets\n${sentence(title)}`, platform);
     }
     if (workload.tokenIssuer !== null) {
       const kind = environment.identityProvider?.kind ?? "";
-      use("issuer", `Tokens\n${kind}`, platform);
+      use("issuer", `Tokens\n${sentence(kind)}`, platform);
     }
     if (workload.model !== null) use("models", "Model gateway", idOf("agent")(workload.name));
   }
@@ -184,6 +186,11 @@ function bundled(arrows: readonly Arrow[], arrow: string): string[] {
 /** Names of things of one kind as Mermaid's ids: some words (`end`) are its own, and so are most signs. */
 function idOf(kind: string): (name: string) => string {
   return (name) => `${kind}_${name.replace(/[^a-z0-9]/gi, "_")}`;
+}
+
+/** A title that begins as a line does. */
+function sentence(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
 /** Text in a shape, in Mermaid's own escapes. */

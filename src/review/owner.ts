@@ -31,6 +31,17 @@ export function ownerOf(address: string, agents: ReadonlySet<string>): Owner {
   return agent === undefined ? { kind: "part", name: part } : { kind: "agent", name: agent };
 }
 
+/** What a resource is called where it stands: `alert-memory`. What is mainly one resource gives that its own name. */
+export function lastWord(address: string): string {
+  const words = wordsOf(address);
+  return words.findLast((word) => word !== "resource") ?? address;
+}
+
+/** Names of the constructs that a resource is in, and its own. */
+export function wordsOf(address: string): readonly string[] {
+  return split(address).words;
+}
+
 /** `azurerm_container_app.inventory_resource_2834481A`: constructs' ids are joined by `_` and end in a hash. */
 function split(address: string): { readonly type: string; readonly words: readonly string[] } {
   const [type = "", name = ""] = address

@@ -1,6 +1,6 @@
 import { listOf } from "../problem";
 import type { Comparison } from "./compare-revisions";
-import type { Owner } from "./owner";
+import { lastWord, type Owner } from "./owner";
 import type { LostData, Review, ReviewedAction, ReviewedOwner, ReviewedResource } from "./review-plans";
 
 /** Characters of a comment on GitHub. @see https://github.com/orgs/community/discussions/27190 */
@@ -98,8 +98,8 @@ function render(review: Review, props: RenderedReview, folding: Folding): string
         return `${nameOf(owner)}: ${images}${moves ? ", on another platform" : ""}`;
       }),
     ),
-    ...section("Roles gained", review.roles.map(finding)),
-    ...section("Alerts", review.alerts.map(finding)),
+    ...section("Roles gained", review.roles.map(role)),
+    ...section("Alerts", alerts(review)),
     ...section("Checklist", comparison?.checklist ?? []),
     ...section("Costs", comparison?.costs ?? []),
     ...pictures(),
@@ -160,9 +160,10 @@ function render(review: Review, props: RenderedReview, folding: Folding): string
       .map(({ path }) => code(path));
     const why =
       action === "replaced" && forcing.length > 0 ? `, because of ${forcing.slice(0, 5).join(", ")}` : "";
+    if (isWait(address) && action === "replaced") return [`- waits again ${code(address)}`];
     const lines = changed.map(
       ({ path, before, after, forcesReplacement }) =>
-        `${code(path)}: ${value(before)} → ${value(after)}${forcesReplacement ? " (forces replacement)" : ""}`,
+        `${code(path)}: ${difference(before, after)}${forcesReplacement ? " (forces replacement)" : ""}`,
     );
     return [`- ${action} ${code(address)}${why}`, ...list(lines, folding.arguments, "  ")];
   }
@@ -199,11 +200,34 @@ function summaryOf(
     lost.length === 0
       ? "Nothing that keeps data is destroyed."
       : `**Data is lost in ${count(lost.length, "place")}.**`;
-  return `${count(agents.length, "agent")} and ${count(parts.length, "shared part")}: ${countsOf(resources)}. ${data}`;
+  const whom = [named(agents, "agent"), named(parts, "shared part")].filter((each) => each !== "");
+  return `${whom.join(" and ")}: ${countsOf(resources)}. ${data}`;
+}
+
+/** `2 agents (billing: changed, stock: created)`; of many only how many. */
+function named(owners: readonly ReviewedOwner[], noun: string): string {
+  if (owners.length === 0) return "";
+  const each = owners.map(({ name, resources }) => `${name}: ${verbOf(resources)}`).join(", ");
+  return `${count(owners.length, noun)}${owners.length > 5 ? "" : ` (${each})`}`;
 }
 
 function finding({ owner, address, says }: Review["exposed"][number]): string {
   return `${nameOf(owner)} ${says} (${code(address)})`;
+}
+
+/** A role, on what its scope ends with: the whole of it is in the plan. */
+function role({ says, ...rest }: Review["roles"][number]): string {
+  return finding({ ...rest, says: says.replace(/ on \/\S+\/([^/]+\/[^/]+)$/, " on $1") });
+}
+
+/** What becomes of whose alerts, one line for each: they stand below with everything else of theirs. */
+function alerts({ alerts: all }: Review): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { owner, address, says } of all) {
+    const group = `${nameOf(owner)}: ${says}`;
+    groups.set(group, [...(groups.get(group) ?? []), lastWord(address).replace(/^alerts?-/, "")]);
+  }
+  return [...groups].map(([group, names]) => `${group} ${listOf(names)}`);
 }
 
 function nameOf({ kind, name }: Owner): string {
@@ -212,15 +236,24 @@ function nameOf({ kind, name }: Owner): string {
 
 const ACTIONS: readonly ReviewedAction[] = ["created", "changed", "replaced", "destroyed", "forgotten"];
 
-/** `2 created, 1 replaced` */
-function countsOf(resources: readonly ReviewedResource[]): string {
-  return ACTIONS.map((action) => ({
+/** `2 resources created, 1 replaced`, without Terraform's waits, which are nothing that anybody has. */
+function countsOf(all: readonly ReviewedResource[]): string {
+  const resources = all.filter(({ address }) => !isWait(address));
+  const counts = ACTIONS.map((action) => ({
     action,
     many: resources.filter((each) => each.action === action).length,
-  }))
-    .filter(({ many }) => many > 0)
-    .map(({ action, many }) => `${many} ${action}`)
-    .join(", ");
+  })).filter(({ many }) => many > 0);
+  const [first, ...others] = counts;
+  if (first === undefined) return "nothing but waits";
+  return [
+    `${count(first.many, "resource")} ${first.action}`,
+    ...others.map(({ action, many }) => `${many} ${action}`),
+  ].join(", ");
+}
+
+/** A pause that Terraform makes until a cloud has taken something in. */
+function isWait(address: string): boolean {
+  return /(?:^|\.)time_sleep\./.test(address);
 }
 
 /** What happens to an agent as a whole: only where everything of it is new, or gone, it is. */
@@ -233,8 +266,29 @@ function count(many: number, noun: string): string {
   return `${many} ${noun}${many === 1 ? "" : "s"}`;
 }
 
-function value(text: string | undefined): string {
-  return text === undefined ? "nothing" : code(text, 100);
+/** Characters of a value. */
+const SHOWN = 100;
+
+/** Characters that stand before what differs. */
+const CONTEXT = 20;
+
+/** What a value was and becomes: of long ones what differs, and of what must not be seen nothing. */
+function difference(before: string | undefined, after: string | undefined): string {
+  if (before === after && before !== undefined) return `changes ${before}`;
+  const from = before === undefined || after === undefined ? 0 : firstDifference(before, after);
+  const start = Math.max(before?.length ?? 0, after?.length ?? 0) > SHOWN ? Math.max(0, from - CONTEXT) : 0;
+  return `${value(before, start)} → ${value(after, start)}`;
+}
+
+function firstDifference(one: string, other: string): number {
+  let index = 0;
+  while (index < one.length && one[index] === other[index]) index++;
+  return index;
+}
+
+function value(text: string | undefined, start: number): string {
+  if (text === undefined) return "nothing";
+  return code(start === 0 ? text : `…${text.slice(start)}`, SHOWN);
 }
 
 /** Text that stays as it is in Markdown: on one line, and never the end of its own quotes. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ChangedArgument, changedArguments } from "../plan/changed-arguments";
-import { agentsAmong, type Owner, ownerOf } from "./owner";
+import { agentsAmong, type Owner, ownerOf, wordsOf } from "./owner";
 import type { PlanFile } from "./plan-file";
 
 /** What plans would do, in the words of the people who run the fleet. */
@@ -97,6 +97,7 @@ export function reviewPlans(plans: readonly PlanFile[]): Review {
     const owner = ownerOf(resource.address, agents);
     return [{ ...resource, action, owner, all: changedArguments(resource.change) }];
   });
+  const calls = callsAmong(changes.flatMap(callsBy));
   return {
     owners: byOwner(changes),
     lost: changes.flatMap(({ address, type, action }) => {
@@ -105,9 +106,15 @@ export function reviewPlans(plans: readonly PlanFile[]): Review {
       return [{ address, action, keeps }];
     }),
     exposed: changes.flatMap(exposedBy),
-    calls: callsAmong(changes.flatMap(callsBy)),
+    calls,
     images: imagesAmong(changes),
-    roles: rolesAmong(changes),
+    // Who calls another agent is said once.
+    roles: rolesAmong(changes, agents).filter(
+      ({ owner, says }) =>
+        !calls.some(
+          (call) => isDeepStrictEqual(call.owner, owner) && call.says.replace("newly ", "") === says,
+        ),
+    ),
     alerts: changes
       .filter(({ type, all }) => ALERTS.test(type) || all.some(isPrometheusRule))
       .map(({ address, owner, action }) => ({ address, owner, says: action })),
@@ -325,13 +332,13 @@ const ROLES: Readonly<Record<string, readonly [role: RegExp, on: RegExp]>> = {
 };
 
 /** A role that is granted anew where it was, also to what an agent is elsewhere, is nothing that anybody gains. */
-function rolesAmong(changes: readonly Changed[]): Finding[] {
+function rolesAmong(changes: readonly Changed[], agents: ReadonlySet<string>): Finding[] {
   const lost = changes
     .filter(({ action }) => action === "destroyed")
-    .flatMap((change) => roleOf(change, "before"));
+    .flatMap((change) => roleOf(change, "before", agents));
   return changes
     .filter(({ action }) => action === "created")
-    .flatMap((change) => roleOf(change, "after"))
+    .flatMap((change) => roleOf(change, "after", agents))
     .filter(
       ({ owner, says }) =>
         !says.includes(" on ") ||
@@ -339,14 +346,32 @@ function rolesAmong(changes: readonly Changed[]): Finding[] {
     );
 }
 
-function roleOf({ address, type, owner, all }: Changed, when: "before" | "after"): Finding[] {
+function roleOf(
+  { address, type, owner, all }: Changed,
+  when: "before" | "after",
+  agents: ReadonlySet<string>,
+): Finding[] {
   const [role, on] = ROLES[type] ?? [];
   if (role === undefined || on === undefined) return [];
-  if (type === "azuread_app_role_assignment") return [{ address, owner, says: "may call an agent" }];
+  if (type === "azuread_app_role_assignment")
+    return [{ address, owner, says: callOf(address, owner, agents) }];
   const value = (path: RegExp) => all.find((argument) => path.test(argument.path))?.[when];
   const where = value(on);
   const scope = where === undefined || where === "(known after apply)" ? "" : ` on ${where}`;
   return [{ address, owner, says: `gets ${value(role) ?? "a role"}${scope}` }];
+}
+
+/** What a role of an agent's application lets somebody do: an agent itself, or a caller from outside. */
+function callOf(address: string, { kind }: Owner, agents: ReadonlySet<string>): string {
+  const words = wordsOf(address);
+  const caller = words.at(-2);
+  const role = words.at(-1)?.replace(/^may-call-/, "") ?? "";
+  // A skill that asks for a role of its own has that in the place of its agent.
+  if (!agents.has(role))
+    return kind === "agent"
+      ? `gets the role ${role} of an agent`
+      : `gives ${caller} the role ${role} of an agent`;
+  return kind === "agent" ? `may call ${role}` : `lets ${caller} call ${role}`;
 }
 
 const ALERTS = /^(?:azurerm_monitor_\w*alert\w*|google_monitoring_alert_policy)$/;

@@ -11,5 +11,5 @@ export const registry: FleetRegistry = {
   subscriptionId: subscriptions.images,
   tenant: company.tenant,
   location,
-  state: { kind: "azure-storage", ...state },
+  state: { kind: "azure-storage", resourceGroup: state.resourceGroup, storageAccount: state.storageAccount },
 };

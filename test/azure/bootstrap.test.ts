@@ -7,6 +7,7 @@ import {
   DIRECTORY_ROLE,
   deployerRoles,
   GRANTED_ROLES,
+  STATE_READING_ROLE,
   STATE_ROLE,
 } from "../../src/azure/facts/deployer-roles";
 import type { AzureClient } from "../../src/azure/preflight/azure-client";
@@ -79,18 +80,60 @@ describe("the state's storage", () => {
     });
   });
 
-  test("has a container for each that an environment names, and roles on no other", () => {
-    const own = { ...production, state: { ...state, container: "production" } };
-    const stack = finished({ environments: [staging, own] });
-    expect(stack.resources("azurerm_storage_container").map(({ arguments: { name } }) => name)).toEqual(
-      expect.arrayContaining(["tfstate", "production"]),
-    );
-    const scopes = (who: string) =>
+  describe("with a container for each environment", () => {
+    const inOwn = (environment: Environment): Environment => ({
+      ...environment,
+      state: { ...state, container: `tfstate-${environment.name}` },
+    });
+    const each = { environments: [dev, staging, production].map(inOwn) };
+    const writes = (stack: FinishedStack, who: string, role = STATE_ROLE) =>
       grantsOf(stack)
-        .filter((grant) => grant.who === who && grant.role === STATE_ROLE)
-        .map(({ scope }) => scope);
-    expect(scopes("production")).toEqual([expect.stringContaining("state_production")]);
-    expect(scopes("staging")).toEqual([expect.stringContaining("state_tfstate")]);
+        .filter((grant) => grant.who === who && grant.role === role)
+        .map(({ scope }) => /state_([\w-]+)_[0-9A-F]{8}/.exec(scope)?.[1])
+        .toSorted();
+
+    test("makes each, and one for what all share, where its own state is", () => {
+      const stack = finished(each);
+      expect(stack.resources("azurerm_storage_container").map(({ arguments: { name } }) => name)).toEqual(
+        expect.arrayContaining(["tfstate", "tfstate-dev", "tfstate-staging", "tfstate-production"]),
+      );
+      expect(stack.json.terraform.backend.azurerm.container_name).toBe("tfstate");
+      expect(finished().resources("azurerm_storage_container")).toHaveLength(1);
+    });
+
+    test("lets a workflow write and read its own, and no other", () => {
+      const stack = finished(each);
+      expect(writes(stack, "staging")).toEqual(["tfstate-staging"]);
+      expect(writes(stack, "production")).toEqual(["tfstate-production"]);
+      expect(writes(stack, "production-plan", STATE_READING_ROLE)).toEqual(["tfstate-production"]);
+    });
+
+    test("lets people write those of what they deploy, and what all share where that is everything", () => {
+      const other = "44444444-4444-4444-8444-444444444444";
+      const [first, ...rest] = each.environments as [Environment, ...Environment[]];
+      const alsoOther = {
+        ...first,
+        azure: { ...first.azure, deployerObjectIds: [PERSON, other] },
+      } as Environment;
+      const stack = finished({ environments: [alsoOther, ...rest] });
+      expect(writes(stack, other)).toEqual(["tfstate-dev"]);
+      expect(writes(stack, PERSON)).toEqual([
+        "tfstate",
+        "tfstate-dev",
+        "tfstate-production",
+        "tfstate-staging",
+      ]);
+    });
+
+    test("keeps one that all name as it was", () => {
+      const named = [staging, production].map((environment) => ({
+        ...environment,
+        state: { ...state, container: "states" },
+      }));
+      const stack = finished({ environments: named });
+      expect(stack.resources("azurerm_storage_container")).toHaveLength(1);
+      expect(stack.json.terraform.backend.azurerm.container_name).toBe("states");
+    });
   });
 
   test("is one: another account, or none, is refused by name", () => {

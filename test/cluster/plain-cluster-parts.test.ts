@@ -1,8 +1,17 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { ownersSecrets } from "../../src/cluster/facts/owners-secrets";
 import type { Environment } from "../../src/environment/environment";
+import type { TelemetrySettings } from "../../src/environment/telemetry-settings";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { synthCluster } from "../support/kubernetes-fleet";
-import { readManifests, withNames } from "../support/kubernetes-manifests";
+import {
+  findManifestSchemaProblems,
+  type Manifest,
+  readManifests,
+  withNames,
+} from "../support/kubernetes-manifests";
+import { findViolations } from "../support/kubernetes-pod-security";
 import { canReach, type PolicyPod, podsOf } from "../support/network-policy-evaluator";
 
 const definitions = [{ ...agentDefinition("billing"), model: "gpt-4" }];
@@ -28,6 +37,7 @@ function built(change: Partial<Environment>) {
       name: string;
       valueFrom: { secretKeyRef: { name: string; key: string } };
     }[],
+    manifests,
     policies: manifests.filter(({ kind }) => kind === "NetworkPolicy"),
     pod: podsOf(manifests).find(({ name }) => name === "billing") as PolicyPod,
   };
@@ -60,4 +70,133 @@ test("and none of it where the environment has none", () => {
   const { policies, pod, variables } = built({ ...others, modelGateway: parts.modelGateway });
   expect(variables).not.toHaveProperty("TRACE_ENABLED");
   expect(canReach(policies, pod, podIn("watch"), 4318)).toBe(false);
+});
+
+describe("a collector of the fleet's own", () => {
+  const forwardTo = {
+    endpoint: "https://otlp.acme.example",
+    headers: { "x-scope": "telemetry-tenant", authorization: "telemetry-login" },
+  };
+  const collected = (change: Partial<TelemetrySettings["forwardTo"] & object> = {}, sampleRatio = 0.1) => {
+    const { taskStore, modelGateway } = parts;
+    const telemetry = { forwardTo: { ...forwardTo, ...change }, sampleRatio };
+    const fleet = built({ taskStore, modelGateway, telemetry });
+    const named = (kind: string) =>
+      fleet.manifests.find(
+        (each) => each.kind === kind && each.metadata.name === "otel-collector",
+      ) as Manifest;
+    return {
+      ...fleet,
+      named,
+      configuration: parse(
+        (named("ConfigMap") as unknown as { data: Record<string, string> }).data[
+          "collector.yaml"
+        ]?.replaceAll("$${", "${") ?? "",
+      ),
+      collector: podsOf(fleet.manifests).find(({ name }) => name === "otel-collector") as PolicyPod,
+    };
+  };
+
+  test("takes what agents send, keeps errors and slow tasks, and hands the rest on by its share", () => {
+    const { variables, configuration, named } = collected();
+    expect(variables).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://otel-collector.agents.svc.cluster.local:4318",
+      // It can judge only what it is sent.
+      OTEL_TRACES_SAMPLER_ARG: "1",
+      OTEL_METRICS_EXPORTER: "otlp",
+    });
+    expect(variables).not.toHaveProperty("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE");
+    const { exporters, processors, service, receivers } = configuration;
+    expect(exporters).toEqual({
+      otlphttp: {
+        endpoint: "https://otlp.acme.example",
+        headers: {
+          authorization: "${env:FORWARD_HEADER_1}${env:NOTHING:-}",
+          "x-scope": "${env:FORWARD_HEADER_2}${env:NOTHING:-}",
+        },
+      },
+    });
+    expect(Object.keys(service.pipelines)).toEqual(["traces", "metrics", "logs"]);
+    expect(service.pipelines.traces).toEqual({
+      receivers: ["otlp"],
+      processors: ["memory_limiter", "tail_sampling", "batch"],
+      exporters: ["otlphttp"],
+    });
+    expect(service.pipelines.metrics.processors).toEqual(["memory_limiter", "batch"]);
+    expect(processors.tail_sampling.policies.map(({ type }: { type: string }) => type)).toEqual([
+      "status_code",
+      "latency",
+      "probabilistic",
+    ]);
+    const [port] = named("Service").spec.ports;
+    expect(receivers.otlp.protocols.http.endpoint).toBe(`0.0.0.0:${port.port}`);
+  });
+
+  test("knows its logins by the Secrets of the cluster's owner, which are asked for before a deploy", () => {
+    const { named, manifests } = collected();
+    const [container] = named("Deployment").spec.template.spec.containers;
+    expect(container.env).toEqual([
+      { name: "FORWARD_HEADER_1", valueFrom: { secretKeyRef: { name: "telemetry-login", key: "value" } } },
+      { name: "FORWARD_HEADER_2", valueFrom: { secretKeyRef: { name: "telemetry-tenant", key: "value" } } },
+    ]);
+    const asked = ownersSecrets({ ...kubernetesEnvironment, telemetry: { forwardTo } });
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: "telemetry-login", keys: ["value"] }),
+        expect.objectContaining({ name: "telemetry-tenant", keys: ["value"] }),
+      ]),
+    );
+    expect(
+      manifests.filter(({ kind, metadata }) => kind === "Secret" && /^telemetry/.test(metadata.name)),
+    ).toEqual([]);
+  });
+
+  test("lets agents in, and out to where it hands on, and nobody else anywhere", () => {
+    const { policies, pod, collector } = collected();
+    const public_ = { address: "203.0.113.9" };
+    expect(canReach(policies, pod, collector, 4318)).toBe(true);
+    expect(canReach(policies, podIn("agents"), collector, 4318)).toBe(false);
+    expect(canReach(policies, collector, public_, 443)).toBe(true);
+    expect(canReach(policies, collector, public_, 4318)).toBe(false);
+    expect(canReach(policies, collector, { address: "10.1.2.3" }, 443)).toBe(false);
+    expect(canReach(policies, pod, podIn("watch"), 4318)).toBe(false);
+
+    const beside = collected({ endpoint: "http://tempo.watch.svc:4318" });
+    expect(canReach(beside.policies, beside.collector, podIn("watch"), 4318)).toBe(true);
+    expect(canReach(beside.policies, beside.collector, public_, 443)).toBe(false);
+
+    const near = collected({ cidr: "10.1.2.0/24" });
+    expect(canReach(near.policies, near.collector, { address: "10.1.2.3" }, 443)).toBe(true);
+    expect(canReach(near.policies, near.collector, { address: "10.1.3.3" }, 443)).toBe(false);
+  });
+
+  test("is a pod like the fleet's others: restricted, asked for its health, replaced when its settings change", () => {
+    const { manifests, named, configuration } = collected();
+    expect(manifests.flatMap(findManifestSchemaProblems)).toEqual([]);
+    const deployment = named("Deployment");
+    expect(findViolations(deployment, [])).toEqual([]);
+    const [container] = deployment.spec.template.spec.containers;
+    const health = Number(configuration.extensions.health_check.endpoint.split(":")[1]);
+    expect(container.ports).toContainEqual(
+      expect.objectContaining({ name: "health", containerPort: health }),
+    );
+    for (const probe of [container.livenessProbe, container.readinessProbe]) {
+      expect(probe.httpGet).toMatchObject({ port: "health", path: "/" });
+    }
+    expect(container.resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
+    expect(deployment.spec.template.metadata.annotations["checksum/settings"]).toMatch(/sha256/);
+    expect(named("PodDisruptionBudget").spec.maxUnavailable).toBe(1);
+  });
+
+  test("leaves metrics to Prometheus where that reads them, or where nothing takes them", () => {
+    const { variables, configuration } = collected({ metrics: false });
+    expect(variables).toMatchObject({ OTEL_METRICS_EXPORTER: "none", TRACE_ENABLED: "true" });
+    expect(variables).not.toHaveProperty("OTEL_METRIC_EXPORT_INTERVAL");
+    expect(Object.keys(configuration.service.pipelines)).toEqual(["traces", "logs"]);
+  });
+
+  test("keeps every trace unless a share is said", () => {
+    const { configuration } = collected({}, 1);
+    expect(configuration.service.pipelines.traces.processors).toEqual(["memory_limiter", "batch"]);
+  });
 });

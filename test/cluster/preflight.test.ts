@@ -16,6 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const environment: Environment = {
   ...plainCluster,
+  telemetry: undefined,
   identityProvider: {
     ...plainCluster.identityProvider,
     applications: { portal: ["billing"] },

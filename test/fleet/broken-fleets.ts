@@ -101,6 +101,21 @@ const runOnly = (rest: object = {}) => ({
   taskStore: memorystore,
   ...rest,
 });
+/** A cluster without a cloud. */
+const onPlainCluster = (rest: object = {}) => ({
+  azure: undefined,
+  alerts: undefined,
+  platform: "kubernetes",
+  kubernetes: {
+    cluster: { kind: "existing", context: "there" },
+    edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "letsencrypt" } },
+  },
+  registry: { kind: "other", server: "ghcr.io/acme", username: "puller", passwordSecret: "registry-login" },
+  vault: { kind: "kubernetes", secrets: ["registry-login", "billing-erp-token"] },
+  taskStore: { kind: "cluster-redis" },
+  ...rest,
+});
+const forwardTo = { endpoint: "https://otlp.acme.example" };
 const exception = { reason: "a fair", until: "2026-12-31" };
 const openInProduction = (until: string) =>
   production({
@@ -917,6 +932,34 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: { kubernetes: {} } },
     breaks: { environment: { kubernetes: { runAsUser: 2000 } } },
     says: "environment 'test': 'kubernetes' is set, and no agent runs on Kubernetes: it would change nothing; remove it, or run one there",
+  },
+  {
+    rule: "unread-setting",
+    passes: { environment: { telemetry: {} } },
+    breaks: { environment: { telemetry: { forwardTo } } },
+    says: "environment 'test': 'telemetry.forwardTo' is set, and no agent runs in a cluster without a cloud, which alone keeps nothing itself: it would change nothing; remove it, or leave what agents tell to their cloud, or set telemetry.existingEndpoint",
+  },
+  {
+    rule: "unread-setting",
+    passes: { environment: onPlainCluster({ telemetry: { existingEndpoint: "http://otel.watch:4318" } }) },
+    breaks: {
+      environment: onPlainCluster({ telemetry: { existingEndpoint: "http://otel.watch:4318", forwardTo } }),
+    },
+    says: "environment 'test': 'telemetry.forwardTo' is set, and agents send everything to telemetry.existingEndpoint themselves: it would change nothing; remove it, or remove that",
+  },
+  {
+    rule: "unread-setting",
+    passes: { environment: onPlainCluster({ telemetry: { forwardTo, sampleRatio: 0.5 } }) },
+    breaks: { environment: onPlainCluster({ telemetry: { sampleRatio: 0.5 } }) },
+    says: "environment 'test': 'telemetry.sampleRatio' is set, and its agents send their traces nowhere: it would change nothing; remove it, or set telemetry.existingEndpoint, or telemetry.forwardTo",
+  },
+  {
+    rule: "telemetry-speaks-http",
+    passes: { environment: onPlainCluster({ telemetry: { forwardTo } }) },
+    breaks: {
+      environment: onPlainCluster({ telemetry: { forwardTo: { endpoint: `${forwardTo.endpoint}:4317` } } }),
+    },
+    says: "environment 'test': telemetry.forwardTo.endpoint 'https://otlp.acme.example:4317' is the port of OTLP over gRPC, and the collector speaks HTTP; it is usually 4318",
   },
   {
     rule: "issuer-without-home",

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import type { PlatformKind } from "../../src/environment/environment";
 import { findPortability } from "../../src/fleet/portability";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { agents } from "../support/fleet/agents";
+import { local } from "../support/fleet/stacks/environments/local";
 import { production } from "../support/fleet/stacks/environments/production";
 import { staging } from "../support/fleet/stacks/environments/staging";
 import { helper, onGoogle } from "../support/fleet-on-google";
@@ -73,6 +75,43 @@ test("what an environment changes for one platform doesn't count on another", ()
   expect(found.find(({ platform }) => platform === "cloud-run")?.outcome).toBe("changed");
 });
 
+describe("one machine", () => {
+  test("keeps what a process can, and says what it has not: nothing of a definition vanishes there", () => {
+    const [found, ...others] = findPortability(
+      [{ ...helper, egress: [{ host: "erp.acme.example" }], objectives: { successShare: 0.991 } }],
+      { ...local, customers: [], agents: { [helper.name]: { maxReplicas: 3 } }, replicaLimit: 3 },
+    );
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ platform: "local", here: true, outcome: "changed" });
+    expect(Object.fromEntries(found?.limits.map(({ aspect, why }) => [aspect, why]) ?? [])).toMatchObject({
+      replicas: expect.stringMatching(/to 3 replicas were asked for: one runs/),
+      scaling: expect.stringContaining("nothing scales here"),
+      "CPU and memory": expect.stringContaining("a process takes what the machine has"),
+      probes: expect.stringContaining("nobody asks"),
+      egress: expect.stringContaining("so is all else"),
+      objectives: expect.stringContaining("fewer than 99.1 % of the tasks"),
+    });
+  });
+
+  test.each([
+    ["a production", { stage: "production" }, "one machine is nobody's production"],
+    [
+      "a store that exists",
+      { taskStore: { kind: "existing", host: "redis.acme.example", port: 6380, urlSecret: "redis-url" } },
+      "use { kind: 'memory' }",
+    ],
+    [
+      "what nothing there would have",
+      { tags: { team: "a" }, highAvailability: true },
+      "'tags' is set, and everything runs on one machine",
+    ],
+  ] as const)("refuses %s", (_, change, words) => {
+    const { problems } = resolveFleet([helper], { ...local, customers: [], ...change });
+    expect(problems.map(({ message }) => message).join("\n")).toContain(words);
+    expect(resolveFleet([helper], { ...local, customers: [] }).problems).toEqual([]);
+  });
+});
+
 describe("npm run portability", () => {
   const project = useFleetProject();
   const run = (...args: string[]) =>
@@ -95,9 +134,15 @@ describe("npm run portability", () => {
     expect(JSON.parse(run("production", "--json").stdout)).toEqual(findPortability(agents, production));
   });
 
+  test("knows the fleet of this machine as well", () => {
+    const { stdout, status } = run("local");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/│ agent +│ one machine +│/);
+  });
+
   test("says which environments there are", () => {
     const { stderr, status } = run("nowhere");
     expect(status).toBe(1);
-    expect(stderr).toBe("there is no environment 'nowhere' (dev, staging and production)\n");
+    expect(stderr).toBe("there is no environment 'nowhere' (dev, staging, production and local)\n");
   });
 });

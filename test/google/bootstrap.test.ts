@@ -45,6 +45,26 @@ describe("the state's bucket", () => {
     ]);
   });
 
+  test("is one for each that is named: an environment's writes its own, and the bootstrap's own is what all share", () => {
+    const own: Environment = { ...alone, state: { kind: "google-storage", bucket: "acme-state-google" } };
+    const stack = finished({ environments: [own], deployers: ["group:platform@example.com"] });
+    const shared = alone.state.kind === "google-storage" ? alone.state.bucket : "";
+    expect(stack.resources("google_storage_bucket").map(({ arguments: { name } }) => name)).toEqual(
+      expect.arrayContaining([shared, "acme-state-google"]),
+    );
+    expect(stack.json.terraform.backend.gcs.bucket).toBe(shared);
+    const members = stack
+      .resources("google_storage_bucket_iam_member")
+      .map(({ path }) => path.replace("/state-", " "))
+      .toSorted();
+    expect(members).toEqual([
+      `deployer-group-platform-example-com ${shared}`,
+      "deployer-group-platform-example-com acme-state-google",
+      "workflow-google acme-state-google",
+      "workflow-google-plan acme-state-google",
+    ]);
+  });
+
   test("is not there where another cloud has the state, the bootstrap's own as well", () => {
     const beside = finished({ environments });
     expect(beside.resources("google_storage_bucket")).toEqual([]);

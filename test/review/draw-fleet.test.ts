@@ -22,7 +22,7 @@ test("the whole picture of a small fleet", () => {
   expect(draw()).toEqual([
     "flowchart LR",
     'from_internet(("internet"))',
-    `hop_internet_${INGRESS}{{"container apps ingress"}}`,
+    `hop_internet_${INGRESS}{{"Container apps ingress"}}`,
     'subgraph platform_container_apps["Container Apps"]',
     'agent_desk_globex["desk-globex<br/>replicas: 1 to 10"]:::open',
     'agent_billing["billing<br/>replicas: 1 to 5"]',
@@ -56,7 +56,7 @@ test("behind a gateway, what is open beside it has two ways in", () => {
   const gateway = "hop_internet_gateway";
   const behind = `hop_internet_container_apps_gateway_container_apps_ingress`;
   const waysIn = draw({ gateway: {}, agents: { billing: { reach: "internet" } } });
-  expect(waysIn).toContain('hop_internet_gateway{{"gateway<br/>api.test.acme.example"}}');
+  expect(waysIn).toContain('hop_internet_gateway{{"Gateway<br/>api.test.acme.example"}}');
   expect(waysIn.filter((line) => line.includes("==>"))).toEqual([
     `from_internet ==> ${gateway} & hop_internet_${INGRESS}`,
     `${gateway} ==> ${behind}`,
@@ -87,6 +87,15 @@ test("as SVG it says every agent's name, and loads nothing from anywhere", async
   expect(texts).toEqual(expect.arrayContaining(["desk-globex", "billing", "replicas: 1 to 10"]));
   expect(svg).toMatch(/^<svg /);
   expect(svg.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|@import/);
+});
+
+test("as SVG arrows cross no title: groups' titles come last, with room around", async () => {
+  const svg = await drawSvg('flowchart TD\n  subgraph one["One"]\n    a["A"]\n  end\n  b["B"] --> a\n');
+  const title = svg.indexOf(">One</text>");
+  expect(title).toBeGreaterThan(svg.lastIndexOf("<polyline"));
+  expect(svg.lastIndexOf('paint-order="stroke"', title)).toBeGreaterThan(svg.lastIndexOf("<text", title));
+  expect(svg.split(">One</text>")).toHaveLength(2);
+  expect(svg.trimEnd().endsWith("</svg>")).toBe(true);
 });
 
 test("npm run picture says what it draws, and which environments there are", () => {

@@ -66,7 +66,7 @@ describe("what a change means", () => {
       ],
     });
     expect(review(planned(INVENTORY, { actions: ["update"], before, after }))).toEqual([
-      "1 agent and 0 shared parts: 1 changed. Nothing that keeps data is destroyed.",
+      "1 agent (inventory: changed): 1 resource changed. Nothing that keeps data is destroyed.",
       "## Images",
       "- agent inventory: `acr.io/agents/inventory:1.0.0` → `acr.io/agents/inventory:1.1.0`",
       "## Agents",
@@ -90,7 +90,7 @@ describe("what a change means", () => {
         created("azurerm_key_vault_secret.shared_task-store_url_0FFCBD5B", { name: "task-store-url" }),
       ),
     ).toEqual([
-      "1 agent and 1 shared part: 4 created. Nothing that keeps data is destroyed.",
+      "1 agent (billing: created) and 1 shared part (task-store: created): 4 resources created. Nothing that keeps data is destroyed.",
       "## Newly exposed",
       "- agent billing is published by the gateway (`azurerm_api_management_api.shared_gateway_billing_resource_747A101C`)",
       "## Images",
@@ -111,7 +111,7 @@ describe("what a change means", () => {
   test("an agent that goes", () => {
     const before = app("acr.io/agents/inventory:1.0.0", { open: true });
     expect(review(planned(INVENTORY, { actions: ["delete"], before }))).toEqual([
-      "1 agent and 0 shared parts: 1 destroyed. Nothing that keeps data is destroyed.",
+      "1 agent (inventory: destroyed): 1 resource destroyed. Nothing that keeps data is destroyed.",
       "## Agents",
       "### inventory: destroyed",
       `- destroyed \`${INVENTORY}\``,
@@ -127,7 +127,7 @@ describe("what a change means", () => {
       replace_paths: [["location"]],
     });
     expect(review(change)).toEqual([
-      "0 agents and 1 shared part: 1 replaced. **Data is lost in 1 place.**",
+      "1 shared part (task-store: replaced): 1 resource replaced. **Data is lost in 1 place.**",
       "## Data that would be lost",
       `- \`${STORE}\` is replaced, and with it tasks: **not acknowledged**`,
       'This review fails. Where the loss is meant, say so in the environment: `exceptions: { "loss/<address>": { reason, until, owner } }`, or with `--accept-loss <address>`.',
@@ -215,6 +215,88 @@ test("who gains a role, and which alerts change", () => {
     "inventory gets Key Vault Secrets User on /vaults/kv",
   ]);
   expect(alerts.map(({ says }) => says)).toEqual(["destroyed"]);
+});
+
+describe("what a reviewer reads", () => {
+  const id = (name: string) =>
+    `/subscriptions/2/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv/secrets/${name}`;
+
+  test("roles by the end of what they are on, and who may call whom once, by name", () => {
+    const registry = (peers: object) =>
+      app("a:1", { env: [{ name: "AGENT_REGISTRY", value: JSON.stringify(peers) }] });
+    const lines = review(
+      planned("azurerm_role_assignment.inventory_read-key_12345678", {
+        actions: ["create"],
+        after: { role_definition_name: "Key Vault Secrets User", scope: id("key") },
+      }),
+      planned("azuread_app_role_assignment.inventory_may-call-billing_12345678", { actions: ["create"] }),
+      planned("azuread_app_role_assignment.shared_issuer_customer-acme_may-call-billing_12345678", {
+        actions: ["create"],
+      }),
+      planned("azuread_app_role_assignment.shared_issuer_portal_may-call-auditor_12345678", {
+        actions: ["create"],
+      }),
+      planned("azurerm_container_app.billing_resource_12345678", { actions: ["no-op"] }),
+      planned(INVENTORY, {
+        actions: ["update"],
+        before: registry({}),
+        after: registry({ billing: "https://billing.example" }),
+      }),
+    );
+    const said = (heading: string) => {
+      const from = lines.indexOf(`## ${heading}`) + 1;
+      const next = lines.findIndex((line, index) => index >= from && line.startsWith("## "));
+      return lines.slice(from, next).map((line) => line.replace(/ \(`.*/, ""));
+    };
+    expect(said("Who may call whom")).toEqual(["- agent inventory may newly call billing"]);
+    expect(said("Roles gained")).toEqual([
+      "- agent inventory gets Key Vault Secrets User on secrets/key",
+      "- issuer lets customer-acme call billing",
+      "- issuer gives portal the role auditor of an agent",
+    ]);
+  });
+
+  test("alerts of one agent in one line, by their names", () => {
+    const lines = review(
+      planned(INVENTORY, { actions: ["no-op"] }),
+      ...["alert-memory", "alert-restarts", "alerts-page"].map((name) =>
+        planned(`azurerm_monitor_metric_alert.inventory_${name}_12345678`, { actions: ["create"] }),
+      ),
+    );
+    expect(lines).toContain("- agent inventory: created memory, restarts and page");
+  });
+
+  test("of long texts what differs, and of secrets that they change", () => {
+    const long = (end: string) => `${"x".repeat(200)} > ${end}`;
+    const lines = review(
+      planned(INVENTORY, {
+        actions: ["update"],
+        before: { query: long("4"), short: "one", key: "k1" },
+        after: { query: long("7"), short: "two", key: "k2" },
+        before_sensitive: { key: true },
+        after_sensitive: { key: true },
+      }),
+    );
+    expect(lines.filter((line) => line.startsWith("  - ")).toSorted()).toEqual([
+      "  - `key`: changes (sensitive)",
+      `  - \`query\`: \`…${"x".repeat(17)} > 4\` → \`…${"x".repeat(17)} > 7\``,
+      "  - `short`: `one` → `two`",
+    ]);
+  });
+
+  test("that Terraform waits again is said, and no replacement", () => {
+    const [summary, ...lines] = review(
+      planned(INVENTORY, { actions: ["update"], before: app("a:1"), after: app("a:2") }),
+      planned("time_sleep.inventory_grants-hold_12345678", {
+        actions: ["delete", "create"],
+        before: { triggers: { a: "1" } },
+        after: { triggers: { a: "2" } },
+        replace_paths: [["triggers"]],
+      }),
+    );
+    expect(summary).toContain(": 1 resource changed. ");
+    expect(lines).toContain("- waits again `time_sleep.inventory_grants-hold_12345678`");
+  });
 });
 
 test("what is compared with a revision is said: the checklist, the picture, and what wasn't read", () => {

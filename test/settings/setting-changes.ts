@@ -165,7 +165,7 @@ function withKeda(list: readonly Changes[]): Changes[] {
       only: ["cluster"],
       with: { environment: { kubernetes: keda } },
     })),
-    ...list.map((changes) => ({ ...changes, only: ["container-apps", "aks", "cloud-run"] })),
+    ...list.map((changes) => ({ ...changes, only: ["container-apps", "aks", "cloud-run", "local"] })),
   ];
 }
 
@@ -178,7 +178,7 @@ function ofBackups(list: readonly Changes[]): Changes[] {
       only: ["cluster"],
       with: laidOver(store, changes.with) as Patch,
     })),
-    ...list.map((changes) => ({ ...changes, only: ["container-apps", "aks", "cloud-run"] })),
+    ...list.map((changes) => ({ ...changes, only: ["container-apps", "aks", "cloud-run", "local"] })),
   ];
 }
 
@@ -328,8 +328,31 @@ export const settingChanges: readonly Changes[] = [
   },
   { at: "environment", with: { definition: { minReplicas: undefined } }, to: { scaleToZero: false } },
   { at: "environment", to: { scaleToZero: true } },
+  {
+    at: "environment",
+    only: ["local"],
+    to: {
+      platform: "container-apps",
+      stage: "production",
+      fleet: [
+        {
+          name: "alone",
+          description: "Works alone",
+          version: "1.0.0",
+          audience: "customer-facing",
+          skills: [{ id: "work", name: "Work", description: "Works", tags: ["work"] }],
+        },
+      ],
+    },
+  },
+  { at: "environment.agents.<name>", only: ["local"], to: { platform: "container-apps" } },
   // Without gateway and edge, Container Apps gives all names.
-  { at: "environment", with: gateway, to: { domain: "other.acme.example" } },
+  {
+    at: "environment",
+    only: ["container-apps", "aks", "cluster", "cloud-run"],
+    with: gateway,
+    to: { domain: "other.acme.example" },
+  },
   // Beyond what an ingress, or a load balancer, lets a silent stream live.
   ...[
     { only: ["container-apps"], taskDeadlineSeconds: 300 },
@@ -631,6 +654,17 @@ export const settingChanges: readonly Changes[] = [
       existingWorkspace: existingInGroup,
       sampleRatio: 0.77,
       collectorImage: "registry.acme.example/collector:0.140.0",
+      forwardTo: { endpoint: "https://otlp.acme.example" },
+    },
+  },
+  {
+    at: "environment.telemetry.forwardTo",
+    is: { endpoint: "https://otlp.acme.example" },
+    to: {
+      endpoint: "https://traces.acme.example:4318",
+      cidr: range,
+      headers: { "x-api-key": "telemetry-login" },
+      metrics: false,
     },
   },
   {
@@ -779,7 +813,7 @@ export const settingChanges: readonly Changes[] = [
         identityProvider: { kind: "entra" },
       },
     },
-    only: ["container-apps", "cluster", "cloud-run"],
+    only: ["container-apps", "cluster", "cloud-run", "local"],
     to: { gatewaySubnet: "other", postgresSubnet: "other" },
   },
   {
@@ -814,12 +848,12 @@ export const settingChanges: readonly Changes[] = [
   {
     at: "environment.containerApps",
     is: {},
-    only: ["cluster", "cloud-run"],
+    only: ["cluster", "cloud-run", "local"],
     to: { internal: true, mutualTls: true },
   },
   {
     at: "definition.skills[]",
-    only: ["cluster", "cloud-run"],
+    only: ["cluster", "cloud-run", "local"],
     with: {
       environment: {
         identityProvider: {

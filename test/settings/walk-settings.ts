@@ -9,7 +9,11 @@ import type { Environment } from "../../src/environment/environment";
 import type { PlatformLimit } from "../../src/environment/platform-traits";
 import { findPortability } from "../../src/fleet/portability";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
-import { FleetError } from "../../src/problem";
+import { fleetCallers } from "../../src/identity/fleet-callers";
+import { composeFiles } from "../../src/local/compose-file";
+import { layOutMachine } from "../../src/local/facts/local-settings";
+import { localSecretNames, localVariables } from "../../src/local/local-variables";
+import { FleetError, refuse } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import type { FleetInput } from "../support/arbitrary-fleet";
 import { billing, desk, environment } from "../support/sample-fleet";
@@ -62,6 +66,16 @@ export const homes: Readonly<Record<string, Environment>> = {
     vault: { kind: "kubernetes", secrets: ["registry-login", "billing-erp-token", "litellm-api-key"] },
     taskStore: { kind: "cluster-redis" },
   },
+  local: {
+    ...environment,
+    azure: undefined,
+    alerts: undefined,
+    platform: "local",
+    local: { runsAs: "containers", edge: { program: "nginx" } },
+    registry: { kind: "local-images" },
+    vault: { kind: "local-files" },
+    taskStore: { kind: "local-redis" },
+  },
   "cloud-run": {
     ...environment,
     azure: undefined,
@@ -77,7 +91,7 @@ export const homes: Readonly<Record<string, Environment>> = {
 export async function walkSettings(
   name: string,
   list: readonly Changes[],
-  finish: Finish = finishFleet,
+  finish: Finish = name === "local" ? finishOnMachine : finishFleet,
 ): Promise<Walked[]> {
   const home = homes[name] as Environment;
   const walked: Walked[] = [];
@@ -145,14 +159,55 @@ function plain(text: string): string {
 
 /** Builds every stack of a fleet as for a deploy. */
 export async function finishFleet({ definitions, environment }: FleetInput): Promise<Finished> {
-  const nothing = { stacks: [], said: () => undefined, refusals: [] };
-  try {
+  return finished(async () => {
     const app = testApp({});
     await buildFleet(app, { agents: definitions, environments: [environment], today: DAY });
-    const finished = app.node.children
+    const stacks = app.node.children
       .filter(TerraformStack.isStack)
       .map((stack) => ({ name: stack.node.id, json: stack.toTerraform() }));
-    return { stacks: finished, said: () => sayings({ definitions, environment }, finished), refusals: [] };
+    return { stacks, said: () => sayings({ definitions, environment }, stacks) };
+  });
+}
+
+/** Makes what one machine has of a fleet: the Compose file and what it mounts, and what each process is started with. */
+async function finishOnMachine({ definitions, environment }: FleetInput): Promise<Finished> {
+  return finished(async () => {
+    const resolvedAs = (runsAs: "processes" | "containers") => {
+      const view: Environment = { ...environment, local: { ...environment.local, runsAs } };
+      const { workloads, problems } = resolveFleet(definitions, view, { today: DAY });
+      refuse("it cannot run here", problems);
+      return { environment: view, workloads };
+    };
+    const [asProcesses, inContainers] = [resolvedAs("processes"), resolvedAs("containers")];
+    const { workloads } = asProcesses;
+    const { modelGateway, taskStore } = environment;
+    const callers = fleetCallers(workloads, environment);
+    const processes = workloads.map((workload) => {
+      const isClient = callers.some(({ name }) => name === workload.name);
+      return [
+        localVariables(workload, { store: {}, isClient, modelGateway }),
+        localSecretNames(workload, isClient, modelGateway),
+      ];
+    });
+    const containers = composeFiles({
+      ...inContainers,
+      secretOf: (name) => `value-of-${name}`,
+      hasSecret: () => false,
+      secretsFolder: "secrets",
+      sourceOf: ({ image }) => ({ context: image, command: ["serve"] }),
+    });
+    const made = { taskStore, callers, processes, containers };
+    return {
+      stacks: [layOutMachine(environment), layOutMachine(asProcesses.environment), made],
+      said: () => sayings({ definitions, environment }, []),
+    };
+  });
+}
+
+async function finished(make: () => Promise<Pick<Finished, "stacks" | "said">>): Promise<Finished> {
+  const nothing = { stacks: [], said: () => undefined, refusals: [] };
+  try {
+    return { ...(await make()), refusals: [] };
   } catch (error) {
     if (error instanceof FleetError) {
       return { ...nothing, refusals: error.problems.map(({ message }) => message) };

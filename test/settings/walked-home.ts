@@ -10,6 +10,11 @@ const withoutMeaning: Readonly<Record<string, Readonly<Record<string, string>>>>
     "definition.resubscribe": noLimit,
     "environment.prefix": "nothing in a cluster has a name that is unique in the world",
   },
+  local: {
+    "definition.resubscribe": noLimit,
+    "environment.prefix": "nothing on one machine has a name that is unique in the world",
+    "environment.domain": "one machine's agents are below its own address",
+  },
   "cloud-run": {
     "definition.resubscribe": noLimit,
     "environment.prefix": "what Google names in the world it names by project",

@@ -165,6 +165,7 @@ describe("a cluster without a cloud", () => {
       "Deployment",
       "Deployment",
       "Deployment",
+      "Deployment",
       "StatefulSet",
     ]);
     expect(workloads.flatMap((workload) => findViolations(workload, []))).toEqual([]);

@@ -24,6 +24,8 @@ export interface FakeAzure {
   readonly mayPull: boolean;
   /** Status with which the state's container answers. */
   readonly state: number;
+  /** States that are there: `tfstate/staging.tfstate`. */
+  readonly states: readonly string[];
 }
 
 export const fine: FakeAzure = {
@@ -37,6 +39,7 @@ export const fine: FakeAzure = {
   missingImages: [],
   mayPull: true,
   state: 200,
+  states: [],
 };
 
 /** Resource Manager, a registry and blob storage on the loopback address. */
@@ -87,7 +90,11 @@ export class FakeAzureServer {
     const { cloud } = this;
     const [path = ""] = url.split("?");
     const name = path.split("/").at(-1) ?? "";
-    if (path.startsWith("/blobs/")) return { status: cloud.state };
+    if (path.startsWith("/blobs/")) {
+      const [container, blob] = path.split("/").slice(3);
+      if (blob === undefined) return { status: cloud.state };
+      return { status: cloud.states.includes(`${container}/${blob}`) ? 200 : 404 };
+    }
     if (path.startsWith("/registry/")) return this.registry(path, text);
     if (/^\/subscriptions\/[^/]+$/.test(path)) return { status: cloud.subscriptionVisible ? 200 : 404 };
     if (path.endsWith("/Microsoft.Authorization/permissions")) {

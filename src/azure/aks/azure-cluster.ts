@@ -11,6 +11,7 @@ import { clusterLayout } from "../../choices/clusters";
 import { platformTraits } from "../../choices/platforms";
 import type { PrometheusSource } from "../../cluster/agent/agent-scaler";
 import type { IPodIdentities } from "../../cluster/agent/pod-identity";
+import { CLUSTER_COLLECTOR, ClusterCollector } from "../../cluster/cluster-collector";
 import type { DnsIdentity } from "../../cluster/cluster-edge";
 import type {
   ClusterPlace,
@@ -41,6 +42,7 @@ import { waitForGrants } from "../../parts/role-grants";
 import { traceSampling } from "../../parts/trace-sampling";
 import type { PartKind } from "../../signals/part-signals";
 import type { AzureIdentity } from "../azure-identity";
+import { azureMonitorExporter } from "../azure-monitor-exporter";
 import { azureSettings, planModelGateway } from "../azure-plan";
 import { azureProvider } from "../azure-provider";
 import { TelemetryCollector } from "../container-apps/telemetry-collector";
@@ -59,7 +61,6 @@ import { RedisTaskStore } from "../redis-task-store";
 import { type IResourceGroup, ResourceGroup } from "../resource-group";
 import { aksProviders } from "./aks-providers";
 import { azureWorkloadIdentities } from "./azure-workload-identities";
-import { CLUSTER_COLLECTOR, ClusterCollector } from "./cluster-collector";
 import { type IKubernetesCluster, KubernetesCluster } from "./kubernetes-cluster";
 import { ruleGroups } from "./rule-groups";
 
@@ -303,6 +304,10 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     return new ClusterCollector(scope, "collector", {
       namespace: place.namespace,
       pod,
+      exporter: azureMonitorExporter,
+      // Application Insights, wherever its addresses are: policies know no names.
+      egress: [{ cidr: "0.0.0.0/0", port: 443 }],
+      temporality: "delta",
       dependsOn: [...place.readyAfter, ...waitForGrants(scope, [grant, ...pod.settling])],
       image: collectorImage,
       sampling: traceSampling(

@@ -5,22 +5,18 @@ import { telemetryVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { ownSecrets } from "../../environment/own-secrets";
 import type { AgentBinding, IAgentDependency } from "../../parts/agent-dependency";
+import { collectorConfiguration, HEALTH_PORT, OTLP_PORT } from "../../parts/collector-configuration";
 import { COLLECTOR_IMAGE } from "../../parts/collector-image";
 import { existingCollector } from "../../parts/existing-collector";
 import { waitForGrants } from "../../parts/role-grants";
-import { samplingProcessors, type TraceSampling, traceSampling } from "../../parts/trace-sampling";
+import { type TraceSampling, traceSampling } from "../../parts/trace-sampling";
 import { terraformText } from "../../terraform-text";
+import { azureMonitorExporter } from "../azure-monitor-exporter";
 import type { AzurePlan } from "../azure-plan";
 import { grantSecret, type IKeyVaultSecrets, type VaultSecret, writeSecret } from "../key-vault-secrets";
 import type { Observability } from "../observability";
 import type { IResourceGroup } from "../resource-group";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
-
-/** Port on which a collector takes OTLP over HTTP. Container Apps has one port per app, so gRPC is left out. */
-export const OTLP_PORT = 4318;
-
-/** Port on which a collector says whether it is well. */
-export const HEALTH_PORT = 13133;
 
 export interface TelemetryCollectorProps {
   readonly resourceGroup: IResourceGroup;
@@ -92,7 +88,9 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
               // JSON is YAML, and needs no library at start-up.
               {
                 name: "COLLECTOR_CONFIG",
-                value: terraformText(JSON.stringify(collectorConfiguration(sampling))),
+                value: terraformText(
+                  JSON.stringify(collectorConfiguration({ exporter: azureMonitorExporter, sampling })),
+                ),
               },
             ],
             livenessProbe: [{ transport: "HTTP", path: "/", port: HEALTH_PORT }],
@@ -129,30 +127,6 @@ export function writeConnection(
     value: connectionString,
     contentType: "text/plain",
   });
-}
-
-/** @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/azuremonitorexporter */
-export function collectorConfiguration(sampling?: TraceSampling) {
-  const sampled = samplingProcessors(sampling);
-  const pipeline = (...more: readonly string[]) => ({
-    receivers: ["otlp"],
-    processors: ["memory_limiter", ...more, "batch"],
-    exporters: ["azuremonitor"],
-  });
-  return {
-    extensions: { health_check: { endpoint: `0.0.0.0:${HEALTH_PORT}` } },
-    receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${OTLP_PORT}` } } } },
-    processors: {
-      memory_limiter: { check_interval: "1s", limit_percentage: 75, spike_limit_percentage: 20 },
-      ...sampled,
-      batch: {},
-    },
-    exporters: { azuremonitor: { connection_string: "${env:APPLICATIONINSIGHTS_CONNECTION_STRING}" } },
-    service: {
-      extensions: ["health_check"],
-      pipelines: { traces: pipeline(...Object.keys(sampled)), metrics: pipeline(), logs: pipeline() },
-    },
-  };
 }
 
 /** Where agents send what they measure: a collector that exists, or one beside the apps where there are any. */

@@ -20,6 +20,6 @@ export function azureChecks(
     resourceProvidersCheck(facts, client),
     namesCheck(facts, client, resolves),
     imagesCheck(facts, workloads, client),
-    stateCheck(facts.environment.state, client),
+    stateCheck(facts.environment, client),
   ];
 }

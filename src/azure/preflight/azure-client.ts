@@ -104,6 +104,14 @@ export class AzureClient {
     );
   }
 
+  /** Asks whether a container has a blob. */
+  async blob(account: string, container: string, name: string): Promise<Answer> {
+    return this.ask(`${this.endpoints.blobs(account)}/${container}/${name}`, {
+      method: "HEAD",
+      headers: { authorization: `Bearer ${await this.token(STORAGE_SCOPE)}`, "x-ms-version": "2021-08-06" },
+    });
+  }
+
   private async token(scope: string): Promise<string> {
     const token = await this.tokens.getToken(scope);
     if (token === null) throw new Unanswered("nobody is logged in to Azure");

@@ -1,16 +1,18 @@
-import { isSharedState, type StateSettings } from "../../environment/state-settings";
+import { clusterStackName } from "../../cluster/facts/cluster-stack-name";
+import type { Environment } from "../../environment/environment";
+import { isSharedState, STATE_CONTAINER } from "../../environment/state-settings";
 import { type Check, type Finding, HostNotFound, Unanswered } from "../../preflight/check";
 import { STATE_ROLE } from "../facts/deployer-roles";
 import type { AzureClient } from "./azure-client";
 
 /** Whether Terraform can keep its state where the environment says. */
-export function stateCheck(state: StateSettings, client: AzureClient): Check {
+export function stateCheck({ name, state }: Pick<Environment, "name" | "state">, client: AzureClient): Check {
   return {
     name: "state",
     run: async () => {
       if (!isSharedState(state)) return [];
       if (state.kind === "google-storage") return [notLookedUp(state.bucket)];
-      const { storageAccount, container = "tfstate", resourceGroup } = state;
+      const { storageAccount, container = STATE_CONTAINER, resourceGroup } = state;
       const status = await statusOf(storageAccount, container);
       if (status === null) {
         return [
@@ -21,7 +23,7 @@ export function stateCheck(state: StateSettings, client: AzureClient): Check {
           },
         ];
       }
-      if (status === 200) return [];
+      if (status === 200) return leftBehind(storageAccount, container);
       if (status === 404) {
         return [
           {
@@ -45,6 +47,24 @@ export function stateCheck(state: StateSettings, client: AzureClient): Check {
       throw new Unanswered(`storage account ${storageAccount} answers ${status}`);
     },
   };
+
+  /** Deployed from another container than the one before, everything would be made a second time. */
+  async function leftBehind(account: string, container: string): Promise<Finding[]> {
+    if (container === STATE_CONTAINER) return [];
+    const blob = `${name}.tfstate`;
+    const holds = async (of: string) => (await client.blob(account, of, blob)).status === 200;
+    if ((await holds(container)) || !(await holds(STATE_CONTAINER))) return [];
+    return [
+      {
+        what: `the state of ${name} is still in container '${STATE_CONTAINER}', and a deploy from '${container}' would begin anew`,
+        remedy:
+          `az storage blob copy start --auth-mode login --account-name ${account} --source-container ${STATE_CONTAINER} ` +
+          `--source-blob ${blob} --destination-container ${container} --destination-blob ${blob}, and the same with ` +
+          `${clusterStackName({ name })}.tfstate where there is one`,
+        weight: "missing",
+      },
+    ];
+  }
 
   async function statusOf(account: string, container: string): Promise<number | null> {
     try {

@@ -78,12 +78,6 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...workload.peers.filter(({ platform }) => platform !== "kubernetes"),
     ...workload.externalAgents,
   ];
-  const besides = reach.egress.filter((place): place is ClusterDestination => "podLabels" in place);
-  const outside = [
-    ...reach.egress.filter((place): place is OutsideDestination => !("podLabels" in place)),
-    ...elsewhere.map(({ url }) => hostOf(url)),
-    ...(callsKubernetesApi ? layout.apiServer : []),
-  ];
   return [
     nameLookup(),
     ...(mesh === undefined ? inCluster.map(({ name, port }) => peerRule([name], port)) : []),
@@ -98,7 +92,20 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...(mesh === undefined
       ? []
       : [{ to: [namespacePeer(mesh.controlPlane.namespace)], ports: mesh.controlPlane.ports.map(tcp) }]),
-    ...besides.map(({ namespace, podLabels, port }) => ({
+    ...wayOut([
+      ...reach.egress,
+      ...elsewhere.map(({ url }) => hostOf(url)),
+      ...(callsKubernetesApi ? layout.apiServer : []),
+    ]),
+  ];
+}
+
+/** What lets pods out to some places: those of the cluster first. */
+export function wayOut(places: readonly EgressDestination[]): NetworkPolicyV1SpecEgress[] {
+  const inside = places.filter((place): place is ClusterDestination => "podLabels" in place);
+  const outside = places.filter((place): place is OutsideDestination => !("podLabels" in place));
+  return [
+    ...inside.map(({ namespace, podLabels, port }) => ({
       to: [{ ...namespacePeer(namespace), podSelector: { matchLabels: { ...podLabels } } }],
       ports: [tcp(port)],
     })),

@@ -26,11 +26,16 @@ export function ownersSecrets({
   registry,
   kubernetes,
   identityProvider,
-}: Pick<Environment, "vault" | "registry" | "kubernetes" | "identityProvider">): OwnersSecret[] {
+  telemetry,
+}: Pick<
+  Environment,
+  "vault" | "registry" | "kubernetes" | "identityProvider" | "telemetry"
+>): OwnersSecret[] {
   const login = isOtherRegistry(registry) ? registry : undefined;
   const named = vault.kind === "kubernetes" ? vault.secrets : [];
   const backups = kubernetes?.backups;
   const database = keycloakOf({ identityProvider })?.database;
+  const collectors = new Set(Object.values(telemetry?.forwardTo?.headers ?? {}));
   return [
     ...(login === undefined
       ? []
@@ -53,6 +58,9 @@ export function ownersSecrets({
     ...(database === undefined
       ? []
       : [generic(database.credentialsSecret, ["username", "password"], "Keycloak")]),
+    ...[...collectors]
+      .filter((name) => !named.includes(name))
+      .map((name) => generic(name, [SECRET_KEY], "the telemetry collector")),
   ];
 }
 

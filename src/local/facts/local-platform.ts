@@ -7,6 +7,7 @@ import type {
   PlatformTraits,
   UnusablePart,
 } from "../../environment/platform-traits";
+import { listOf } from "../../problem";
 import { layOutMachine } from "./local-settings";
 
 /** Seconds of silence that an edge of one's own bears beyond a task's deadline. */
@@ -49,9 +50,14 @@ export const localTraits: PlatformTraits<"local"> = {
   },
   limits: (workload, environment) => [
     ...gateway(environment),
+    ...stage(environment),
     ...replicas(workload),
     ...scaling(workload),
     ...size(workload),
+    ...probes(workload),
+    ...egress(workload),
+    ...objectives(workload),
+    ...traffic(workload),
   ],
 };
 
@@ -77,9 +83,11 @@ function unusable(parts: ChosenParts): UnusablePart[] {
   const why = "not on this machine";
   const elsewhere = (part: keyof ChosenParts) =>
     parts[part].place !== "machine" && parts[part].place !== "anywhere";
+  // The fleet starts its store with it, and knows no other's passwords.
+  const othersStore = parts.taskStore.shared && parts.taskStore.place === "anywhere";
   return [
     ...(elsewhere("vault") ? [{ part: "vault" as const, why: `${why}; use { kind: 'local-files' }` }] : []),
-    ...(elsewhere("taskStore")
+    ...(elsewhere("taskStore") || othersStore
       ? [
           {
             part: "taskStore" as const,
@@ -104,29 +112,72 @@ function gateway({ gateway }: Environment): PlatformLimit[] {
   ];
 }
 
-function replicas({ minReplicas, maxReplicas }: AgentWorkload): PlatformLimit[] {
-  const kept = Math.max(1, minReplicas);
-  if (minReplicas === kept && maxReplicas === kept) return [];
+function stage({ stage }: Environment): PlatformLimit[] {
+  if (stage !== "production") return [];
   return [
     {
-      aspect: "replicas",
-      outcome: "changed",
-      why: `${minReplicas} to ${maxReplicas} replicas were asked for: ${kept} run, whatever the load`,
+      aspect: "stage",
+      outcome: "impossible",
+      why: "one machine is nobody's production: nothing keeps an agent there when it goes; set stage to 'development' or 'staging'",
     },
   ];
+}
+
+function replicas({ minReplicas, maxReplicas }: AgentWorkload): PlatformLimit[] {
+  if (minReplicas === 1 && maxReplicas === 1) return [];
+  return changed(
+    "replicas",
+    `${minReplicas} to ${maxReplicas} replicas were asked for: one runs, whatever the load`,
+  );
 }
 
 function scaling({ scaling: { kind } }: AgentWorkload): PlatformLimit[] {
-  if (kind !== "event") return [];
-  return [{ aspect: "scaling", outcome: "changed", why: "nothing scales here, on events or otherwise" }];
+  return changed("scaling", `it scales on ${kind} elsewhere: nothing scales here`);
 }
 
 function size({ cpu, memoryMiB }: AgentWorkload): PlatformLimit[] {
+  return changed(
+    "CPU and memory",
+    `${cpu} cores and ${memoryMiB} MiB are limits of a container alone: a process takes what the machine has`,
+  );
+}
+
+function probes({ probes: { startup, liveness, readiness } }: AgentWorkload): PlatformLimit[] {
+  const patience = startup.initialDelaySeconds + startup.periodSeconds * startup.failureThreshold;
+  return changed(
+    "probes",
+    `nobody asks ${listOf([...new Set([startup, liveness, readiness].map(({ path }) => path))])}, or ends what takes longer ` +
+      `than ${patience} s to start: a container is asked as its image says, and a process that ends is started again`,
+  );
+}
+
+function egress({ egress: destinations }: AgentWorkload): PlatformLimit[] {
+  if (destinations.length === 0) return [];
+  return changed(
+    "egress",
+    "nothing keeps agents from any address: what is listed is open, and so is all else",
+  );
+}
+
+function objectives({ objectives: { successShare, latencySeconds } }: AgentWorkload): PlatformLimit[] {
+  return changed(
+    "objectives",
+    `nobody hears when fewer than ${Number((successShare * 100).toFixed(2))} % of the tasks succeed, or when they take longer than ${latencySeconds} s`,
+  );
+}
+
+function traffic({ traffic: weights }: AgentWorkload): PlatformLimit[] {
+  const named = weights.find(({ revision }) => revision !== "latest");
+  if (named === undefined) return [];
   return [
     {
-      aspect: "CPU and memory",
-      outcome: "changed",
-      why: `${cpu} cores and ${memoryMiB} MiB are no limit for a process: it takes what the machine has`,
+      aspect: "traffic",
+      outcome: "impossible",
+      why: `revision '${named.revision}' gets a share, and one revision runs here; remove 'traffic'`,
     },
   ];
+}
+
+function changed(aspect: string, why: string): PlatformLimit[] {
+  return [{ aspect, outcome: "changed", why }];
 }

@@ -48,6 +48,10 @@ export const plainCluster: Environment = {
     secrets: ["registry-login", "warehouse-api-token"],
   },
   taskStore: { kind: "cluster-redis" },
+  telemetry: {
+    sampleRatio: 0.1,
+    forwardTo: { endpoint: "https://otlp.example.com", headers: { authorization: "telemetry-login" } },
+  },
   identityProvider: {
     kind: "keycloak",
     applications: { portal: ["helpdesk"] },

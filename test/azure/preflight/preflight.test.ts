@@ -48,6 +48,12 @@ const findingsOf = (results: readonly CheckResult[]) => results.flatMap(({ findi
 const { subscriptionId } = environment.azure as { subscriptionId: string };
 const vaultIn = (group: string) =>
   `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/kv-acme-test`;
+const ownContainer = {
+  kind: "azure-storage",
+  resourceGroup: "rg-state",
+  storageAccount: "acmestate",
+  container: "tfstate-test",
+} as const;
 const digest = `sha256:${"ab".repeat(32)}`;
 const reader = { actions: ["*/read"], notActions: [] };
 
@@ -205,6 +211,15 @@ test.each<[string, Situation, RegExp, RegExp]>([
     /az storage container create --account-name acmestate --name tfstate/,
   ],
   [
+    "the state is in the container of before",
+    {
+      cloud: { states: ["tfstate/test.tfstate"] },
+      environment: { state: ownContainer },
+    },
+    /the state of test is still in container 'tfstate', and a deploy from 'tfstate-test' would begin anew/,
+    /az storage blob copy .*--source-blob test\.tfstate --destination-container tfstate-test/,
+  ],
+  [
     "the state may not be read",
     { cloud: { state: 403 } },
     /you may not read the state in storage account acmestate/,
@@ -263,6 +278,13 @@ test.each<[string, Situation, RegExp]>([
     expect(finding).toMatchObject({ what: expect.stringMatching(what), weight: "doubtful" });
   }
   expect(preflightExitCode(results)).toBe(0);
+});
+
+test.each([
+  ["there already", { states: ["tfstate/test.tfstate", "tfstate-test/test.tfstate"] }],
+  ["nowhere yet", {}],
+])("a state in a container of its own that is %s begins nothing anew", async (_where, cloud) => {
+  expect(findingsOf(await check({ cloud, environment: { state: ownContainer } }))).toEqual([]);
 });
 
 describe("all at once", () => {

@@ -22,3 +22,18 @@ export const LONG_QUESTIONS: Record<Language, Question> = {
     text: "SKU-12345, SKU-20010, SKU-33100 and SKU-41877",
   },
 };
+
+/** Asked this, it asks its model: what it asks that, and what its answer says before the model's words. */
+export const MODEL_QUESTIONS: Record<
+  Language,
+  Question & { readonly question: string; readonly before: string }
+> = {
+  python: { ...SHORT_QUESTIONS.python, question: SHORT_QUESTIONS.python.text, before: "" },
+  typescript: {
+    agent: "procurement",
+    skill: "create-purchase-order",
+    text: "300 of SKU-12345",
+    question: "500 of SKU-12345 (roller bearing), from Nordic Bearings",
+    before: "Order PO-",
+  },
+};

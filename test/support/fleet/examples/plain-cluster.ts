@@ -57,6 +57,10 @@ export const plainCluster: Environment = {
     ],
   },
   taskStore: { kind: "cluster-redis" },
+  telemetry: {
+    sampleRatio: 0.1,
+    forwardTo: { endpoint: "https://otlp.example.com", headers: { authorization: "telemetry-login" } },
+  },
   identityProvider: {
     kind: "keycloak",
     applications: { portal: ["orchestrator"] },

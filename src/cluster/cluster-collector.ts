@@ -7,17 +7,22 @@ import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { stringify } from "yaml";
-import { telemetryVariables } from "../../agent/agent-variables";
-import type { AgentWorkload } from "../../agent/agent-workload";
-import type { PodIdentity, PodOwner } from "../../cluster/agent/pod-identity";
-import { PRIVATE_RANGES } from "../../cluster/facts/cluster-layout";
-import { nameLookup } from "../../cluster/name-lookup";
-import { restrictedContainer, restrictedPod } from "../../cluster/restricted-pod";
-import type { AgentBinding, IAgentDependency } from "../../parts/agent-dependency";
-import { COLLECTOR_IMAGE } from "../../parts/collector-image";
-import type { TraceSampling } from "../../parts/trace-sampling";
-import { terraformText } from "../../terraform-text";
-import { collectorConfiguration, HEALTH_PORT, OTLP_PORT } from "../container-apps/telemetry-collector";
+import { telemetryVariables } from "../agent/agent-variables";
+import type { AgentWorkload } from "../agent/agent-workload";
+import type { AgentBinding, EgressDestination, IAgentDependency } from "../parts/agent-dependency";
+import {
+  collectorConfiguration,
+  HEALTH_PORT,
+  OTLP_PORT,
+  otlpSignals,
+} from "../parts/collector-configuration";
+import { COLLECTOR_IMAGE } from "../parts/collector-image";
+import type { TraceSampling } from "../parts/trace-sampling";
+import { terraformText } from "../terraform-text";
+import { wayOut } from "./agent/agent-network-policy";
+import type { PodIdentity, PodOwner } from "./agent/pod-identity";
+import { nameLookup } from "./name-lookup";
+import { restrictedContainer, restrictedPod } from "./restricted-pod";
 
 /** Name of the collector, and what its pods are selected by. */
 export const CLUSTER_COLLECTOR: PodOwner = { name: "otel-collector", labels: { app: "otel-collector" } };
@@ -25,8 +30,16 @@ export const CLUSTER_COLLECTOR: PodOwner = { name: "otel-collector", labels: { a
 export interface ClusterCollectorProps {
   /** Namespace of the agents. */
   readonly namespace: string;
-  /** Its identity, with the connection string of Application Insights among its secrets. */
+  /** Its identity, with the secrets that its exporter names. */
   readonly pod: PodIdentity;
+  /** Where it hands everything on to: an exporter of the collector, by name, with its settings. */
+  readonly exporter: Readonly<Record<string, object>>;
+  /** Where that is. */
+  readonly egress: readonly EgressDestination[];
+  /** Whether metrics are handed on as well. Agents send none otherwise. @default true */
+  readonly takesMetrics?: boolean;
+  /** Whether agents send counters as differences, for what adds nothing up itself. @default - as they stand */
+  readonly temporality?: "delta";
   /** What has to be there first: the namespace, and the identity's grants. */
   readonly dependsOn: readonly ITerraformDependable[];
   /** @default - the pinned release */
@@ -38,17 +51,17 @@ export interface ClusterCollectorProps {
 }
 
 /**
- * An OpenTelemetry collector beside the agents of a cluster: they send it OTLP over HTTP, it forwards to Application
- * Insights. Only agents get in, and only it gets out to there.
+ * An OpenTelemetry collector beside the agents of a cluster: they send it OTLP over HTTP, it hands that on. Only
+ * agents get in, and only it gets out to there.
  */
 export class ClusterCollector extends Construct implements IAgentDependency<unknown> {
   readonly dependencyName = "telemetry collector";
-  private readonly namespace: string;
+  private readonly props: ClusterCollectorProps;
   private readonly deployment: DeploymentV1;
 
   constructor(scope: Construct, id: string, props: ClusterCollectorProps) {
     super(scope, id);
-    this.namespace = props.namespace;
+    this.props = props;
     const metadata = { ...CLUSTER_COLLECTOR, namespace: props.namespace };
     const selector = { matchLabels: { ...CLUSTER_COLLECTOR.labels } };
     const account = new ServiceAccountV1(this, "account", {
@@ -57,9 +70,9 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
     });
     const settings = new ConfigMapV1(this, "settings", {
       metadata,
-      data: { "collector.yaml": terraformText(stringify(collectorConfiguration(props.sampling))) },
+      data: { "collector.yaml": terraformText(stringify(this.configuration(props))) },
     });
-    const policy = this.networkPolicy(metadata);
+    const policy = this.networkPolicy(metadata, props.egress);
     this.deployment = this.run(props, { account, settings, policy });
     new ServiceV1(this, "service", {
       metadata,
@@ -76,24 +89,28 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
   }
 
   bind(_scope: Construct, workload: AgentWorkload): AgentBinding {
-    const { namespace } = this;
+    const { namespace, takesMetrics, temporality } = this.props;
     const endpoint = `http://${CLUSTER_COLLECTOR.name}.${namespace}.svc.cluster.local:${OTLP_PORT}`;
     return {
-      variables: telemetryVariables(workload, { endpoint, sampleRatio: 1, temporality: "delta" }),
+      variables: telemetryVariables(workload, { endpoint, sampleRatio: 1, temporality, takesMetrics }),
       readyAfter: [this.deployment],
       egress: [{ namespace, podLabels: CLUSTER_COLLECTOR.labels, port: OTLP_PORT }],
     };
   }
 
+  private configuration({ exporter, takesMetrics = true, sampling }: ClusterCollectorProps) {
+    const signals = otlpSignals.filter((signal) => signal !== "metrics" || takesMetrics);
+    return collectorConfiguration({ exporter, signals, sampling });
+  }
+
   private run(
-    { pod, image, highAvailability = true, dependsOn }: ClusterCollectorProps,
+    { namespace, pod, image, highAvailability = true, dependsOn }: ClusterCollectorProps,
     parts: {
       readonly account: ServiceAccountV1;
       readonly settings: ConfigMapV1;
       readonly policy: NetworkPolicyV1;
     },
   ): DeploymentV1 {
-    const { namespace } = this;
     const { account, settings, policy } = parts;
     const health = { httpGet: { path: "/", port: "health", scheme: "HTTP" }, periodSeconds: 10 };
     const resource = new DeploymentV1(this, "resource", {
@@ -161,7 +178,10 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
     return resource;
   }
 
-  private networkPolicy(metadata: PodOwner & { readonly namespace: string }): NetworkPolicyV1 {
+  private networkPolicy(
+    metadata: PodOwner & { readonly namespace: string },
+    egress: readonly EgressDestination[],
+  ): NetworkPolicyV1 {
     return new NetworkPolicyV1(this, "network-policy", {
       metadata,
       spec: {
@@ -173,14 +193,7 @@ export class ClusterCollector extends Construct implements IAgentDependency<unkn
             ports: [{ port: String(OTLP_PORT), protocol: "TCP" }],
           },
         ],
-        egress: [
-          nameLookup(),
-          // Application Insights, wherever its addresses are: policies know no names.
-          {
-            to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [...PRIVATE_RANGES] } }],
-            ports: [{ port: "443", protocol: "TCP" }],
-          },
-        ],
+        egress: [nameLookup(), ...wayOut(egress)],
       },
     });
   }

@@ -1,0 +1,3 @@
+import { walkHome } from "./walked-home";
+
+walkHome("local");
