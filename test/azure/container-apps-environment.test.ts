@@ -96,11 +96,26 @@ test("internal, it is found by name in its network", () => {
   expect(zone.arguments.name).toMatch(/^\$\{azurerm_container_app_environment\..*\.default_domain\}$/);
   expect(stack.at("apps/apps").arguments).toMatchObject({
     name: "*",
+    ttl: 300,
     records: [expect.stringMatching(/\.static_ip_address\}$/)],
   });
   expect(referenced(stack.at("apps/link").arguments.virtual_network_id)).toBe(
     stack.at("network/resource").address,
   );
+});
+
+test("internal, a backend of the gateway waits for the names that it calls, and for its network to know them", () => {
+  const azure = environment.azure && { ...environment.azure, network: { kind: "created" as const } };
+  const stack = synthEnvironment(
+    { ...environment, azure, gateway: {}, identityProvider: { kind: "entra" } },
+    definitions,
+  );
+  const [backend] = stack.resources("azurerm_api_management_backend");
+  const before = [...madeBefore(stack, backend?.address ?? "")];
+  const apps = ["azurerm_private_dns_a_record", "azurerm_private_dns_zone_virtual_network_link"].map(
+    (type) => stack.resources(type).find(({ path }) => /^shared\/apps\//.test(path))?.address ?? `no ${type}`,
+  );
+  expect(before).toEqual(expect.arrayContaining(apps));
 });
 
 test("mutual TLS is asked for and nothing else", () => {

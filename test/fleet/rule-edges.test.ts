@@ -307,6 +307,13 @@ describe("deadline-within-hops", () => {
   });
 });
 
+test("a registry that no app can pull from is refused for that alone, beside another part that none can use", () => {
+  const googles = { registry: { kind: "google" }, vault: { kind: "secret-manager" } } as const;
+  const rules = refused({ environment: googles });
+  expect(rules).toContain("parts-fit-platform");
+  expect(rules).not.toContain("missing-cloud");
+});
+
 test("a publisher's name is as long as API Management takes, and no longer", () => {
   const problems = (length: number) =>
     findEnvironmentShapeProblems({ ...environment, gateway: { publisherName: "a".repeat(length) } });

@@ -102,6 +102,47 @@ describe("a service", () => {
     });
   });
 
+  test("is labelled with its customer, if it has one, and as the fleet's, whatever the environment's tags", () => {
+    const tagged = { ...onGoogle, customers: ["contoso"], tags: { "managed-by": "somebody", team: "care" } };
+    const { labels } = cloudRunService(
+      synthEnvironment(tagged, [{ ...helper, perCustomer: true }]),
+      "helper-contoso",
+    );
+    expect(labels).toEqual({
+      app: "helper-contoso",
+      customer: "contoso",
+      protocol: "a2a",
+      environment: "trial",
+      version: "1-2-0",
+      team: "care",
+      "managed-by": "a2a-fleet",
+    });
+    expect(service.labels).not.toHaveProperty("customer");
+  });
+
+  test("runs as its own account", () => {
+    const accounts = stack.resources("google_service_account");
+    const own = accounts.filter(({ path }) => path.startsWith("helper/"));
+    expect(own).toHaveLength(1);
+    const { template } = stack.at("helper/service/resource").arguments;
+    expect(template.service_account).toBe(`\${${own[0]?.address}.email}`);
+  });
+
+  test("mounts what it keeps as files where its container looks for them", () => {
+    const { template } = stack.at("helper/service/resource").arguments;
+    const mounted = template.containers.flatMap(
+      ({ volume_mounts = [] }: { volume_mounts?: { name: string }[] }) => volume_mounts,
+    );
+    expect(template.volumes.map(({ name }: { name: string }) => name)).toEqual(["file-0"]);
+    expect(mounted).toEqual([expect.objectContaining({ name: "file-0" })]);
+  });
+
+  test("hands its collector the configuration that it is started with", () => {
+    const [collector] = service.sidecars;
+    const configuration = JSON.parse(collector?.variables.COLLECTOR_CONFIG?.replaceAll("$${", "${") ?? "");
+    expect(configuration.receivers.otlp.protocols.http.endpoint).toMatch(/:4318$/);
+  });
+
   test("has no secret's value anywhere in its stack, only references and placeholders", () => {
     const written = stack
       .resources("google_secret_manager_secret_version")

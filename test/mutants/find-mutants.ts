@@ -5,6 +5,8 @@ export interface Mutant {
   /** Path from the project's root. */
   readonly file: string;
   readonly line: number;
+  /** The whole line that it begins in, without the blanks around it. */
+  readonly inLine: string;
   /** What stood there, in one line. */
   readonly before: string;
   /** What stands there now; empty where it is gone. */
@@ -43,9 +45,11 @@ export function findMutants(file: string, text: string): Mutant[] {
     "mutated.ts",
     text,
   );
+  const lines = text.split("\n");
   return changesIn(source).map(({ node, after, end = node.getEnd() }) => ({
     file,
     line: node.getStartLineNumber(),
+    inLine: (lines[node.getStartLineNumber() - 1] ?? "").trim(),
     before: oneLine(text.slice(node.getStart(), end)),
     after: oneLine(after),
     source: text.slice(0, node.getStart()) + after + text.slice(end),

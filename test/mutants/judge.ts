@@ -23,8 +23,11 @@ interface Bench {
   worker?: StandingWorker;
 }
 
-/** Seconds after which a test file is taken to run for ever, as some changes make them; more where it is known to take long. */
+/** Seconds after which a test file is taken to run for ever, as some changes make them; ten times what it is known to take, if that is more. */
 const LONGEST_S = 60;
+
+/** The same for one that nobody has seen pass yet. */
+const LONGEST_UNKNOWN_S = 300;
 
 /** Test files that a process runs before another takes its place: it only grows. */
 const RUNS_OF_A_PROCESS = 400;
@@ -94,7 +97,8 @@ export class Judge {
     if (++this.runs % RUNS_OF_A_PROCESS === 0) this.stop();
     const began = Date.now();
     let late = false;
-    const limit = Math.max(LONGEST_S, 10 * this.seconds(file));
+    const known = this.usual.get(file);
+    const limit = known === undefined ? LONGEST_UNKNOWN_S : Math.max(LONGEST_S, 10 * known);
     const timer = setTimeout(() => {
       late = true;
       this.stop();

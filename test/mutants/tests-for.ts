@@ -11,6 +11,7 @@ export interface TestFile {
   readonly loads: ReadonlySet<string>;
   /** Those of them that it names itself. */
   readonly names: ReadonlySet<string>;
+  /** Or takes as long, as those do that try many fleets at random. */
   readonly startsPrograms: boolean;
 }
 
@@ -43,7 +44,12 @@ export async function readTests(root: string): Promise<TestFile[]> {
     const loads = new Set([file]);
     for (const loaded of loads) for (const each of imports.get(loaded) ?? []) loads.add(each);
     const text = readFileSync(join(root, file), "utf8");
-    return { file, loads, names: new Set(imports.get(file)), startsPrograms: startsPrograms(text) };
+    return {
+      file,
+      loads,
+      names: new Set(imports.get(file)),
+      startsPrograms: startsPrograms(text) || file.endsWith("agreement.test.ts"),
+    };
   });
 }
 

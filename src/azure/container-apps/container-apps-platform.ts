@@ -98,7 +98,7 @@ function app(
       allowInsecureConnections: false,
       trafficWeight: workload.traffic.map(({ revision, percent, tag }) => ({
         percentage: percent,
-        ...(tag === undefined ? {} : { label: tag }),
+        label: tag,
         ...(revision === "latest" ? { latestRevision: true } : { revisionSuffix: revision }),
       })),
     },
