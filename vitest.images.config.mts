@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ["test/images/support/build-images.ts"],
     testTimeout: 180_000,
     hookTimeout: 600_000,
+    // What comes true by itself may take its time on a machine that has none to spare.
+    expect: { poll: { timeout: 60_000 } },
     // Each file starts several processes, and waits for most of its time.
     maxWorkers: 2,
   },

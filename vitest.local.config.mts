@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/local/**/*.real.ts"],
     testTimeout: 300_000,
     hookTimeout: 600_000,
+    // What comes true by itself may take its time on a machine that has none to spare.
+    expect: { poll: { timeout: 60_000 } },
     // Two cores, and each file starts a fleet.
     fileParallelism: false,
   },

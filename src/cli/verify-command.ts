@@ -17,8 +17,11 @@ import { waysBeside } from "../local/ways-beside";
 import { asAsked, type LocalOptions } from "../local/with-parts";
 import { FleetError, listOf, type Problem, refuse } from "../problem";
 import { askForNothing } from "../verify/asked-agent";
-import { verifyExitCode, verifyJUnit, verifyTable } from "../verify/report";
+import type { Verified } from "../verify/check";
+import { checklistEvidence } from "../verify/evidence";
+import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../verify/report";
 import { verifyAgent } from "../verify/verify-agent";
+import { insideJob, verifyInside } from "./verify-inside";
 
 const PROJECT = join(__dirname, "..", "..");
 
@@ -31,8 +34,13 @@ interface Options extends LocalOptions {
   readonly origin?: string;
   readonly burst?: number;
   readonly beside?: readonly string[];
+  readonly inside?: string;
+  readonly context?: string;
+  readonly nodeImage?: string;
+  readonly print?: true;
   readonly json?: true;
   readonly junit?: string;
+  readonly checklist?: string;
 }
 
 /** An agent to ask, and what is known of it. */
@@ -54,7 +62,7 @@ export function runVerifyCommand(
   const names = environments.map(({ name }) => name);
   const command = new Command("verify")
     .description(
-      "Asks running agents from outside whether they keep the fleet's promises. Begins one task at each.",
+      "Asks running agents from outside, or from inside, whether they keep the fleet's promises. From outside it begins one task at each.",
     )
     .argument(
       "<environment|url...>",
@@ -72,11 +80,19 @@ export function runVerifyCommand(
       "where the agent must not answer, separated by commas (default: what the environment knows)",
       listed,
     )
+    .option(
+      "--inside <caller>",
+      "asks from where this agent is, what it calls and what it must not reach: by a job of a cluster, or on this machine",
+    )
+    .option("--context <name>", "context of the kubeconfig, for --inside (default: the current one)")
+    .option("--node-image <image>", "image with the TypeScript reference image's code, for --inside")
+    .option("--print", "prints the job of --inside instead of creating it")
     .option("--with <parts>", "real parts of the fleet on this machine, as it was started", listed)
     .option("--port <port>", "its port, as it was started", positive)
     .option("--edge-port <port>", "its edge's port, as it was started", positive)
     .option("--json", "as JSON")
     .option("--junit <file>", "writes a JUnit report as well")
+    .option("--checklist <file>", "writes what `npm run checklist -- --verified <file>` reads as well")
     .addHelpText(
       "after",
       `
@@ -88,6 +104,7 @@ Examples:
   npm run verify -- local
   npm run verify -- staging --az
   A2A_TOKEN=$(…) npm run verify -- https://api.example.com/agents/inventory --environment production
+  npm run verify -- production --inside orchestrator-acme --context production
   npm run -s verify -- http://127.0.0.1:8000 --burst 200 --json`,
     )
     .action((targets: string[]) => verify(targets, command.opts<Options>()));
@@ -99,7 +116,22 @@ Examples:
   });
 
   async function verify(targets: readonly string[], options: Options): Promise<void> {
+    if (options.inside !== undefined) {
+      const fleet = theFleet(targets, options);
+      const inside = { ...options, inside: options.inside };
+      if (options.print) process.stdout.write(`${JSON.stringify(insideJob(fleet, inside), null, 2)}\n`);
+      else show(await verifyInside(fleet, inside), fleet.environment.name, options);
+      return;
+    }
     const asked = whatToAsk(targets, options);
+    if (options.checklist !== undefined && theEnvironment(targets, options) === undefined) {
+      throw new FleetError("nothing is verified", [
+        {
+          rule: "verify-checklist-is-of-an-environment",
+          message: `--checklist is about one environment (${listOf(names)}); name it, beside URLs with --environment`,
+        },
+      ]);
+    }
     const results = [];
     const tokens = new Map<Asked, Tokens>();
     for (const each of asked) tokens.set(each, await tokensFor(options, each));
@@ -119,9 +151,25 @@ Examples:
         })),
       );
     }
-    if (options.junit !== undefined) writeFileSync(options.junit, verifyJUnit(results));
-    process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : verifyTable(results));
-    process.exitCode = verifyExitCode(results);
+    show(results, theEnvironment(targets, options), options);
+  }
+
+  /** Name of the one environment that everything asked is of. */
+  function theEnvironment(targets: readonly string[], { environment }: Options): string | undefined {
+    if (environment !== undefined) return environment;
+    return targets.length === 1 ? targets.find((target) => names.includes(target)) : undefined;
+  }
+
+  /** The one environment that is asked from inside. */
+  function theFleet(targets: readonly string[], options: Options): Fleet {
+    const [[, fleet] = []] = targets.length === 1 ? targets.flatMap((name) => fleetNamed(name, options)) : [];
+    if (fleet !== undefined) return fleet;
+    throw new FleetError("nothing is verified from inside", [
+      {
+        rule: "verify-targets-exist",
+        message: `--inside needs one environment (${listOf(names)}), and was given ${listOf(targets.map((target) => `'${target}'`))}; name one`,
+      },
+    ]);
   }
 
   function whatToAsk(targets: readonly string[], options: Options): Asked[] {
@@ -171,6 +219,17 @@ Examples:
     refuse(`environment '${name}'`, problems);
     return [[name, { environment, workloads }]];
   }
+}
+
+function show(results: readonly Verified[], environment: string | undefined, options: Options): void {
+  const { junit, checklist, json } = options;
+  if (junit !== undefined) writeFileSync(junit, verifyJUnit(results));
+  if (checklist !== undefined && environment !== undefined) {
+    const found = checklistEvidence(results, environment, new Date().toISOString().slice(0, 10));
+    writeFileSync(checklist, `${JSON.stringify(found, null, 2)}\n`);
+  }
+  process.stdout.write(json ? verifyJson(results) : verifyTable(results));
+  process.exitCode = verifyExitCode(results);
 }
 
 interface Fleet {

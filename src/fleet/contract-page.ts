@@ -71,6 +71,8 @@ export function contractPage(): string {
       "Writes a task with its version: a write that is based on an older one loses.",
       "Keeps with each task whose it is, by the subject of the caller's token. To everybody else it is not found: read, " +
         "listed, cancelled, subscribed to.",
+      "Keeps an idle connection open for more than an hour: longer than what is in front of it sends its next request on one, " +
+        "which is a 502 if the agent has just closed it. Most servers' own few seconds are too short.",
       "Sends a comment on every open event stream each `SSE_HEARTBEAT_SECONDS`, if it is set.",
       "Takes `message.metadata.skill`, a skill's id, for the skill that a message is for; without it, its first one. " +
         "`AGENT_SKILL_ROLES` is checked against that.",

@@ -40,6 +40,9 @@ export interface Front {
   readonly stop: () => Promise<void>;
 }
 
+/** A connection may be idle for longer than an edge keeps one: Caddy two minutes, nginx one. */
+const IDLE_MILLISECONDS = 180_000;
+
 const NONE: CallCounts = { calls: 0, streams: 0, lastCaller: null };
 
 /**
@@ -76,6 +79,7 @@ export async function startFront({ port, tokens, portOf, describe, traces }: Fro
   });
   // Streams are as long as tasks.
   server.requestTimeout = 0;
+  server.keepAliveTimeout = IDLE_MILLISECONDS;
 
   function pass(
     agent: string,
@@ -110,7 +114,9 @@ export async function startFront({ port, tokens, portOf, describe, traces }: Fro
         // Cut there is cut here: an end would say that the answer is whole.
         if (!answered.complete) response.destroy();
       });
-      response.writeHead(answered.statusCode ?? 502, answered.headers);
+      // How long a connection lasts is for its two ends alone.
+      const { connection: _, "keep-alive": __, ...headers } = answered.headers;
+      response.writeHead(answered.statusCode ?? 502, headers);
       response.flushHeaders();
       answered.pipe(response);
     });

@@ -81,6 +81,8 @@ export async function runFleet(props: RunFleetProps): Promise<RunningFleet> {
   refuse("the fleet cannot run here", findStrangers(workloads));
   const layout = layOutMachine(environment);
   const clients = localClients(workloads, environment);
+  // Made up where there is none: whoever wants to log in looks for it in its file before anybody has asked for it.
+  for (const { name } of clients) secretOf(clientSecretName(name));
   const started: Part[] = [];
   const removals: (() => void)[] = [];
   let ending = false;

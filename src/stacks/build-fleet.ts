@@ -17,6 +17,7 @@ import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
 import { type FinishedStack, findPhysicalClashes } from "./find-physical-clashes";
 import { type RefusedEnvironment, RefusedStack } from "./refused-stack";
+import "./without-traces";
 
 /** A fleet in all of its environments. */
 export interface BuildFleetProps {

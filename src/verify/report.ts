@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import { create } from "xmlbuilder2";
 import type { Verified } from "./check";
+import { evidence } from "./evidence";
 
 /** What was seen of each agent, for a person. */
 export function verifyTable(results: readonly Verified[]): string {
@@ -14,8 +15,9 @@ export function verifyTable(results: readonly Verified[]): string {
       colWidths: [3, 44, 68],
       wordWrap: true,
     });
-    for (const { verdict, promise, saw } of results.filter((each) => each.url === url)) {
-      table.push([marks[verdict], promise, saw]);
+    for (const { check, verdict, promise, saw } of results.filter((each) => each.url === url)) {
+      const items = (evidence[check] ?? []).map((item) => `\n${pc.dim(item)}`);
+      table.push([marks[verdict], `${promise}${items.join("")}`, saw]);
     }
     return `${url}\n${table.toString()}`;
   });
@@ -34,10 +36,21 @@ export function verifyJUnit(results: readonly Verified[]): string {
   });
   for (const { url, check, promise, verdict, saw } of results) {
     const test = suite.ele("testcase", { classname: url, name: `${check}: ${promise}` });
+    const items = evidence[check] ?? [];
+    if (items.length > 0) {
+      const properties = test.ele("properties");
+      for (const value of items) properties.ele("property", { name: "evidence-for", value });
+    }
     if (verdict === "broken") test.ele("failure", { message: saw });
     if (verdict === "unseen") test.ele("skipped", { message: saw });
   }
   return `${suite.doc().end({ prettyPrint: true })}\n`;
+}
+
+/** The same for programs. */
+export function verifyJson(results: readonly Verified[]): string {
+  const named = results.map((each) => ({ ...each, evidenceFor: evidence[each.check] ?? [] }));
+  return `${JSON.stringify(named, null, 2)}\n`;
 }
 
 /** 0: nothing is broken, and something was seen; 1: something is broken; 2: nothing could be seen. */

@@ -102,6 +102,28 @@ export const PROGRAMS: readonly EdgeProgram[] = [
   { name: "caddy", checksReplicas: true, limitsAddresses: false },
 ];
 
+/**
+ * The line of each configuration that says what becomes of events, and what holds them back in its place. HAProxy and
+ * Caddy hold nothing by themselves: what they are told here, somebody has to want.
+ */
+const HOLDS: Record<EdgeProgramName, readonly [passes: string, holds: string]> = {
+  // An agent asks nginx for no buffer, by a header of its own.
+  nginx: ["proxy_buffering off", "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering"],
+  haproxy: ["  option httpchk\n", "  option httpchk\n  http-response wait-for-body time 60s\n"],
+  caddy: ["flush_interval -1", "buffer_responses"],
+};
+
+/**
+ * A configuration with its program's buffer on, or as it was. nginx holds only what comes without chunks, so both ask for
+ * that: the buffer is all that differs.
+ */
+export function buffered({ name }: EdgeProgram, text: string, on: boolean): string {
+  const [passes, holds] = HOLDS[name];
+  if (!text.includes(passes)) throw new Error(`the configuration of ${name} has no '${passes}'`);
+  const changed = on ? text.replace(passes, holds) : text;
+  return changed.replace("proxy_http_version 1.1", "proxy_http_version 1.0");
+}
+
 /** A program that runs with a configuration that it has found valid. */
 export interface RunningEdge {
   readonly url: string;
@@ -139,7 +161,7 @@ export async function startEdge(
 
 async function answered(url: string, certificates: Certificates, child: ChildProcess): Promise<void> {
   let last: unknown;
-  for (let tries = 0; tries < 100 && child.exitCode === null; tries += 1) {
+  for (let tries = 0; tries < 600 && child.exitCode === null; tries += 1) {
     try {
       const { status } = await request(url, certificates);
       if (status === 200) return;

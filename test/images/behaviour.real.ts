@@ -548,6 +548,9 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       // Nobody's token had such a key.
       /^a2a_auth_rejections_total\{(?=[^}]*code="401")(?=[^}]*reason="unknown_key")[^}]*\} 0(\.0)?$/m,
       /^a2a_rate_limited_total [1-9]/m,
+      /^a2a_card_requests_total\{code="500"\} 0(\.0)?$/m,
+      /^a2a_store_errors_total\{operation="save"\} 0(\.0)?$/m,
+      /^a2a_orphaned_tasks_total\{outcome="failed"\} \d/m,
     ]) {
       expect(metrics).toMatch(line);
     }
@@ -600,7 +603,7 @@ describe.each(cases)("a $language agent in $environment", ({ language, environme
       // Who it was is known where the token is good.
       { ...denial, status: 403, reason: "missing_role", caller: `${sub}-without-role` },
     ]) {
-      await expect.poll(lines, { timeout: 10_000 }).toContainEqual(expect.objectContaining(line));
+      await expect.poll(lines).toContainEqual(expect.objectContaining(line));
     }
     const states = lines().filter(
       (line) => line.message === "a task is in a state" && line.taskId === taskId,

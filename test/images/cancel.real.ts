@@ -103,7 +103,7 @@ describe.each(kinds)("a $language agent on $store whose tasks are canceled aroun
 
     expect(endings.filter((ending) => !agrees(ending))).toEqual([]);
     // Those that were measured, and each of the others once.
-    await expect.poll(endedTasks, { timeout: 20_000 }).toBe(AT_ONCE + TASKS);
+    await expect.poll(endedTasks).toBe(AT_ONCE + TASKS);
     const count = (state: string) => endings.filter(({ stream }) => stream === state).length;
     expect(count("CANCELED") + count("COMPLETED")).toBe(TASKS);
     console.log(

@@ -76,7 +76,7 @@ describe.each(kinds)("a $language agent on $store with fifty open streams", ({ l
   it("lets them finish when its grace is long enough, and takes nothing new meanwhile", async () => {
     const replica = await start(90, 3000);
     const ending = endsAfter(replica, "SIGTERM");
-    await expect.poll(() => replica.logs().some(isDraining), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => replica.logs().some(isDraining)).toBe(true);
     expect((await fetch(`${replica.url}ready`)).status).toBe(503);
     const late = await send(replica, text, skill);
     expect([late.status, late.headers.get("retry-after")]).toEqual([503, "1"]);

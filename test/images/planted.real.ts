@@ -233,10 +233,7 @@ describe("npm run verify -- local", () => {
               (first, rest) => `${first}  server 127.0.0.1:${other}${rest}`,
             ),
           // The agent, and nobody else who has been given that port meanwhile.
-          there: () =>
-            expect
-              .poll(() => cardAt(other), { timeout: 60_000 })
-              .toMatchObject({ description: oneAgent.description }),
+          there: () => expect.poll(() => cardAt(other)).toMatchObject({ description: oneAgent.description }),
         };
       },
     ],

@@ -108,8 +108,8 @@ describe.each(LANGUAGES)("a %s agent finds its peers", (language) => {
       });
       return issuer.asked.slice(before);
     };
-    // Good for so long that one more second on the way would be too much.
-    issuer.lastFor(61);
+    // Good for so long that a few more seconds on the way would be too much.
+    issuer.lastFor(65);
     const [first, ...more] = await ask();
     expect(more).toEqual([]);
     expect(first).toMatchObject({ client: "the-federated-client", scope: `${PEER_AUDIENCE}/.default` });
@@ -121,7 +121,7 @@ describe.each(LANGUAGES)("a %s agent finds its peers", (language) => {
     });
     expect(metadata.audiences).toEqual(["api://AzureADTokenExchange"]);
 
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, 5500));
     issuer.lastFor(3600);
     expect(await ask()).toHaveLength(1);
     // That one is good for an hour.
@@ -149,6 +149,14 @@ it.each(LANGUAGES)(
       }),
     );
     const client = await clientOf(agent.url);
+    const counted = async (outcome: string, count: number) => {
+      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      const line = `a2a_model_request_duration_seconds_count\\{(?=[^}]*model="a-small-model")(?=[^}]*outcome="${outcome}")[^}]*\\} ${count}(\\.0)?$`;
+      expect(metrics).toMatch(new RegExp(line, "m"));
+    };
+    // Before the first of either, which would be an increase from nothing otherwise: none to Prometheus.
+    await counted("ok", 0);
+    await counted("error", 0);
     const ask = async (text: string) => {
       const seen = new Seen();
       for await (const event of client.sendMessageStream(messageOf(text, skill))) seen.take(event);
@@ -167,11 +175,8 @@ it.each(LANGUAGES)(
       state: "FAILED",
       reason: "the skill failed (BadRequestError)",
     });
-    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-    for (const outcome of ["ok", "error"]) {
-      const line = `a2a_model_request_duration_seconds_count\\{(?=[^}]*model="a-small-model")(?=[^}]*outcome="${outcome}")[^}]*\\} 1(\\.0)?$`;
-      expect(metrics).toMatch(new RegExp(line, "m"));
-    }
+    await counted("ok", 1);
+    await counted("error", 1);
     expect(JSON.stringify(agent.logs())).not.toContain("the-key-of-the-agent");
   },
 );
@@ -201,6 +206,32 @@ describe.each(LANGUAGES)("a %s agent", (language) => {
     // Nothing has become of the task by that.
     const stored = await client.getTask({ id: seen.taskId, tenant: "", historyLength: 0 });
     expect(new Seen().takeTask(stored).state).toBe("INPUT_REQUIRED");
+  });
+
+  it("counts what its store refuses", async () => {
+    const { agent, skill, text } = ASKS[language];
+    const keyspace = `refused-${agent}`;
+    const metricsPort = await freePort();
+    const running = kept(
+      await startAgent(language, {
+        agent,
+        store: stores("redis")?.variablesFor(keyspace),
+        more: { ENABLE_METRICS: "true", METRICS_PORT: String(metricsPort) },
+      }),
+    );
+    const client = await clientOf(running.url);
+    const asked = await client.sendMessage(messageOf(text, skill));
+    const id = "status" in asked ? asked.id : "";
+    const read = () => client.getTask({ id, tenant: "", historyLength: 0 });
+    const refused = async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      return Number(/^a2a_store_errors_total\{operation="(?:get|load)"\} (\d+)/m.exec(metrics)?.[1]);
+    };
+    await read();
+    expect(await refused()).toBe(0);
+    stores("redis")?.ask("", "ACL", "SETUSER", keyspace, "resetkeys");
+    await expect(read()).rejects.toThrow();
+    expect(await refused()).toBeGreaterThan(0);
   });
 
   it("is ready four times where four replicas start at once on a database without tables", async () => {
@@ -236,7 +267,7 @@ describe.each(LANGUAGES)("a %s agent", (language) => {
       } finally {
         answering?.goOn();
       }
-      await expect.poll(ready, { timeout: 30_000 }).toBe(200);
+      await expect.poll(ready).toBe(200);
     },
   );
 });

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nginxEdge } from "../../src/edge/nginx-edge";
+import { edgePrograms } from "../../src/edge/edge-program";
 import type { Verified } from "../../src/verify/check";
 import { verifyAgent } from "../../src/verify/verify-agent";
-import { billingAt, localhostCertificates, PROGRAMS, startEdge } from "../edge/support";
+import { billingAt, buffered, localhostCertificates, PROGRAMS, startEdge } from "../edge/support";
 import { type AgentProcess, startAgent } from "./support/agent-process";
 import { peerCards, variablesOf } from "./support/environment";
 import { startIssuer, type TestIssuer } from "./support/issuer";
@@ -85,6 +85,7 @@ async function startFront(fault: Fault): Promise<{ url: string; stop: () => void
     answered.delete("content-encoding");
     answered.delete("transfer-encoding");
     answered.delete("connection");
+    answered.delete("keep-alive");
     to.writeHead(answer.status, Object.fromEntries(answered));
     const held: string[] = [];
     const decoder = new TextDecoder();
@@ -223,24 +224,26 @@ describe("a running agent", () => {
   });
 }, 120_000);
 
-describe("a real nginx in front", () => {
+describe.each(PROGRAMS)("a real $name in front", (program) => {
   test.each([
-    ["as it is written", "proxy_buffering off", []],
-    // The agent asks nginx for no buffer by a header of its own.
-    ["with its buffer on", "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering", ["events"]],
-  ])("%s", async (title, line, expected) => {
+    ["as it is written", false, []],
+    ["with its buffer on", true, ["events"]],
+  ])("%s", async (_title, holds, expected) => {
     const certificates = localhostCertificates();
-    const [program] = PROGRAMS;
-    if (program?.name !== "nginx") throw new Error("nginx is not the first");
     const servers = { billing: [new URL(agent.url).host] };
     const edge = await startEdge(
       program,
       certificates,
       ({ https, http }) =>
-        nginxEdge([billingAt(https)], { servers, certificates: certificates.folder, httpPort: http })
-          .replace("proxy_buffering off", line)
-          // It holds only what comes without chunks.
-          .replace("proxy_http_version 1.1", "proxy_http_version 1.0"),
+        buffered(
+          program,
+          edgePrograms[program.name].write([billingAt(https)], {
+            servers,
+            certificates: certificates.folder,
+            httpPort: http,
+          }),
+          holds,
+        ),
       "/.well-known/agent-card.json",
     );
     const args = ["--text", "How many of SKU-12345 are there?", "--heartbeat", "1", "--json"];
@@ -252,7 +255,7 @@ describe("a real nginx in front", () => {
         env: {
           ...process.env,
           NODE_EXTRA_CA_CERTS: join(certificates.folder, "ca.crt"),
-          A2A_TOKEN: await issuer.token({ sub: title.replaceAll(" ", "-"), aud: AUDIENCE }),
+          A2A_TOKEN: await issuer.token({ sub: `${program.name}-${holds}`, aud: AUDIENCE }),
         },
       },
     ).catch((error: { stdout: string }) => error);

@@ -20,6 +20,8 @@ let fleet: RunningFleet;
 let browser: Browser;
 let page: Page;
 const secretOf = (name: string) => localSecret(ROOT, name);
+/** Secrets that the fleet had looked up by the time that it was ready. */
+const lookedUp = new Set<string>();
 
 beforeAll(async () => {
   const executablePath = chromiumOnPath();
@@ -28,7 +30,13 @@ beforeAll(async () => {
     ...local,
     local: { port: await freePort(), edge: { program: "nginx", port: await freePort() } },
   };
-  const desk = { ...oneAgent, name: "desk", description: "Asks <b>others</b>", calls: ["inventory"] };
+  const desk = {
+    ...oneAgent,
+    name: "desk",
+    description: "Asks <b>others</b>",
+    calls: ["inventory"],
+    skills: oneAgent.skills.map(({ examples: _, ...skill }) => skill),
+  };
   const { workloads, problems } = resolveFleet([oneAgent, desk], environment);
   expect(problems).toEqual([]);
   fleet = await runFleet({
@@ -36,7 +44,10 @@ beforeAll(async () => {
     workloads,
     programOf: () => agent,
     pauseMs: PACE,
-    secretOf,
+    secretOf: (name) => {
+      lookedUp.add(name);
+      return secretOf(name);
+    },
     hasSecret: () => false,
     onLine: () => {},
   });
@@ -73,6 +84,17 @@ test("shows the agents as their cards say, and who calls whom", async () => {
   await expect.poll(() => row.textContent()).toContain("Stock level");
   expect(await row.locator("td").last().textContent()).toBe("inventory");
   expect(await page.locator("#agent-inventory td").nth(1).textContent()).toBe("1.0.0");
+  // Whom the page tells to look into the file finds it.
+  expect(lookedUp).toContain("console-client-secret");
+});
+
+test("has something to say to each agent, also to one that only hands on", async () => {
+  const text = page.getByLabel("message");
+  const [example = ""] = oneAgent.skills.flatMap(({ examples = [] }) => examples);
+  expect(await text.inputValue()).toBe(example);
+  await page.getByRole("button", { name: "desk" }).click();
+  expect(await text.inputValue()).toBe(example);
+  expect(example).not.toBe("");
 });
 
 test("lets nobody in without the secret, and says what the agent says", async () => {
@@ -92,10 +114,10 @@ test("sends a message, and shows each event when it comes", async () => {
   await page.getByLabel("message").fill("SKU-12345");
   await page.getByRole("button", { name: "send" }).click();
   // The first is there long before the last.
-  await expect.poll(() => events().count(), { timeout: 10_000 }).toBeGreaterThan(1);
+  await expect.poll(() => events().count()).toBeGreaterThan(1);
   expect(await page.getByRole("button", { name: "send" }).isDisabled()).toBe(true);
   const early = await events().count();
-  await expect.poll(() => page.locator("#events").textContent(), { timeout: 30_000 }).toContain("completed");
+  await expect.poll(() => page.locator("#events").textContent()).toContain("completed");
   expect(await events().count()).toBeGreaterThan(early + 1);
   const at = (await page.locator("#events tbody tr td:first-child").allTextContents()).map(Number);
   expect(at).toEqual(at.toSorted((one, other) => one - other));
@@ -113,7 +135,7 @@ test("cancels a task that is at work", async () => {
   await page.getByLabel("message").fill("SKU-12345 and SKU-20010");
   await page.getByRole("button", { name: "send" }).click();
   await page.getByRole("button", { name: "cancel the task" }).click();
-  await expect.poll(() => page.locator("#events").textContent(), { timeout: 20_000 }).toContain("canceled");
+  await expect.poll(() => page.locator("#events").textContent()).toContain("canceled");
   await expect.poll(() => page.locator("#tasks").textContent()).toContain("canceled");
 });
 
@@ -121,12 +143,12 @@ test("shows the last traces: who did what, and for how long", async () => {
   await logIn();
   await page.getByLabel("message").fill("SKU-12345");
   await page.getByRole("button", { name: "send" }).click();
-  await expect.poll(() => page.locator("#events").textContent(), { timeout: 30_000 }).toContain("completed");
+  await expect.poll(() => page.locator("#events").textContent()).toContain("completed");
   const longest = async () => {
     const rows = await page.locator("#traces tbody tr td:nth-child(2)").allTextContents();
     return Math.max(0, ...rows.map(Number));
   };
   // The one of the stream, which is as long as it.
-  await expect.poll(longest, { timeout: 15_000 }).toBeGreaterThan(2 * PACE);
+  await expect.poll(longest).toBeGreaterThan(2 * PACE);
   expect(await page.locator("#traces").textContent()).toMatch(/inventory POST \/ \d+ ms/);
 });

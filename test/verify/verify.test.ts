@@ -4,8 +4,11 @@ import { XMLParser } from "fast-xml-parser";
 import { afterEach, describe, expect, test } from "vitest";
 import { agentCard, legacyAgentCard } from "../../src/agent/agent-card";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
-import { broken, kept, unseen } from "../../src/verify/check";
-import { verifyExitCode, verifyJUnit, verifyTable } from "../../src/verify/report";
+import { lists } from "../../src/checklist/items";
+import { readVerifiedFleet } from "../../src/checklist/verified-fleet";
+import { broken, kept, type Outcome, unseen } from "../../src/verify/check";
+import { checklistEvidence, evidence } from "../../src/verify/evidence";
+import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../../src/verify/report";
 import { verifyAgent } from "../../src/verify/verify-agent";
 import { workloadOf } from "../support/sample-fleet";
 
@@ -122,6 +125,41 @@ describe("a report", () => {
     expect(testsuite["@_skipped"]).toBe("1");
     expect(testsuite.testcase[1].failure["@_message"]).toBe('404, "not" 200');
     expect(testsuite.testcase[0]["@_name"]).toBe("card: the card is <public>");
+  });
+
+  test("names the items of the checklist that each check is evidence for", () => {
+    const about = (check: string, outcome: Outcome, url = "https://a.example") => ({
+      url,
+      check,
+      promise: "promised",
+      ...outcome,
+    });
+    const seen = [
+      about("card-url", kept("as it is")),
+      about("events", kept("one by one")),
+      about("events", broken("held back"), "https://b.example"),
+      about("beside", unseen("not asked")),
+    ];
+    expect(JSON.parse(verifyJson(seen))[0]).toMatchObject({ evidenceFor: ["agent/card-url"] });
+    expect(verifyJUnit(seen)).toContain('<property name="evidence-for" value="agent/card-url"/>');
+    expect(verifyTable(seen)).toContain("agent/card-url");
+
+    const handedIn = JSON.stringify(checklistEvidence(seen, "staging", "2026-11-22"));
+    expect(readVerifiedFleet(handedIn, "verified.json")).toEqual({
+      environment: "staging",
+      on: "2026-11-22",
+      passed: ["agent/card-url"],
+      failed: {
+        "agent/streams-unbuffered": "https://b.example: held back",
+        "azure/streams-unbuffered": "https://b.example: held back",
+      },
+    });
+    const known = lists.map(({ id }) => id);
+    expect(
+      Object.values(evidence)
+        .flat()
+        .filter((item) => !known.includes(item)),
+    ).toEqual([]);
   });
 
   test.each([

@@ -98,11 +98,19 @@ function chooseAgent(agent) {
   task = undefined;
   say("chosen", agent.title);
   for (const row of rows("agents").rows) row.setAttribute("aria-selected", row.id === `agent-${agent.name}`);
-  at("talk").elements.text.value = agent.examples[0] ?? "Hello";
+  at("talk").elements.text.value = exampleFor(agent);
   say("answer", "");
   rows("events").replaceChildren();
   rows("tasks").replaceChildren();
   if (credentials !== undefined) showTasks().catch((error) => say("answer", error.message, true));
+}
+
+/** Something to say to an agent; to one that only hands on, what those want to hear to whom it does. */
+function exampleFor({ examples, calls }) {
+  const handedOn = agents
+    .filter(({ name }) => calls.includes(name))
+    .flatMap((each) => each.examples.slice(0, 1));
+  return examples[0] ?? (handedOn.slice(0, 3).join(" ") || "Hello");
 }
 
 /** @throws Error in words when the issuer refuses. */
@@ -188,7 +196,7 @@ async function showTasks() {
   rows("tasks").replaceChildren();
   if (error !== undefined) throw new Error(error.message);
   for (const { id, status } of result.tasks ?? [])
-    addRow("tasks", [id, stateOf(status), status?.timestamp ?? ""]);
+    addRow("tasks", [id, stateOf(status), timeOf(status?.timestamp)]);
 }
 
 /** What calls set off, newest first: spans stand below what they are part of. */
@@ -206,9 +214,12 @@ async function showTraces() {
       (span) =>
         `${"  ".repeat(depthOf(span))}${span.agent} ${span.name} ${Math.round(span.ms)} ms${span.failed ? ", failed" : ""}`,
     );
-    const at = new Date(first.started).toLocaleTimeString();
-    addRow("traces", [at, Math.round(end - first.started), lines.join("\n")]);
+    addRow("traces", [timeOf(first.started), Math.round(end - first.started), lines.join("\n")]);
   }
+}
+
+function timeOf(moment) {
+  return moment === undefined ? "" : new Date(moment).toLocaleTimeString();
 }
 
 function stateOf(status) {

@@ -73,22 +73,46 @@ export interface CdktfProps {
 }
 
 /**
- * What runs before cdktf-cli. Without a terminal it wraps at 80 columns, which would cut addresses and messages in two; the
- * more columns, the longer it takes over each line. And its converter of HCL to code, which a deploy never asks, is a third
- * of what it loads. When it is interrupted it hands that on to Terraform and ends, which closes Terraform's terminal: Terraform
+ * What runs before cdktf-cli. It draws its screen anew for each piece of Terraform's output, which takes it longer than
+ * Terraform's work takes, and wraps what it draws, at 80 columns where there is no terminal, which would cut addresses and
+ * messages in two: Terraform's lines are printed past it, behind the stack's name as it does it. With `--auto-approve` it
+ * looks for nothing in them but the exit code. Its converter of HCL to code, which a deploy never asks, is a third of what
+ * it loads. When it is interrupted it hands that on to Terraform and ends, which closes Terraform's terminal: Terraform
  * would end at once, before it has saved what it made, if it didn't ignore that.
  */
 const PREPARATION = `
   import Module from "node:module";
+  import { basename } from "node:path";
   process.stdout.columns = 400;
   const load = Module._load;
   Module._load = function (id, ...rest) {
     if (id === "@cdktf/hcl2cdk") return { __esModule: true };
     const loaded = load.call(this, id, ...rest);
-    if (id !== "${TERMINAL_LIBRARY}" || process.platform === "win32") return loaded;
+    if (id !== "${TERMINAL_LIBRARY}") return loaded;
     const ignoring = ["-c", "trap '' HUP; exec \\"$0\\" \\"$@\\""];
-    return { ...loaded, spawn: (file, args, options) => loaded.spawn("/bin/sh", [...ignoring, file, ...args], options) };
+    const spawn = process.platform === "win32"
+      ? loaded.spawn
+      : (file, args, options) => loaded.spawn("/bin/sh", [...ignoring, file, ...args], options);
+    return {
+      ...loaded,
+      spawn: (file, args, options) => printed(spawn(file, args, options), basename(options.cwd)),
+    };
   };
+  function printed(terminal, stack) {
+    let unfinished = "";
+    const print = (lines) => process.stdout.write(lines.map((line) => stack + "  " + line + "\\n").join(""));
+    terminal.onData((text) => {
+      const lines = (unfinished + text).split(/\\r?\\n/);
+      unfinished = lines.pop();
+      print(lines);
+    });
+    terminal.onExit(() => print(unfinished === "" ? [] : [unfinished]));
+    return {
+      write: (answer) => terminal.write(answer),
+      onData: () => {},
+      onExit: (listen) => terminal.onExit(listen),
+    };
+  }
 `;
 
 /** Runs cdktf-cli and follows what it prints. */

@@ -21,6 +21,9 @@ export interface AgentProcess {
   readonly stop: () => Promise<void>;
 }
 
+/** Milliseconds in which an agent is ready, on however busy a machine. */
+const LONGEST_START = 120_000;
+
 /** Every process that tests have started and not ended; killed when the tests end. */
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
@@ -91,7 +94,7 @@ export async function startWith(
   started.ended.then(() => {
     over = true;
   });
-  for (let tries = 0; tries < 600 && !over; tries += 1) {
+  for (const until = Date.now() + LONGEST_START; Date.now() < until && !over; ) {
     const answer = await fetch(`${url}ready`).catch(() => undefined);
     if (answer?.ok) return { ...started, port, url };
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -61,7 +61,7 @@ export async function startPrometheus(
   for (let tries = 0; ; tries += 1) {
     const ready = await fetch(`${url}/-/ready`).catch(() => undefined);
     if (ready?.ok) break;
-    if (tries > 300 || server.exitCode !== null) throw new Error(`prometheus did not start: ${said}`);
+    if (tries > 900 || server.exitCode !== null) throw new Error(`prometheus did not start: ${said}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {

@@ -206,7 +206,7 @@ export function demand(program: string, debian: string): void {
 }
 
 async function until(done: () => boolean, problem: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     try {
       if (done()) return;
     } catch {

@@ -26,7 +26,8 @@ export async function startMesh(urlOf: (name: string) => string): Promise<TestMe
       calls.push({ peer, method, accept: String(headers.accept) });
       const target = new URL(rest, urlOf(peer.split(".")[0] ?? ""));
       const passed = request(target, { method, headers: { ...headers, host: target.host } }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        const { connection: _, "keep-alive": __, ...passedOn } = answer.headers;
+        response.writeHead(answer.statusCode ?? 502, passedOn);
         answer.pipe(response);
       });
       passed.once("error", () => response.writeHead(502).end());

@@ -17,7 +17,11 @@ def card_routes(settings: Settings, metrics: Metrics) -> list[Route]:
     """The card at its well-known path, and at the one that clients of 0.3 know."""
 
     def answer(request: Request, text: str | None) -> Response:
-        response = _card_response(request, text)
+        try:
+            response = _card_response(request, text)
+        except Exception:
+            metrics.count("a2a_card_requests_total", code="500")
+            raise
         metrics.count("a2a_card_requests_total", code=str(response.status_code))
         return response
 

@@ -46,6 +46,11 @@ _BORN = {
         }.items()
         for reason in reasons
     ],
+    "a2a_card_requests_total": [{"code": code} for code in ("200", "304", "404", "500")],
+    "a2a_orphaned_tasks_total": [{"outcome": outcome} for outcome in ("resumed", "failed")],
+    "a2a_store_errors_total": [
+        {"operation": operation} for operation in ("get", "save", "list", "limit", "renew", "sweep")
+    ],
 }
 STARTED = time.time()
 
@@ -101,6 +106,10 @@ class Metrics:
         (counter.labels(**labels) if labels else counter).inc()
         if name in self._sent:
             self._sent[name].add(1, labels)
+
+    def begin(self, name: str, **labels: str) -> None:
+        """Shows a histogram before it has seen anything, as counters are shown that are born with their labels."""
+        self._histograms[name].labels(**labels)
 
     def observe(self, name: str, seconds: float, **labels: str) -> None:
         self._histograms[name].labels(**labels).observe(seconds)

@@ -12,6 +12,8 @@ from a2a_fleet.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_MEASURED = "a2a_model_request_duration_seconds"
+
 
 class Model:
     """Asks the gateway, in the API that LiteLLM speaks."""
@@ -20,6 +22,8 @@ class Model:
         self._name = settings.variables["LITELLM_MODEL"]
         self._metrics = metrics
         self._answers = answers
+        for outcome in ("ok", "error"):
+            metrics.begin(_MEASURED, model=self._name, outcome=outcome)
         self._client = AsyncOpenAI(
             base_url=settings.variables["LITELLM_URL"].rstrip("/") + "/v1",
             api_key=settings.variables["LITELLM_API_KEY"],
@@ -50,8 +54,8 @@ class Model:
             raise
         finally:
             seconds = time.monotonic() - started
-            self._metrics.observe("a2a_model_request_duration_seconds", seconds, model=self._name, outcome=outcome)
-            measured = {"measured": "a2a_model_request_duration_seconds", "seconds": seconds, "outcome": outcome}
+            self._metrics.observe(_MEASURED, seconds, model=self._name, outcome=outcome)
+            measured = {"measured": _MEASURED, "seconds": seconds, "outcome": outcome}
             logger.info("the model answered", extra={"model": self._name, **measured})
         await self._answers.put(question, "".join(words))
 

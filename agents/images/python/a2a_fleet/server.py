@@ -7,6 +7,13 @@ from a2a_fleet.settings import SettingsProblems, read_settings
 # What a draining worker may still need once its tasks have ended: its streams end by themselves.
 _SECONDS_TO_CLOSE = 5
 
+# How long a connection may be idle: longer than whatever is in front keeps one to send its next request on, which would
+# otherwise meet a closed one and be a 502 that nobody can explain. Envoy, and so Container Apps, Istio and Envoy Gateway,
+# keeps them for an hour, Google's load balancers for ten minutes, Caddy for two, nginx for one. uvicorn has five seconds.
+# https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+# https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+_SECONDS_IDLE = 3620
+
 
 def serve(app: str, skill_ids: set[str]) -> None:
     """Runs the application factory of this name, `module:function`. Ends with 78 if the variables are wrong."""
@@ -35,6 +42,9 @@ def serve(app: str, skill_ids: set[str]) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=_SECONDS_IDLE,
+        # Node says so by itself; callers that heed it keep theirs for as long.
+        headers=[("Keep-Alive", f"timeout={_SECONDS_IDLE}")],
         timeout_graceful_shutdown=_SECONDS_TO_CLOSE,
         timeout_worker_healthcheck=settings.number("REQUEST_TIMEOUT_SECONDS") or 120,
         h11_max_incomplete_event_size=64 * 1024,

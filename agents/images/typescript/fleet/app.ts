@@ -8,6 +8,7 @@ import { AnswerCache } from "./answers.js";
 import { Caller, Gatekeeper } from "./auth.js";
 import { type Call, readCall } from "./calls.js";
 import { cardRouter } from "./cards.js";
+import { countFailures } from "./counted-tasks.js";
 import { FleetExecutor } from "./executor.js";
 import { FleetRequestHandler } from "./handler.js";
 import { Keeper } from "./keeper.js";
@@ -49,7 +50,8 @@ export async function createApp(
   makeSkills: MakeSkills,
   paceMs: number,
 ): Promise<App> {
-  const stores = await openStores(settings);
+  const opened = await openStores(settings);
+  const stores = { ...opened, tasks: countFailures(opened.tasks, metrics) };
   const answers = new AnswerCache(settings, stores.redis);
   const tools: Tools = {
     settings,

@@ -9,8 +9,11 @@ const MAX_AGE_SECONDS = 60;
 /** The card at its well-known path, and at the one that clients of 0.3 know. */
 export function cardRouter(settings: Settings, metrics: Metrics): Router {
   const answer = (request: Request, response: Response, text: string | undefined) => {
+    // When it has been sent, whatever it has become by then.
+    response.once("finish", () =>
+      metrics.count("a2a_card_requests_total", { code: String(response.statusCode) }),
+    );
     sendCard(request, response, text);
-    metrics.count("a2a_card_requests_total", { code: String(response.statusCode) });
   };
   return Router()
     .get("/.well-known/agent-card.json", (request, response) => {

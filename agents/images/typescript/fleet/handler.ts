@@ -417,10 +417,7 @@ export class FleetRequestHandler implements A2ARequestHandler {
 
   private async find(taskId: string, context: ServerCallContext): Promise<StoredTask> {
     if (!taskId?.trim()) throw new RequestMalformedError("Task ID is required");
-    const stored = await this.parts.tasks.load(taskId, ownerOf(context)).catch((error: unknown) => {
-      this.parts.metrics.count("a2a_store_errors_total", { operation: "load" });
-      throw error;
-    });
+    const stored = await this.parts.tasks.load(taskId, ownerOf(context));
     if (stored === undefined) throw new TaskNotFoundError(`Task not found: ${taskId}`);
     return stored;
   }

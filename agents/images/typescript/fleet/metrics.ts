@@ -40,6 +40,11 @@ const BORN: Readonly<Record<string, readonly Labels[]>> = {
     ),
     { code: "403", reason: "missing_role" },
   ],
+  a2a_card_requests_total: ["200", "304", "404", "500"].map((code) => ({ code })),
+  a2a_orphaned_tasks_total: ["resumed", "failed"].map((outcome) => ({ outcome })),
+  a2a_store_errors_total: ["load", "save", "list", "release", "limit", "renew", "sweep"].map((operation) => ({
+    operation,
+  })),
 };
 
 type Labels = Record<string, string>;
@@ -80,6 +85,11 @@ export class Metrics {
   count(name: keyof typeof COUNTERS, labels: Labels = {}): void {
     this.counters.get(name)?.inc(labels);
     this.sent.get(name)?.(1, labels);
+  }
+
+  /** Shows a histogram before it has seen anything, as counters are shown that are born with their labels. */
+  begin(name: keyof typeof HISTOGRAMS, labels: Labels): void {
+    this.histograms.get(name)?.zero(labels);
   }
 
   observe(name: keyof typeof HISTOGRAMS, seconds: number, labels: Labels): void {

@@ -5,6 +5,8 @@ import { log } from "./logs.js";
 import type { Metrics } from "./metrics.js";
 import type { Settings } from "./settings.js";
 
+const MEASURED = "a2a_model_request_duration_seconds";
+
 /** Asks the gateway, in the API that LiteLLM speaks. */
 export class Model {
   private readonly name: string;
@@ -20,6 +22,7 @@ export class Model {
       baseURL: `${settings.given("LITELLM_URL").replace(/\/+$/, "")}/v1`,
       apiKey: settings.given("LITELLM_API_KEY"),
     });
+    for (const outcome of ["ok", "error"]) metrics.begin(MEASURED, { model: this.name, outcome });
   }
 
   /** The model's words on a text, as they come; at once if it was asked the same before. */
@@ -51,9 +54,8 @@ export class Model {
       outcome = "ok";
     } finally {
       const seconds = (performance.now() - started) / 1000;
-      const measured = "a2a_model_request_duration_seconds";
-      this.metrics.observe(measured, seconds, { model: this.name, outcome });
-      log.info({ measured, seconds, model: this.name, outcome }, "the model answered");
+      this.metrics.observe(MEASURED, seconds, { model: this.name, outcome });
+      log.info({ measured: MEASURED, seconds, model: this.name, outcome }, "the model answered");
     }
     await this.answers.put(question, words);
   }

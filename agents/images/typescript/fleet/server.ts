@@ -6,7 +6,18 @@ import { readSettings, type Settings, SettingsProblems } from "./settings.js";
 
 /** What a drained worker may still need: its streams end by themselves after their last event. */
 const MS_TO_CLOSE = 5000;
+const MS_BETWEEN_LOOKS = 100;
 const MS_BETWEEN_SIGNS = 1000;
+
+/**
+ * How long a connection may be idle: longer than whatever is in front keeps one to send its next request on, which would
+ * otherwise meet a closed one and be a 502 that nobody can explain. Envoy, and so Container Apps, Istio and Envoy Gateway,
+ * keeps them for an hour, Google's load balancers for ten minutes, Caddy for two, nginx for one. Node has five seconds.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+ * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+ */
+const MS_IDLE = 3_620_000;
 
 /** Runs the agent. Ends with 78 if the variables are wrong: whoever starts it again gets the same answer. */
 export async function serve(
@@ -41,6 +52,7 @@ async function listen(settings: Settings, makeSkills: MakeSkills, paceMs: number
   const server = createServer(express);
   // Streams are as long as tasks; what a request may take is the gateway's and the deadline's business.
   server.requestTimeout = 0;
+  server.keepAliveTimeout = MS_IDLE;
 
   if (cluster.isWorker) {
     offerMetrics(metrics);
@@ -60,7 +72,8 @@ async function listen(settings: Settings, makeSkills: MakeSkills, paceMs: number
   process.once("SIGTERM", async () => {
     await keeper.drain().catch((error: unknown) => log.error({ err: error }, "draining failed"));
     server.close();
-    server.closeIdleConnections();
+    // A stream that ends from here on leaves its connection idle.
+    setInterval(() => server.closeIdleConnections(), MS_BETWEEN_LOOKS).unref();
     await new Promise<void>((resolve) => {
       server.once("close", resolve);
       setTimeout(resolve, MS_TO_CLOSE).unref();
