@@ -313,3 +313,23 @@ test("a publisher's name is as long as API Management takes, and no longer", () 
   expect(problems(100)).toEqual([]);
   expect(problems(101)).toHaveLength(1);
 });
+
+describe("regions of Azure", () => {
+  const messages = (location: string) => {
+    const { azure } = environment;
+    return findEnvironmentShapeProblems({ ...environment, azure: { ...azure, location } } as Environment).map(
+      ({ message }) => message,
+    );
+  };
+
+  test.each(["usgovvirginia", "USGov Virginia", "usdodeast", "chinanorth3", "China East 2"])(
+    "refuses %s, which is in another cloud",
+    (location) => {
+      expect(messages(location)).toEqual([expect.stringContaining("is in a cloud of its own")]);
+    },
+  );
+
+  test.each(["westeurope", "West US 2", "usgulf", "uaenorth"])("takes %s", (location) => {
+    expect(messages(location)).toEqual([]);
+  });
+});

@@ -273,3 +273,15 @@ test("names that Google cuts short stay apart", () => {
   expect(new Set(accounts).size).toBe(2);
   expect(accounts.every((id) => /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(id))).toBe(true);
 });
+
+test("an account whose name would be too short for Google has a longer one of its own", () => {
+  const short = [
+    { ...helper, name: "fx" },
+    { ...helper, name: "ai" },
+  ];
+  const accounts = synthEnvironment({ ...onGoogle, name: "eu" }, short)
+    .resources("google_service_account")
+    .map(({ arguments: { account_id } }) => account_id as string);
+  expect(accounts.map((id) => id.replace(/-[0-9a-f]{6}$/, "")).sort()).toEqual(["eu-ai", "eu-fx"]);
+  expect(accounts.every((id) => /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(id))).toBe(true);
+});

@@ -1,12 +1,20 @@
 import { z } from "zod";
 
-/** A region, as Azure writes it: `westeurope`, or `West Europe`. */
+/**
+ * A region of the public Azure, as Azure writes it: `westeurope`, or `West Europe`.
+ *
+ * @see https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure#guidance-for-developers
+ */
 export const azureRegion = z
   .string()
   .regex(
     /^[A-Za-z][A-Za-z0-9]*(?: [A-Za-z0-9]+)*$/,
     "is no region as Azure writes it; use a name such as westeurope",
-  );
+  )
+  .refine((name) => !/^(usgov|usdod|china)/i.test(name.replaceAll(" ", "")), {
+    error:
+      "is in a cloud of its own (Azure Government, or Azure in China), with other addresses of every service than the fleet knows; use a region of the public Azure",
+  });
 
 /** @see https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions */
 export const vmSize = z

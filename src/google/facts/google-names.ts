@@ -11,14 +11,20 @@ export function googleNames(environment: { readonly name: string }) {
     /** Cloud Run service of one agent: part of its URL. */
     service: (agent: string) => `${name}-${agent}`,
     /** Account id of an agent's service account. */
-    serviceAccount: (agent: string) => shortened(`${name}-${agent}`, 30),
+    serviceAccount: (agent: string) => fitted(`${name}-${agent}`, ACCOUNT),
     secret: (secret: string) => `${name}-${secret}`,
   };
 }
 
-/** A name within its limit: where it is too long its end gives way to a hash of the whole, so that no two become one. */
-function shortened(name: string, maxLength: number): string {
-  if (name.length <= maxLength) return name;
+/** Characters of a service account's id. */
+const ACCOUNT = { least: 6, most: 30 };
+
+/**
+ * A name within its limits. Where it is too long its end gives way to a hash of the whole, so that no two become one;
+ * where it is too short the hash follows it.
+ */
+function fitted(name: string, { least, most }: { readonly least: number; readonly most: number }): string {
+  if (name.length >= least && name.length <= most) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 6);
-  return `${name.slice(0, maxLength - 7).replace(/-+$/, "")}-${hash}`;
+  return `${name.slice(0, most - 7).replace(/-+$/, "")}-${hash}`;
 }

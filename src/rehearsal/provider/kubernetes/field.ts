@@ -138,6 +138,11 @@ export function allowOnly(field: Field, supported: readonly string[], isRequired
   if (!supported.includes(field.text)) field.unsupported(supported);
 }
 
+/** Refuses a text that isn't one of these, an empty one too. What is missing passes. */
+export function allowGiven(field: Field, supported: readonly string[]): void {
+  if (field.isSet && !supported.includes(field.text)) field.unsupported(supported);
+}
+
 export const NOT_NEGATIVE = "must be greater than or equal to 0";
 
 export function refuseNegative(field: Field): void {

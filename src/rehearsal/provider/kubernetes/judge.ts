@@ -2,7 +2,7 @@ import { type CustomKind, judgeCustomResource } from "./custom-resource";
 import { Field, isJsonObject, type JsonObject } from "./field";
 import { pathSegment } from "./formats/names";
 import { rulesOf } from "./kinds";
-import { judgeMetadata } from "./kinds/metadata";
+import { judgeMetadata, judgeMetadataChange } from "./kinds/metadata";
 import { builtInKind } from "./schema/built-in-kinds";
 import { DecodeError, decode } from "./schema/decode";
 
@@ -83,6 +83,7 @@ export function judge(object: ApiObject, { prior, findKind, isStrict = false }: 
     const rules = rulesOf(apiVersion, kind);
     if (rules === undefined) judgeMetadata(judged.at("metadata"), own.namespaced, pathSegment);
     else rules.judge({ object: judged, prior: before && new Field(before, "", []) });
+    if (before) judgeMetadataChange(judged.at("metadata"), new Field(before, "", []).at("metadata"));
     return problems.length === 0 ? { verdict: "accepted" } : refuse(invalid(who, problems));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

@@ -110,7 +110,49 @@ const confined: Check = (pod, containers) => {
   return `seccompProfile (${who} must not set securityContext.seccompProfile.type to "Unconfined")`;
 };
 
+/** Says who sets something, of the pod as a whole and of its containers. */
+function setters(pod: Field, containers: readonly Field[], isBad: (field: Field) => boolean): string[] {
+  const bad = containers.filter(isBad);
+  return [...(isBad(pod) ? ["pod"] : []), ...(bad.length > 0 ? [named(bad)] : [])];
+}
+
+const probedHosts = (container: Field): string[] =>
+  [
+    ...["livenessProbe", "readinessProbe", "startupProbe"].map((name) => container.at(name)),
+    ...["postStart", "preStop"].map((name) => container.at("lifecycle", name)),
+  ]
+    .flatMap((handler) => ["httpGet", "tcpSocket"].map((kind) => handler.at(kind, "host").text))
+    .filter((host) => host !== "");
+
+const APP_ARMOR_TYPES = ["RuntimeDefault", "Localhost"];
+
 const baseline: readonly Check[] = [
+  (pod, containers) => {
+    const isHostProcess = (field: Field) =>
+      field.at("securityContext", "windowsOptions", "hostProcess").value === true;
+    const who = setters(pod, containers, isHostProcess);
+    return who.length === 0
+      ? undefined
+      : `hostProcess (${who.join(" and ")} must not set securityContext.windowsOptions.hostProcess=true)`;
+  },
+  (pod, containers) => {
+    const profile = (field: Field) => field.at("securityContext", "appArmorProfile");
+    const isBad = (field: Field) =>
+      profile(field).isSet && !APP_ARMOR_TYPES.includes(profile(field).at("type").text);
+    const who = setters(pod, containers, isBad);
+    if (who.length === 0) return undefined;
+    const types = [pod, ...containers].filter(isBad).map((field) => profile(field).at("type").text);
+    const values = [...new Set(types)].sort().map((text) => JSON.stringify(text));
+    const plural = values.length === 1 ? "" : "s";
+    return `forbidden AppArmor profile${plural} (${who.join(" and ")} must not set AppArmor profile type to ${values.join(", ")})`;
+  },
+  (_pod, containers) => {
+    const bad = containers.filter((container) => probedHosts(container).length > 0);
+    if (bad.length === 0) return undefined;
+    const hosts = [...new Set(bad.flatMap(probedHosts))].sort().map((host) => JSON.stringify(host));
+    const [use, plural] = [bad.length === 1 ? "uses" : "use", hosts.length === 1 ? "" : "s"];
+    return `probe or lifecycle host (${named(bad)} ${use} probe or lifecycle host${plural} ${hosts.join(", ")})`;
+  },
   defaultCapabilities,
   (pod) => {
     const used = ["hostNetwork", "hostPID", "hostIPC"].filter((name) => pod.at(name).value === true);

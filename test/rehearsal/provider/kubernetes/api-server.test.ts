@@ -259,6 +259,24 @@ describe("resources of the kubernetes provider", () => {
     expect((await cluster.apply(type, scaler({ select_policy: "Max" }))).refusal).toBe("");
   });
 
+  it("are sent without what the provider leaves out", async () => {
+    const policy = (expression: object, protocol = "TCP") => ({
+      metadata: [{ name: "inventory" }],
+      spec: [
+        {
+          policy_types: ["Ingress"],
+          pod_selector: [{ match_expressions: [expression] }],
+          ingress: [{ ports: [{ port: "8000", protocol, end_port: 0 }] }],
+        },
+      ],
+    });
+    const refusalOf = async (config: object) =>
+      (await cluster.apply("kubernetes_network_policy_v1", config)).refusal;
+    expect(await refusalOf(policy({ key: "app" }))).toContain("not a valid selector operator");
+    expect(await refusalOf(policy({}, "HTTP"))).toContain('Unsupported value: "HTTP"');
+    expect(await refusalOf(policy({}))).toBe("");
+  });
+
   it("refuse a pod that its namespace's level doesn't admit, and levels that don't exist", async () => {
     const namespace = (level: string) => ({
       metadata: [{ name: "closed", labels: { "pod-security.kubernetes.io/enforce": level } }],

@@ -37,8 +37,8 @@ function visit(value: Json, schema: CrdSchema, path: string, unknown: string[], 
       else if (schema.type !== undefined || Object.keys(properties).length > 0) unknown.push(where);
       continue;
     }
-    // A default takes the place of nothing, where nothing isn't allowed.
-    if (child === null && inside.default !== undefined && inside.nullable !== true) continue;
+    // Where nothing isn't allowed, it is taken for what isn't there, and a default takes its place.
+    if (child === null && inside.nullable !== true) continue;
     filled[key] = visit(child, inside, where, unknown, false);
   }
   for (const [key, property] of Object.entries(properties)) {

@@ -12,8 +12,8 @@ const ajv = new Ajv({
   unicodeRegExp: false,
   code: { regExp: goPattern },
 });
-for (const name of ["int32", "int64", "float", "double", "password", "byte", "string"])
-  ajv.addFormat(name, true);
+for (const name of ["int32", "int64", "float", "double", "password", "string"]) ajv.addFormat(name, true);
+ajv.addFormat("byte", /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/);
 ajv.addFormat("date-time", /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/);
 ajv.addFormat("datetime", /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/);
 ajv.addFormat("date", /^\d{4}-\d\d-\d\d$/);

@@ -1,6 +1,7 @@
 import { Field, type JsonObject } from "../field";
+import { dnsSubdomain } from "../formats/names";
 import { type ApiObject, invalid, type Judgement, refuse } from "../judge";
-import { judgeMetadata } from "../kinds/metadata";
+import { judgeMetadata, judgeMetadataChange } from "../kinds/metadata";
 import { DecodeError, decode } from "../schema/decode";
 import type { CustomKind } from "./crd-schema";
 import { fillAndPrune } from "./fill-and-prune";
@@ -43,7 +44,13 @@ export function judgeCustomResource(
   }
   const before = prior && (fillAndPrune(prior, schema, []) as JsonObject);
   const problems: string[] = [];
-  judgeMetadata(new Field(filled, "", problems).at("metadata"), namespaced);
+  judgeMetadata(new Field(filled, "", problems).at("metadata"), namespaced, dnsSubdomain, true);
+  if (before) {
+    judgeMetadataChange(
+      new Field(filled, "", problems).at("metadata"),
+      new Field(before, "", []).at("metadata"),
+    );
+  }
   // What was wrong before and isn't touched is let pass.
   const known = new Set(before && findShapeProblems(before, schema));
   problems.push(...findShapeProblems(filled, schema).filter((problem) => !known.has(problem)));

@@ -4,11 +4,13 @@ import { judgeFieldReference, judgeResourceReference } from "./downward-referenc
 import { judgeLifecycle, judgeProbes } from "./probe";
 import { judgeResources } from "./resources";
 import { judgeContainerSecurity } from "./security-context";
-import { judgeMounts } from "./volume";
+import { judgeDevices, judgeMounts, type Volumes } from "./volume";
 
 /** What containers of a pod are judged with. */
 export interface PodAround {
-  readonly volumes: ReadonlySet<string>;
+  readonly volumes: Volumes;
+  /** Names of the claims for devices. */
+  readonly claims: ReadonlySet<string>;
   readonly graceSeconds: number;
   readonly restartPolicy: string;
 }
@@ -64,8 +66,9 @@ function judgeContainer(container: Field, around: PodAround): void {
   for (const variable of container.at("env").items()) judgeVariable(variable);
   for (const source of container.at("envFrom").items()) judgeVariables(source, container.at("envFrom"));
   judgeMounts(container, around.volumes);
+  judgeDevices(container, around.volumes);
   allowOnly(container.at("imagePullPolicy"), ["Always", "IfNotPresent", "Never"]);
-  judgeResources(container.at("resources"));
+  judgeResources(container.at("resources"), around.claims);
   judgeResizePolicy(container.at("resizePolicy"), around.restartPolicy);
   judgeContainerSecurity(container.at("securityContext"));
 }

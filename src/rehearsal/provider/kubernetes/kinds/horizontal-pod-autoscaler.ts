@@ -3,7 +3,7 @@ import { dnsLabel, pathSegment } from "../formats/names";
 import { quantityOf, showQuantity } from "../formats/quantity";
 import type { KindRules } from "../kind-rules";
 import { judgeMetadata } from "./metadata";
-import { judgeNotNegative } from "./resources";
+import { judgeNotNegative, judgeResourceName } from "./resources";
 import { NOT_POSITIVE } from "./scheduling";
 import { judgeSelector } from "./selector";
 
@@ -24,7 +24,7 @@ export const horizontalPodAutoscaler: KindRules = {
     const target = spec.at("scaleTargetRef");
     judgeReference(target);
     const version = target.at("apiVersion");
-    if (!version.text.includes("/")) version.invalid("apiVersion must specify API group", version.text);
+    if (!/.\//.test(version.text)) version.invalid("apiVersion must specify API group", version.text);
     for (const metric of spec.at("metrics").items()) judgeMetric(metric);
     for (const name of ["scaleUp", "scaleDown"]) {
       const rules = spec.at("behavior", name);
@@ -106,13 +106,7 @@ function judgeSource(kind: string, source: Field): void {
     const name = source.at("name");
     if (name.isEmpty) name.required("must specify a resource name");
     if (kind === "containerResource") {
-      if (
-        !name.isEmpty &&
-        !["cpu", "memory", "ephemeral-storage"].includes(name.text) &&
-        !/^hugepages-|\//.test(name.text)
-      ) {
-        name.invalid("must be a standard resource for containers");
-      }
+      if (!name.isEmpty) judgeResourceName(name.text, name);
       const container = source.at("container");
       if (container.isEmpty) container.required("must specify a container");
       else container.invalidAll(dnsLabel(container.text));

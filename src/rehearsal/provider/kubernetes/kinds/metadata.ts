@@ -1,11 +1,20 @@
-import type { Field } from "../field";
+import { type Field, refuseChange } from "../field";
 import { bytesOf, type Check, dnsLabel, dnsSubdomain, qualifiedName } from "../formats/names";
 import { judgeLabels } from "./selector";
 
 const ANNOTATIONS_BYTES = 256 * 1024;
 
-/** What every object has: a name in the form of its kind, labels, annotations, finalizers and owners. */
-export function judgeMetadata(metadata: Field, isNamespaced: boolean, name: Check = dnsSubdomain): void {
+/**
+ * What every object has: a name in the form of its kind, labels, annotations, finalizers and owners.
+ *
+ * @param hasOwnFinalizers whether finalizers may have any name, as those of custom resources may
+ */
+export function judgeMetadata(
+  metadata: Field,
+  isNamespaced: boolean,
+  name: Check = dnsSubdomain,
+  hasOwnFinalizers = false,
+): void {
   const own = metadata.at("name");
   const generated = metadata.at("generateName");
   if (own.isEmpty && generated.isEmpty) own.required("name or generateName is required");
@@ -18,7 +27,13 @@ export function judgeMetadata(metadata: Field, isNamespaced: boolean, name: Chec
   judgeLabels(metadata.at("labels"));
   judgeAnnotations(metadata.at("annotations"));
   judgeOwners(metadata.at("ownerReferences"));
-  judgeFinalizers(metadata.at("finalizers"));
+  judgeFinalizers(metadata.at("finalizers"), hasOwnFinalizers);
+}
+
+/** What stays of an object's metadata as long as it exists. */
+export function judgeMetadataChange(metadata: Field, prior: Field): void {
+  const grace = metadata.at("deletionGracePeriodSeconds");
+  if (grace.isSet) refuseChange(grace, prior.at("deletionGracePeriodSeconds"));
 }
 
 export function judgeAnnotations(annotations: Field): void {
@@ -33,18 +48,24 @@ export function judgeAnnotations(annotations: Field): void {
 
 function judgeOwners(owners: Field): void {
   for (const owner of owners.items()) {
-    if (owner.at("apiVersion").isEmpty) owners.at("apiVersion").invalid("version must not be empty", "");
+    const version = owner.at("apiVersion");
+    const parts = version.text.split("/");
+    if (parts.length > 2 || parts.at(-1) === "") {
+      owners.at("apiVersion").invalid("version must not be empty", version.text);
+    }
     for (const name of ["kind", "name", "uid"]) {
       if (owner.at(name).isEmpty) owners.at(name).invalid("must not be empty", "");
     }
   }
 }
 
-function judgeFinalizers(finalizers: Field): void {
-  for (const { text } of finalizers.items()) {
-    finalizers.invalidAll(qualifiedName(text), text);
-    if (!text.includes("/") && !["kubernetes", "orphan", "foregroundDeletion"].includes(text)) {
-      finalizers.invalid("name is neither a standard finalizer name nor is it fully qualified", text);
-    }
+function judgeFinalizers(finalizers: Field, hasOwn: boolean): void {
+  for (const { text } of finalizers.items()) judgeFinalizer(finalizers, text, hasOwn);
+}
+
+export function judgeFinalizer(finalizers: Field, text: string, hasOwn = false): void {
+  finalizers.invalidAll(qualifiedName(text), text);
+  if (!hasOwn && !text.includes("/") && !["kubernetes", "orphan", "foregroundDeletion"].includes(text)) {
+    finalizers.invalid("name is neither a standard finalizer name nor is it fully qualified", text);
   }
 }

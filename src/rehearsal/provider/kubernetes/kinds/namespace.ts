@@ -1,6 +1,6 @@
 import { dnsLabel } from "../formats/names";
 import type { KindRules } from "../kind-rules";
-import { judgeMetadata } from "./metadata";
+import { judgeFinalizer, judgeMetadata } from "./metadata";
 
 const LEVELS = ["privileged", "baseline", "restricted"];
 
@@ -8,6 +8,9 @@ export const namespaceRules: KindRules = {
   kinds: ["v1/Namespace"],
   judge({ object }) {
     judgeMetadata(object.at("metadata"), false, dnsLabel);
+    for (const { text } of object.at("spec", "finalizers").items()) {
+      judgeFinalizer(object.at("spec", "finalizers"), text);
+    }
     for (const mode of ["enforce", "audit", "warn"]) {
       const key = `pod-security.kubernetes.io/${mode}`;
       const level = object.at("metadata", "labels", key).as(`metadata.labels[${key}]`);

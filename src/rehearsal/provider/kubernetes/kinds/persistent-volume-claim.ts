@@ -38,7 +38,7 @@ function fixedPart(spec: Field): string {
   const { volumeName: _name, volumeAttributesClassName: _class, ...rest } = spec.value;
   const resources = spec.at("resources").value;
   const fixed: Json = isJsonObject(resources) ? { ...resources, requests: null } : null;
-  return canonicalJson({ ...rest, resources: fixed });
+  return canonicalJson({ volumeMode: "Filesystem", ...rest, resources: fixed });
 }
 
 function withoutClass({ value }: Field): Json {
@@ -69,6 +69,8 @@ export function judgeClaimSpec(spec: Field): void {
   else if (amount !== undefined && amount <= 0n) storage.invalid(NOT_POSITIVE, showQuantity(storage.value));
   const storageClass = spec.at("storageClassName");
   if (!storageClass.isEmpty) storageClass.invalidAll(dnsSubdomain(storageClass.text));
+  const attributes = spec.at("volumeAttributesClassName");
+  if (!attributes.isEmpty) attributes.invalidAll(dnsSubdomain(attributes.text));
   const mode = spec.at("volumeMode");
   if (mode.isSet && !["Block", "Filesystem"].includes(mode.text)) mode.unsupported(["Block", "Filesystem"]);
 }

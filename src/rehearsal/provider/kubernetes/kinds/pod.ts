@@ -4,10 +4,12 @@ import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } fro
 import type { KindRules } from "../kind-rules";
 import { judgeContainers, judgeInitContainers, type PodAround } from "./container";
 import { judgeAnnotations, judgeMetadata } from "./metadata";
+import { judgePodResources, judgeResources } from "./resources";
 import { judgeAffinity, judgeSpread, judgeTolerations } from "./scheduling";
 import { judgePodSecurity } from "./security-context";
 import { judgeLabels } from "./selector";
 import { judgeVolumes } from "./volume";
+import { judgeHostProcess, judgeSystem } from "./windows";
 
 const GRACE_SECONDS = 30;
 const MOST_SECONDS = 2 ** 31 - 1;
@@ -28,11 +30,13 @@ export function judgePodSpec(spec: Field): void {
   const around: PodAround = {
     volumes: judgeVolumes(spec.at("volumes")),
     graceSeconds: grace.isSet ? grace.number : GRACE_SECONDS,
+    claims: judgeClaims(spec.at("resourceClaims")),
     restartPolicy: spec.at("restartPolicy").text || "Always",
   };
   // A negative grace is stored as one second, except in pods that have it already.
   judgeContainers(spec.at("containers"), around);
   judgeInitContainers(spec.at("initContainers"), spec.at("containers"), around);
+  judgePodResources(spec);
   judgeHostNetwork(spec);
   allowOnly(spec.at("restartPolicy"), ["Always", "OnFailure", "Never"]);
   allowOnly(spec.at("dnsPolicy"), ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
@@ -44,7 +48,10 @@ export function judgePodSpec(spec: Field): void {
     const type = gate.at("conditionType");
     type.invalidAll(qualifiedName(type.text), type.text);
   }
+  judgeGates(spec.at("schedulingGates"));
   judgeSpread(spec.at("topologySpreadConstraints"));
+  judgeHostProcess(spec);
+  judgeUsers(spec);
   judgeNames(spec);
   judgeDeadline(spec.at("activeDeadlineSeconds"));
   judgeTolerations(spec.at("tolerations"));
@@ -53,12 +60,57 @@ export function judgePodSpec(spec: Field): void {
     for (const name of alias.at("hostnames").items()) name.invalidAll(dnsSubdomain(name.text));
   }
   allowOnly(spec.at("preemptionPolicy"), ["Never", "PreemptLowerPriority"]);
-  const system = spec.at("os");
-  if (!system.isSet) return;
-  if (system.at("name").isEmpty) system.at("name").required();
-  else if (!["linux", "windows"].includes(system.at("name").text)) {
-    system.unsupported(["linux", "windows"], system.at("name").text);
+  const overhead = spec.at("overhead");
+  if (overhead.isSet) judgeResources(overhead.with({ limits: overhead.value }));
+  judgeSystem(spec);
+}
+
+function judgeGates(gates: Field): void {
+  const seen = new Set<string>();
+  for (const gate of gates.items()) {
+    const { text } = gate.at("name");
+    gate.invalidAll(qualifiedName(text), text);
+    if (seen.has(text)) gate.duplicate(text);
+    seen.add(text);
   }
+}
+
+/** Pods with users of their own share nothing else with the host. */
+function judgeUsers(spec: Field): void {
+  if (spec.at("hostUsers").value !== false) return;
+  for (const [name, shown] of [
+    ["hostNetwork", "hostNetwork"],
+    ["hostPID", "HostPID"],
+    ["hostIPC", "HostIPC"],
+  ] as const) {
+    if (spec.at(name).value === true) spec.at(shown).forbidden("when `hostUsers` is false");
+  }
+  for (const container of [...spec.at("initContainers").items(), ...spec.at("containers").items()]) {
+    const devices = container.at("volumeDevices");
+    if (!devices.isEmpty) devices.forbidden("when `hostUsers` is false");
+  }
+}
+
+/** Devices that a pod asks for by claims; containers may use those alone. */
+function judgeClaims(claims: Field): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const claim of claims.items()) {
+    const name = claim.at("name");
+    if (name.isEmpty) name.required();
+    else if (names.has(name.text)) name.duplicate();
+    else name.invalidAll(dnsLabel(name.text));
+    names.add(name.text);
+    const sources = ["resourceClaimName", "resourceClaimTemplateName"].map((each) => claim.at(each));
+    const given = sources.filter(({ isSet }) => isSet);
+    if (given.length === 2) {
+      claim.invalid("at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
+    }
+    if (given.length === 0) {
+      claim.invalid("must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+    }
+    for (const source of given) source.invalidAll(dnsSubdomain(source.text));
+  }
+  return names;
 }
 
 function judgeNames(spec: Field): void {

@@ -37,8 +37,6 @@ export function judgeLifecycle(lifecycle: Field, grace: number): void {
     const handler = lifecycle.at(name);
     if (handler.isSet) judgeHandler(handler, grace, ["exec", "httpGet", "tcpSocket", "sleep"]);
   }
-  const signal = lifecycle.at("stopSignal");
-  if (signal.isSet) signal.forbidden("may not be set for containers with empty `spec.os.name`");
 }
 
 function judgeHandler(field: Field, grace: number, kinds: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { canonicalJson, type Field } from "../field";
+import { canonicalJson, type Field, type JsonObject } from "../field";
 import { dnsSubdomain, pathSegment } from "../formats/names";
 import type { KindRules } from "../kind-rules";
 import { judgeMetadata } from "./metadata";
@@ -67,9 +67,8 @@ function judgeBinding(object: Field, prior: Field | undefined, kinds: readonly s
   if (name.isEmpty) name.required();
   else name.invalidAll(pathSegment(name.text));
   for (const subject of object.at("subjects").items()) judgeSubject(subject, isNamespaced);
-  if (prior && canonicalJson(reference.value) !== canonicalJson(prior.at("roleRef").value)) {
-    reference.invalid("cannot change roleRef");
-  }
+  const filled = ({ value }: Field) => canonicalJson({ apiGroup: GROUP, ...(value as JsonObject) });
+  if (prior && filled(reference) !== filled(prior.at("roleRef"))) reference.invalid("cannot change roleRef");
 }
 
 function judgeSubject(subject: Field, isNamespaced: boolean): void {

@@ -1,5 +1,5 @@
-import { type Field, isJsonObject, NOT_NEGATIVE } from "../field";
-import { qualifiedName } from "../formats/names";
+import { type Field, isJsonObject, type JsonObject, NOT_NEGATIVE } from "../field";
+import { dnsLabel, qualifiedName } from "../formats/names";
 import { isWhole, quantityOf, showQuantity } from "../formats/quantity";
 
 /** Requests and limits of CPU, memory and the like. */
@@ -17,7 +17,8 @@ function mayOvercommit(name: string): boolean {
   return isNative(name) && !name.startsWith("hugepages-");
 }
 
-export function judgeResources(resources: Field): void {
+/** @param claims names of the pod's claims for devices */
+export function judgeResources(resources: Field, claims: ReadonlySet<string> = new Set()): void {
   const limits = resources.at("limits");
   const requests = resources.at("requests");
   const limitOf = isJsonObject(limits.value) ? limits.value : {};
@@ -47,6 +48,71 @@ export function judgeResources(resources: Field): void {
   if (isHuge && !names.includes("cpu") && !names.includes("memory")) {
     resources.forbidden("HugePages require cpu or memory");
   }
+  judgeClaimsInUse(resources.at("claims"), claims);
+}
+
+function judgeClaimsInUse(inUse: Field, claims: ReadonlySet<string>): void {
+  const seen = new Set<string>();
+  for (const use of inUse.items()) {
+    const { text: name } = use.at("name");
+    const request = use.at("request");
+    if (name === "") {
+      use.required();
+      continue;
+    }
+    const key = request.isEmpty ? name : `${name}/${request.text}`;
+    if (!request.isEmpty) request.invalidAll(dnsLabel(request.text));
+    const isPart = request.isEmpty && [...seen].some((each) => each.startsWith(`${name}/`));
+    if (seen.has(name) || seen.has(key) || isPart) use.duplicate(seen.has(name) ? name : key);
+    seen.add(key);
+    if (claims.has(name)) continue;
+    const known = claims.size === 0 ? " which is empty" : `: ${[...claims].sort().join(", ")}`;
+    use.report(
+      `Not found: ${JSON.stringify(name)}: must be one of the names in pod.spec.resourceClaims${known}`,
+    );
+  }
+}
+
+const OF_PODS = ["cpu", "memory"];
+
+/** What a pod asks for as a whole is at least what its containers ask for, and no less than the limit of any. */
+export function judgePodResources(spec: Field): void {
+  const whole = spec.at("resources");
+  if (!whole.isSet || spec.at("os", "name").text === "windows") return;
+  const claims = whole.at("claims");
+  if (claims.isSet) claims.forbidden("claims may not be set for Resources at pod-level");
+  for (const [name, amount] of [...whole.at("limits").entries(), ...whole.at("requests").entries()]) {
+    if (!OF_PODS.includes(name) && !name.startsWith("hugepages-")) {
+      amount.unsupported(OF_PODS, name);
+    }
+  }
+  judgeResources(whole.with({ ...(whole.value as JsonObject), claims: undefined }));
+  const containers = spec.at("containers").items();
+  for (const [name, amount] of whole.at("requests").entries()) {
+    const asked = containers
+      .map((container) => quantityOf(container.at("resources", "requests", name).value) ?? 0n)
+      .reduce((one, other) => one + other, 0n);
+    const given = quantityOf(amount.value);
+    if (given !== undefined && asked > given) {
+      amount.invalid(
+        "must be greater than or equal to aggregate container requests",
+        showQuantity(amount.value),
+      );
+    }
+  }
+  containers.forEach((container, index) => {
+    for (const [name, limit] of container.at("resources", "limits").entries()) {
+      const most = quantityOf(whole.at("limits", name).value);
+      const own = quantityOf(limit.value);
+      if (most === undefined || own === undefined || own <= most) continue;
+      limit
+        .as(`${whole.path}.containers[${index}][${name}].limits`)
+        .invalid(
+          `must be less than or equal to pod limits of ${showQuantity(whole.at("limits", name).value)}`,
+          showQuantity(limit.value),
+        );
+    }
+  });
 }
 
 function judgeAmount(name: string, amount: Field): void {
@@ -57,7 +123,7 @@ function judgeAmount(name: string, amount: Field): void {
   if (value !== undefined && isCounted && !isWhole(value)) amount.invalid(WHOLE, showQuantity(amount.value));
 }
 
-function judgeResourceName(name: string, amount: Field): void {
+export function judgeResourceName(name: string, amount: Field): void {
   const problems = qualifiedName(name);
   amount.invalidAll(problems, name);
   if (problems.length > 0) return;

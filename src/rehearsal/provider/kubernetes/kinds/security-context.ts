@@ -1,6 +1,7 @@
 import type { Field } from "../field";
-import { allowOnly } from "../field";
+import { allowGiven, allowOnly } from "../field";
 import { judgeLocalPath } from "./paths";
+import { judgeWindowsOptions } from "./windows";
 
 /** Under whom containers run and what they may. */
 
@@ -14,10 +15,13 @@ function judgeId(id: Field): void {
 export function judgePodSecurity(context: Field, spec: Field): void {
   for (const name of ["fsGroup", "runAsUser", "runAsGroup"]) judgeId(context.at(name));
   context.at("supplementalGroups").items().forEach(judgeId);
-  allowOnly(context.at("fsGroupChangePolicy"), ["Always", "OnRootMismatch"]);
+  allowGiven(context.at("fsGroupChangePolicy"), ["Always", "OnRootMismatch"]);
+  // The other policy waits for a feature that is switched off.
+  allowGiven(context.at("seLinuxChangePolicy"), ["Recursive"]);
   allowOnly(context.at("supplementalGroupsPolicy"), ["Merge", "Strict"]);
   judgeProfile(context.at("seccompProfile"), "seccomp");
   judgeProfile(context.at("appArmorProfile"), "AppArmor");
+  judgeWindowsOptions(context.at("windowsOptions"));
   if (spec.at("shareProcessNamespace").value === true && spec.at("hostPID").value === true) {
     context
       .at("shareProcessNamespace")
@@ -45,6 +49,7 @@ export function judgeContainerSecurity(context: Field): void {
   }
   judgeProfile(context.at("seccompProfile"), "seccomp");
   judgeProfile(context.at("appArmorProfile"), "AppArmor");
+  judgeWindowsOptions(context.at("windowsOptions"));
   if (context.at("allowPrivilegeEscalation").value !== false) return;
   if (context.at("privileged").value === true) {
     context.invalid("cannot set `allowPrivilegeEscalation` to false and `privileged` to true");

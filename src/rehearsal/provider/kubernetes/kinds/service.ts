@@ -1,4 +1,4 @@
-import { allowOnly, type Field, refuseNegative } from "../field";
+import { allowGiven, allowOnly, type Field, refuseNegative } from "../field";
 import { CIDR_PROBLEM, familyOf, IP_PROBLEM, parseCidr } from "../formats/addresses";
 import { dns1035Label, dnsLabel, dnsSubdomain, portNumber, qualifiedName } from "../formats/names";
 import type { KindRules } from "../kind-rules";
@@ -64,7 +64,7 @@ function judgeAddresses(spec: Field): void {
   const families = spec.at("ipFamilies");
   const seen = new Set<string>();
   for (const family of families.items()) {
-    allowOnly(family, ["IPv4", "IPv6"]);
+    allowGiven(family, ["IPv4", "IPv6"]);
     if (seen.has(family.text)) family.duplicate();
     seen.add(family.text);
   }

@@ -1,4 +1,11 @@
-import { canonicalJson, type Field, isJsonObject, type Json, refuseNegative } from "../field";
+import {
+  canonicalJson,
+  type Field,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  refuseNegative,
+} from "../field";
 import { dnsLabel } from "../formats/names";
 import type { KindRules } from "../kind-rules";
 import { judgeMetadata } from "./metadata";
@@ -45,7 +52,7 @@ export const statefulSet: KindRules = {
     judgePodTemplate(withClaims(spec));
     judgeRunsForEver(spec, "StatefulSet");
     if (prior) {
-      const fixed = (field: Field) => canonicalJson(without(field.value, MUTABLE));
+      const fixed = (field: Field) => canonicalJson(without(filled(field), MUTABLE));
       if (fixed(spec) !== fixed(prior.at("spec"))) spec.forbidden(MUTABLE_WORDS);
       return;
     }
@@ -54,6 +61,22 @@ export const statefulSet: KindRules = {
     if (!service.isEmpty) service.invalidAll(dnsLabel(service.text));
   },
 };
+
+/** The spec with what the API server fills in; claims have a state and a kind once they are stored. */
+function filled(spec: Field): Json {
+  const claims = spec
+    .at("volumeClaimTemplates")
+    .items()
+    .map((claim) => ({
+      metadata: without(claim.at("metadata").value, ["creationTimestamp"]),
+      spec: { volumeMode: "Filesystem", ...(claim.at("spec").value as JsonObject) },
+    }));
+  return {
+    podManagementPolicy: "OrderedReady",
+    ...(spec.value as JsonObject),
+    volumeClaimTemplates: claims,
+  };
+}
 
 /** Every claim template is a volume of the pods, in place of one of the same name. */
 function withClaims(spec: Field): Field {

@@ -1,4 +1,4 @@
-import { allowOnly, type Field, isJsonObject } from "../field";
+import { allowGiven, allowOnly, type Field, isJsonObject } from "../field";
 import { dnsLabel, dnsSubdomain } from "../formats/names";
 import { quantityOf } from "../formats/quantity";
 import { judgeFieldReference, judgeResourceReference } from "./downward-reference";
@@ -67,31 +67,40 @@ const JUDGED: Readonly<Record<string, (source: Field) => void>> = {
   },
 };
 
+/** The volumes that containers may mount, by name, with their kind. */
+export type Volumes = ReadonlyMap<string, string | undefined>;
+
 /** Judges the volumes and says which of them containers may mount. */
-export function judgeVolumes(volumes: Field): ReadonlySet<string> {
-  const names = new Set<string>();
+export function judgeVolumes(volumes: Field): Volumes {
+  const names = new Map<string, string | undefined>();
   for (const volume of volumes.items()) {
     const name = volume.at("name");
+    let kind: string | undefined;
     const isSound = volume.isSound(() => {
-      judgeSource(volume);
+      kind = judgeSource(volume);
       if (name.isEmpty) name.required();
       else name.invalidAll(dnsLabel(name.text));
       if (names.has(name.text)) name.duplicate();
     });
     // What isn't a volume can't be mounted.
-    if (isSound) names.add(name.text);
+    if (isSound) names.set(name.text, kind);
   }
   return names;
 }
 
-function judgeSource(volume: Field): void {
-  const kinds = isJsonObject(volume.value)
+/** Says what kind of volume it is; undefined for an empty folder that nothing else is said about. */
+function judgeSource(volume: Field): string | undefined {
+  const all = isJsonObject(volume.value)
     ? Object.keys(volume.value).filter((kind) => kind !== "name" && volume.at(kind).isSet)
     : [];
+  // Images wait for a feature that is switched off, and are dropped.
+  const kinds = all.filter((kind) => kind !== "image");
+  if (kinds.length === 0 && all.length > 0) volume.required("must specify a volume type");
   // One without a source is an empty folder.
   const [kind, ...others] = kinds.sort((one, other) => rank(one) - rank(other));
   for (const other of others) volume.at(other).forbidden("may not specify more than 1 volume type");
   if (kind !== undefined) JUDGED[kind]?.(volume.at(kind));
+  return kind;
 }
 
 /** Where several kinds are given, the API server takes the first in an order of its own. */
@@ -184,7 +193,7 @@ function judgeProjected(projected: Field): void {
 }
 
 /** Where a container finds the pod's volumes. */
-export function judgeMounts(container: Field, volumes: ReadonlySet<string>): void {
+export function judgeMounts(container: Field, volumes: Volumes): void {
   const mounts = container.at("volumeMounts");
   const devices = container.at("volumeDevices").items();
   const places = new Set<string>();
@@ -213,14 +222,44 @@ export function judgeMounts(container: Field, volumes: ReadonlySet<string>): voi
       judgeLocalPath(computedPart);
     }
     const propagation = mounts.at("mountPropagation").with(mount.at("mountPropagation").value);
-    allowOnly(propagation, ["Bidirectional", "HostToContainer", "None"]);
+    allowGiven(propagation, ["Bidirectional", "HostToContainer", "None"]);
     if (propagation.text === "Bidirectional" && !isPrivileged) {
       propagation.forbidden("Bidirectional mount propagation is available only to privileged containers");
     }
     const recursive = mounts.at("recursiveReadOnly").with(mount.at("recursiveReadOnly").value);
-    allowOnly(recursive, ["Disabled", "Enabled", "IfPossible"]);
+    allowGiven(recursive, ["Disabled", "Enabled", "IfPossible"]);
     if (["Enabled", "IfPossible"].includes(recursive.text) && mount.at("readOnly").value !== true) {
       recursive.forbidden("may only be specified when readOnly is true");
     }
+  }
+}
+
+const OF_DEVICES = ["persistentVolumeClaim", "ephemeral"];
+
+/** Where a container finds volumes that are devices rather than folders. */
+export function judgeDevices(container: Field, volumes: Volumes): void {
+  const mounts = container.at("volumeMounts").items();
+  const names = new Set<string>();
+  const paths = new Set<string>();
+  for (const device of container.at("volumeDevices").items()) {
+    const name = device.at("name");
+    const path = device.at("devicePath");
+    if (name.isEmpty) name.required();
+    if (names.has(name.text)) name.invalid("must be unique");
+    if (!volumes.has(name.text)) name.report(`Not found: ${JSON.stringify(name.text)}`);
+    else if (!OF_DEVICES.includes(volumes.get(name.text) ?? "")) {
+      name.invalid("can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
+    }
+    if (path.isEmpty) path.required();
+    if (paths.has(path.text)) path.invalid("must be unique");
+    if (path.text.split("/").includes("..")) path.invalid("can not contain backsteps ('..')");
+    else paths.add(path.text);
+    if (mounts.some((mount) => mount.at("name").text === name.text)) {
+      name.invalid("must not already exist in volumeMounts");
+    }
+    if (mounts.some((mount) => mount.at("mountPath").text === path.text)) {
+      path.invalid("must not already exist as a path in volumeMounts");
+    }
+    if (!name.isEmpty) names.add(name.text);
   }
 }

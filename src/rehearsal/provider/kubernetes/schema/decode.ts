@@ -62,8 +62,12 @@ function decodeObject(
       continue;
     }
     if (child === null || child === undefined) {
-      // In a map, nothing is an empty text.
-      if (property === undefined && schema.additionalProperties?.type === "string") decoded[key] = "";
+      // In a map, nothing is an empty text, or an amount of zero.
+      if (property === undefined) {
+        const inside = resolve(schema.additionalProperties ?? {});
+        if (inside.name?.endsWith(".Quantity")) decoded[key] = "0";
+        else if (inside.schema.type === "string") decoded[key] = "";
+      }
       continue;
     }
     const inside: Place =
@@ -128,9 +132,11 @@ function decodeIntOrString(value: Json, place: Place): Json {
 function decodeQuantity(value: Json): Json {
   if (typeof value === "object" && value !== null)
     throw new DecodeError(quantityProblem(JSON.stringify(value)) ?? "");
-  const problem = quantityProblem(String(value));
+  // Blanks around it are cut off.
+  const amount = typeof value === "string" ? value.trim() : value;
+  const problem = quantityProblem(String(amount));
   if (problem !== undefined) throw new DecodeError(problem);
-  return value;
+  return amount;
 }
 
 function quantityProblem(text: string): string | undefined {

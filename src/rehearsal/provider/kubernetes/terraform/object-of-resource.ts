@@ -27,8 +27,18 @@ const RENAMED: Readonly<Record<string, string>> = {
   "StorageClass storage_provisioner": "provisioner",
 };
 
-/** Arguments of services that the provider sends for those of type LoadBalancer alone, whatever their default is. */
-const OF_LOAD_BALANCERS = ["allocate_load_balancer_node_ports", "load_balancer_class"];
+/** Arguments that the provider sends beside some others alone, and leaves out without a word elsewhere. */
+const SENT_WITH: Readonly<Record<string, (block: ObjectValue) => boolean>> = {
+  "ServiceSpec allocate_load_balancer_node_ports": ({ type }) => type === "LoadBalancer",
+  "ServiceSpec load_balancer_class": ({ type }) => type === "LoadBalancer",
+  "JobSpec backoff_limit_per_index": ({ completion_mode }) => completion_mode === "Indexed",
+  "JobSpec max_failed_indexes": ({ completion_mode }) => completion_mode === "Indexed",
+  "SeccompProfile localhost_profile": ({ type }) => type === "Localhost",
+  "MetricTarget average_utilization": ({ type }) => type === "Utilization",
+  "MetricTarget average_value": ({ type }) => type === "AverageValue",
+  "MetricTarget value": ({ type }) => type === "Value",
+  "NetworkPolicyPort end_port": ({ end_port }) => end_port !== 0,
+};
 
 /** Arguments that are written as file modes are, in octal digits; the API takes the number. */
 const FILE_MODES = ["default_mode", "mode"];
@@ -93,8 +103,7 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
   const object: Record<string, Json> = {};
   for (const [argument, value] of Object.entries(block)) {
     if (isMissing(value)) continue;
-    const isForLoadBalancers = struct === "ServiceSpec" && OF_LOAD_BALANCERS.includes(argument);
-    if (isForLoadBalancers && block.type !== "LoadBalancer") continue;
+    if (SENT_WITH[`${struct} ${argument}`]?.(block) === false) continue;
     // The source of a volume stands beside its other fields.
     if (argument === "persistent_volume_source") {
       const [source] = isList(value) ? value : [value];
@@ -124,7 +133,11 @@ function convert(value: Value, reference: ApiSchema): Json | undefined {
   const { schema, name } = resolve(reference);
   if (schema.type === "array") {
     const items = isList(value) ? value : [value];
-    return items.map((item) => convert(item, schema.items ?? {}) ?? "");
+    const isExpression = schema.items?.$ref?.endsWith(".LabelSelectorRequirement") === true;
+    // Of expressions, those without anything in them are left out.
+    return items
+      .filter((item) => !isExpression || (isObject(item) && !Object.values(item).every(isMissing)))
+      .map((item) => convert(item, schema.items ?? {}) ?? "");
   }
   if (schema.properties !== undefined) {
     const [block] = isList(value) ? value : [value];
