@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PlannedChange } from "../../src/plan/changed-arguments";
-import { compareChecklists } from "../../src/review/compare-revisions";
+import { compareChecklists, type JudgedItem } from "../../src/review/compare-revisions";
 import { type PlanFile, readPlanFile } from "../../src/review/plan-file";
 import { COMMENT_LIMIT, renderReview } from "../../src/review/render-review";
 import { reviewPlans } from "../../src/review/review-plans";
@@ -297,6 +297,23 @@ describe("what a reviewer reads", () => {
     expect(summary).toContain(": 1 resource changed. ");
     expect(lines).toContain("- waits again `time_sleep.inventory_grants-hold_12345678`");
   });
+});
+
+test("what nobody attests of a new agent is one line for all items", () => {
+  const judged = (id: string, promise?: string): JudgedItem => ({
+    id,
+    title: id,
+    ...(promise === undefined ? { outcome: "passed" } : { outcome: "failed", level: "note" }),
+    findings:
+      promise === undefined
+        ? []
+        : [{ message: `agent 'billing': nobody attests that the image ${promise}; say so in 'attested'` }],
+  });
+  const before = [judged("agent/health"), judged("agent/logs")];
+  const after = [judged("agent/health", "answers on its health path"), judged("agent/logs", "logs json")];
+  expect(compareChecklists("staging", before, after)).toEqual([
+    "staging, 2 items (`agent/health`, `agent/logs`): passed → note: agent 'billing': nobody attests it of the image; say so in 'attested'",
+  ]);
 });
 
 test("what is compared with a revision is said: the checklist, the picture, and what wasn't read", () => {
