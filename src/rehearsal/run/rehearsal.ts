@@ -445,11 +445,13 @@ export class Rehearsal {
       ];
       return this.released(runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] }));
     }
+    // What is destroyed has just been read anew: its second plan was empty.
+    const what = action === "deploy" ? ["apply"] : ["destroy", "-refresh=false"];
     return this.released(
       runChild({
         ...following,
         command: this.program,
-        args: [action === "deploy" ? "apply" : "destroy", "-input=false", "-auto-approve"],
+        args: [...what, "-input=false", "-auto-approve"],
         cwd: stack.folder,
       }),
     );
