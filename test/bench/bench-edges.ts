@@ -3,6 +3,7 @@
  * configurations that `npm run edge` writes. Streams begin when it is their time, however the others are (open model).
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
@@ -91,7 +92,11 @@ async function measureEdge(program: EdgeProgramName): Promise<Measured> {
   try {
     await answers(url, authority);
     const figures = await load(url, authority);
+    const gone = once(replicas[0].process, "exit");
     replicas[0].process.kill("SIGKILL");
+    await gone;
+    // What is sent to it in the moment in which it goes is lost with it, and sent nowhere else.
+    await pause(BETWEEN_STREAMS_MS);
     const after = await Promise.all(
       Array.from({ length: AFTERWARDS }, async (_, index) => {
         await pause(index * BETWEEN_STREAMS_MS);
