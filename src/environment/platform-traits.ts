@@ -119,3 +119,13 @@ export interface PlatformLimit {
   /** What is kept instead, or what is allowed and what to do. */
   readonly why: string;
 }
+
+/** An aspect with something else in its place. */
+export function changed(aspect: string, why: string): PlatformLimit[] {
+  return [{ aspect, outcome: "changed", why }];
+}
+
+/** An aspect that is refused. */
+export function impossible(aspect: string, why: string): PlatformLimit[] {
+  return [{ aspect, outcome: "impossible", why }];
+}

@@ -3,13 +3,11 @@ import type { Construct } from "constructs";
 import { telemetryVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { AgentBinding, IAgentDependency } from "../parts/agent-dependency";
+import { HEALTH_PORT, OTLP_PORT } from "../parts/collector-configuration";
 import { samplingProcessors, traceSampling } from "../parts/trace-sampling";
 import { GRANTED_ROLES } from "./facts/deployer-roles";
 import type { GoogleIdentity } from "./google-identity";
 import type { IGoogleProject } from "./google-project";
-
-const OTLP_PORT = 4318;
-const HEALTH_PORT = 13133;
 
 export interface GoogleTelemetryProps {
   readonly project: IGoogleProject;

@@ -13,6 +13,7 @@ import { modelKeySecret } from "../environment/model-gateway-settings";
 import { fleetCallers } from "../identity/fleet-callers";
 import { KEYCLOAK_IMAGE, keycloakVariables } from "../identity/keycloak/keycloak-process";
 import { clientSecretVariable, keycloakRealm } from "../identity/keycloak/keycloak-realm";
+import { OTLP_PORT } from "../parts/collector-configuration";
 import { COLLECTOR_IMAGE } from "../parts/collector-image";
 import { ISSUER_PATH } from "./facts/local-parts";
 import { layOutMachine } from "./facts/local-settings";
@@ -72,9 +73,6 @@ const CERTIFICATES = "/run/secrets";
 
 /** Base URL of the LiteLLM in the containers' network: what `modelGateway` of their environment says. */
 export const LITE_LLM_URL = "http://litellm:4000";
-
-/** Where the collector takes OTLP over HTTP. */
-const OTLP_PORT = 4318;
 
 /** Port of the edge that redirects to HTTPS, inside of its container. */
 const HTTP_PORT = 8080;

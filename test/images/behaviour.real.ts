@@ -15,7 +15,13 @@ import { DEFAULT_DOMAIN } from "../support/deployed-agents";
 import { freePort } from "../support/real-programs";
 import { type AgentProcess, startWith } from "./support/agent-process";
 import { startCollector, type TestCollector } from "./support/collector";
-import { DEADLINE_SECONDS, finishedEnvironments, specialRole, startable } from "./support/finished";
+import {
+  DEADLINE_SECONDS,
+  finishedEnvironments,
+  specialRole,
+  startable,
+  variablesHere,
+} from "./support/finished";
 import { messageOf, Seen, textOf } from "./support/follower";
 import { LANGUAGES, type Language } from "./support/image";
 import { startIssuer, type TestIssuer } from "./support/issuer";
@@ -111,16 +117,7 @@ async function start(name: EnvironmentName, language: Language, paceMs: string):
       "inventory-api-token": "an-api-token",
       "openai-api-key": "an-api-key",
     },
-    variables: {
-      A2A_PORT: String(port),
-      PORT: String(port),
-      METRICS_PORT: String(metricsPort),
-      REDIS_HOST: at.host,
-      REDIS_PORT: String(at.port),
-      REDIS_CA_FILE: at.authority,
-      PGHOST: at.host,
-      PGPORT: String(at.port),
-    },
+    variables: variablesHere({ port, metricsPort }, at),
   });
   const more = {
     ANSWER_PACE_MS: paceMs,

@@ -9,7 +9,7 @@ import { synthCluster } from "../support/kubernetes-fleet";
 import { freePort } from "../support/real-programs";
 import type { FinishedStack } from "../support/synth";
 import { type AgentProcess, startWith } from "./support/agent-process";
-import { cluster, startable } from "./support/finished";
+import { cluster, startable, variablesHere } from "./support/finished";
 import { clientOf, messageOf, Seen } from "./support/follower";
 import { LANGUAGES, type Language } from "./support/image";
 import { LONG_QUESTIONS, MODEL_QUESTIONS } from "./support/questions";
@@ -92,17 +92,7 @@ async function start(language: Language, kind: RealStore["kind"], agent: string)
       password: STORE_PASSWORD,
       value: STORE_PASSWORD,
     },
-    variables: {
-      A2A_HOST: "127.0.0.1",
-      A2A_PORT: String(port),
-      PORT: String(port),
-      METRICS_PORT: String(metricsPort),
-      REDIS_HOST: at.host,
-      REDIS_PORT: String(at.port),
-      REDIS_CA_FILE: at.authority,
-      PGHOST: at.host,
-      PGPORT: String(at.port),
-    },
+    variables: { A2A_HOST: "127.0.0.1", ...variablesHere({ port, metricsPort }, at) },
   });
   const authorities = { SSL_CERT_FILE: at.authority, NODE_EXTRA_CA_CERTS: at.authority };
   return startWith(language, { ...variables, ...authorities, ANSWER_PACE_MS: "400" }, port);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { readImports } from "../support/read-imports";
 import { startsPrograms } from "../support/starts-programs";
 
 /** A test file, as a judge chooses among them. */
@@ -21,25 +21,7 @@ export async function readTests(root: string): Promise<TestFile[]> {
     .map((file) => `test/${file}`)
     .filter((file) => file.endsWith(".test.ts") && !file.startsWith("test/rehearsal/"))
     .toSorted();
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: files,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    packages: "external",
-    outdir: "nowhere",
-    write: false,
-    metafile: true,
-    logLevel: "silent",
-  });
-  const imports = new Map(
-    Object.entries(metafile.inputs).map(([file, { imports: all }]) => [
-      file,
-      all.filter(({ external }) => external !== true).map(({ path }) => path),
-    ]),
-  );
+  const imports = await readImports(root, files);
   return files.map((file) => {
     const loads = new Set([file]);
     for (const loaded of loads) for (const each of imports.get(loaded) ?? []) loads.add(each);

@@ -5,7 +5,7 @@ import {
   againstTheFlow,
   drawRooms,
   type Import,
-  readImports,
+  readProjectImports,
   roomImports,
   roomOf,
 } from "../support/room-imports";
@@ -34,7 +34,7 @@ const STOREYS = [
 
 let imports: Import[];
 beforeAll(async () => {
-  imports = await readImports();
+  imports = await readProjectImports();
 });
 
 test("every room loads only what is below it", () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { readImports } from "./read-imports";
 
 const ROOT = join(__dirname, "../..");
 
@@ -27,24 +27,12 @@ export function roomOf(file: string): string {
   return inner === "facts" ? `${folder}/facts` : folder;
 }
 
-/** Who loads whom among the project's files, from `src/` on: at once, or later (`await import`). A type costs nothing and
- * isn't counted. */
-export async function readImports(): Promise<Import[]> {
+/** Who loads whom among the project's files, from `src/` on. */
+export async function readProjectImports(): Promise<Import[]> {
   const files = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" });
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: files.filter((file) => file.endsWith(".ts")).map((file) => join("src", file)),
-    bundle: true,
-    platform: "node",
-    packages: "external",
-    outdir: "nowhere",
-    write: false,
-    metafile: true,
-    logLevel: "silent",
-  });
-  return Object.entries(metafile.inputs).flatMap(([from, { imports }]) =>
-    imports.filter(({ external }) => external !== true).map(({ path }) => ({ from, to: path })),
-  );
+  const sources = files.filter((file) => file.endsWith(".ts")).map((file) => join("src", file));
+  const loaded = await readImports(ROOT, sources);
+  return [...loaded].flatMap(([from, imports]) => imports.map((to) => ({ from, to })));
 }
 
 /** Rooms by the rooms that they load. */

@@ -2,11 +2,13 @@ import type { Hop } from "../../agent/agent-route";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
 import { callerLimits } from "../../environment/caller-limits";
 import type { Environment } from "../../environment/environment";
-import type {
-  AddressedAgent,
-  PlatformAddress,
-  PlatformLimit,
-  PlatformTraits,
+import {
+  type AddressedAgent,
+  changed,
+  impossible,
+  type PlatformAddress,
+  type PlatformLimit,
+  type PlatformTraits,
 } from "../../environment/platform-traits";
 import { googleCloud } from "./google-cloud";
 import { googleImageServer, googlePushServer } from "./google-images";
@@ -331,12 +333,4 @@ function mesh({ mesh: kind }: Environment): PlatformLimit[] {
     "mesh",
     "there is no Dapr: peers on Cloud Run are called over HTTPS, others through the gateway",
   );
-}
-
-function impossible(aspect: string, why: string): PlatformLimit[] {
-  return [{ aspect, outcome: "impossible", why }];
-}
-
-function changed(aspect: string, why: string): PlatformLimit[] {
-  return [{ aspect, outcome: "changed", why }];
 }

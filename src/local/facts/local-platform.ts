@@ -1,11 +1,13 @@
 import type { Hop } from "../../agent/agent-route";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { Environment } from "../../environment/environment";
-import type {
-  ChosenParts,
-  PlatformLimit,
-  PlatformTraits,
-  UnusablePart,
+import {
+  type ChosenParts,
+  changed,
+  impossible,
+  type PlatformLimit,
+  type PlatformTraits,
+  type UnusablePart,
 } from "../../environment/platform-traits";
 import { listOf } from "../../problem";
 import { layOutMachine } from "./local-settings";
@@ -103,24 +105,18 @@ function unusable(parts: ChosenParts): UnusablePart[] {
 
 function gateway({ gateway }: Environment): PlatformLimit[] {
   if (gateway === undefined) return [];
-  return [
-    {
-      aspect: "gateway",
-      outcome: "impossible",
-      why: "the gateway is a cloud's, and reaches no machine's processes; remove 'gateway', and set local.edge to have a real edge in front",
-    },
-  ];
+  return impossible(
+    "gateway",
+    "the gateway is a cloud's, and reaches no machine's processes; remove 'gateway', and set local.edge to have a real edge in front",
+  );
 }
 
 function stage({ stage }: Environment): PlatformLimit[] {
   if (stage !== "production") return [];
-  return [
-    {
-      aspect: "stage",
-      outcome: "impossible",
-      why: "one machine is nobody's production: nothing keeps an agent there when it goes; set stage to 'development' or 'staging'",
-    },
-  ];
+  return impossible(
+    "stage",
+    "one machine is nobody's production: nothing keeps an agent there when it goes; set stage to 'development' or 'staging'",
+  );
 }
 
 function replicas({ minReplicas, maxReplicas }: AgentWorkload): PlatformLimit[] {
@@ -169,15 +165,8 @@ function objectives({ objectives: { successShare, latencySeconds } }: AgentWorkl
 function traffic({ traffic: weights }: AgentWorkload): PlatformLimit[] {
   const named = weights.find(({ revision }) => revision !== "latest");
   if (named === undefined) return [];
-  return [
-    {
-      aspect: "traffic",
-      outcome: "impossible",
-      why: `revision '${named.revision}' gets a share, and one revision runs here; remove 'traffic'`,
-    },
-  ];
-}
-
-function changed(aspect: string, why: string): PlatformLimit[] {
-  return [{ aspect, outcome: "changed", why }];
+  return impossible(
+    "traffic",
+    `revision '${named.revision}' gets a share, and one revision runs here; remove 'traffic'`,
+  );
 }

@@ -14,6 +14,7 @@ import { staging } from "../../support/fleet/stacks/environments/staging";
 import { synthCluster } from "../../support/kubernetes-fleet";
 import { readManifests, withNames } from "../../support/kubernetes-manifests";
 import { type FinishedStack, synthEnvironment } from "../../support/synth";
+import type { RealStore } from "./stores";
 
 /** An agent's container. */
 export interface FinishedContainer {
@@ -146,6 +147,23 @@ export function cloudRun(stack: FinishedStack): FinishedFleet {
       return [variable, found(resource, secret).arguments.secret_id];
     });
     return { variables, secrets: Object.fromEntries(names) };
+  };
+}
+
+/** Variables that this machine decides of an agent: its ports, and where its store listens. */
+export function variablesHere(
+  { port, metricsPort }: { readonly port: number; readonly metricsPort: number },
+  store: ReturnType<RealStore["login"]>,
+): Record<string, string> {
+  return {
+    A2A_PORT: String(port),
+    PORT: String(port),
+    METRICS_PORT: String(metricsPort),
+    REDIS_HOST: store.host,
+    REDIS_PORT: String(store.port),
+    REDIS_CA_FILE: store.authority,
+    PGHOST: store.host,
+    PGPORT: String(store.port),
   };
 }
 
