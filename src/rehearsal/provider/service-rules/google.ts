@@ -55,9 +55,11 @@ function metadataOf(change: PlannedChange): Readonly<Record<string, Value>> {
 /** The provider's own project, where there is none yet and the resource names none. */
 function projectOf({ after, config, provider }: PlannedChange): Readonly<Record<string, Value>> {
   const project = textAt(provider, "project");
+  if (project === undefined) return {};
   // Some types have a project that nobody fills in.
   const isOpen = !config.isGiven("project") && !after.isKnown("project");
-  return isOpen && project !== undefined ? { project } : {};
+  const isEmpty = config.get("project") === "" && "project" in after.values;
+  return isOpen || isEmpty ? { project } : {};
 }
 
 function mapOf(value: Value | undefined): ObjectValue {
