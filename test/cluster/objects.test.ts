@@ -86,26 +86,27 @@ const others: Readonly<Record<string, readonly [Environment, readonly AgentDefin
   nginx: [
     {
       ...plain,
-      stage: "development",
-      mesh: undefined,
-      agents: {},
       kubernetes: {
         ...plain.kubernetes,
         autoscaling: "metrics-adapter",
-        prometheusOperator: false,
         edge: {
           kind: "nginx",
           controller: "ingress-nginx",
-          certificates: { kind: "issuer", name: "letsencrypt" },
+          certificates: { kind: "acme", email: "operations@acme.example" },
+          exception: { reason: "Its successor is being tried", until: "2027-01-31" },
         },
         backups: {
           storage: { kind: "azure-blob", account: "acmebackups", container: "fleet" },
           credentialsSecret: "backup-storage",
         },
       },
-      identityProvider: undefined,
+      identityProvider: {
+        kind: "existing",
+        issuer: "https://id.acme.example",
+        jwksUrl: "https://id.acme.example/keys",
+      },
     },
-    [desk, { ...billing, model: "gpt-test", scaling: { kind: "active-tasks", tasksPerReplica: 5 } }],
+    [desk, { ...busy, scaling: { kind: "active-tasks", tasksPerReplica: 5 } }],
   ],
 };
 

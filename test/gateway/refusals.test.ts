@@ -31,12 +31,9 @@ test.each([
   ["BasicV2_1", [false, true]],
   ["StandardV2_1", [true, true]],
   ["PremiumV2_1", [true, true]],
-])(
-  "what %s can do is what agents may ask of it (into a network, streams: %j)",
-  (sku, [network, streams]) => {
-    expect(gatewayTier(sku)).toEqual({ network, streams });
-  },
-);
+])("what %s can do is what agents may ask of it (into a network, streams: %j)", (sku, [network, streams]) => {
+  expect(gatewayTier(sku)).toEqual({ network, streams });
+});
 
 test("whose calls leave from an address that stays is made by the fleet, with a subnet", () => {
   expect([{}, { sku: "BasicV2_1" }, { sku: "PremiumV2_1" }].map(callsFromNetwork)).toEqual([
