@@ -145,8 +145,9 @@ export class ProviderConnection {
       same: ownSamenesses(rules),
       setKeys: ownSetKeys(rules),
     });
-    const change = this.change(schema, prior, plan.planned, config);
-    return { plan, change, planned: { ...plan.planned, ...settle(rules, change) } };
+    const drafted = this.change(schema, prior, plan.planned, config);
+    const planned = { ...plan.planned, ...settle(rules, drafted) };
+    return { plan, change: this.change(schema, prior, planned, config), planned };
   }
 
   private change(
