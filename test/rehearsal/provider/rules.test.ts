@@ -184,9 +184,10 @@ describe("the providers' own rules refuse at validate", () => {
 
   it("are about the provider's own block, too", async () => {
     const said = (project: string) => PROVIDERS.replace("fleet-project", project);
-    await bench.write(registry("Basic"), said("other-project"));
+    const network = 'resource "google_compute_network" "n" {\n  name = "fleet"\n}\n';
+    await bench.write(network, said("other-project"));
     bench.working("validate");
-    await bench.write(registry("Basic"), said(""));
+    await bench.write(network, said(""));
     expect(bench.refused("validate")).toContain('expected "project" to not be an empty string');
   });
 
