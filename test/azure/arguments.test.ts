@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { AzureBootstrapStack } from "../../src/azure/azure-bootstrap-stack";
+import { RegistryStack } from "../../src/azure/registry-stack";
+import type { Environment } from "../../src/environment/environment";
+import { registry } from "../support/fleet/stacks/environments/registry";
+import { argumentsOf, writeArguments, writeChanges } from "../support/list-arguments";
+import { billing, desk, environment } from "../support/sample-fleet";
+import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
+
+// Every argument that Azure gets: whatever changes a number, a switch or a reference shows in a review as the lines that
+// it is about. `npx vitest run test/azure/arguments.test.ts -u` takes what changed.
+
+const agents: readonly AgentDefinition[] = [
+  { ...desk, secrets: { CRM_TOKEN: "desk-crm-token" } },
+  { ...billing, model: "large", egress: [{ host: "erp.acme.example" }] },
+];
+const names = ["desk-globex", "desk", "billing"];
+
+const soon = { until: "2999-12-31", reason: "a test" };
+const azure = {
+  subscriptionId: "22222222-2222-4222-8222-222222222222",
+  location: "westeurope",
+  deployerObjectIds: ["33333333-3333-4333-8333-333333333333"],
+};
+const apps: Environment = {
+  ...environment,
+  modelGateway: { url: "https://litellm.acme.example" },
+  exceptions: { "tokens-are-short": soon },
+};
+const closed: Environment = {
+  ...apps,
+  azure: { ...azure, network: { kind: "created" } },
+  vault: { kind: "key-vault", allowedRanges: ["192.0.2.7"] },
+};
+const gated: Environment = {
+  ...closed,
+  gateway: { applications: { shop: ["billing"] } },
+  identityProvider: { kind: "entra" },
+  budget: { monthly: 500 },
+  retentionDays: 90,
+};
+const safe = { deletionProtection: true, highAvailability: true } as const;
+const gatewayApi = { kind: "gateway-api", certificates: { kind: "issuer", name: "letsencrypt" } } as const;
+const appRouting = {
+  kind: "nginx",
+  controller: "app-routing",
+  certificates: { kind: "issuer", name: "letsencrypt" },
+} as const;
+
+const read = (given: Environment) => argumentsOf([synthEnvironment(given, agents)], names);
+const open = read(apps);
+const behind = read(gated);
+
+test("apps that callers reach at their own addresses", async () => {
+  await expect(writeArguments(open)).toMatchFileSnapshot("arguments/apps.txt");
+});
+
+test("apps behind a gateway, with Entra and keys", async () => {
+  await expect(writeChanges(open, behind)).toMatchFileSnapshot("arguments/behind-a-gateway.txt");
+});
+
+describe("what changes with", () => {
+  test.each<[string, typeof open, Environment]>([
+    ["safeguards", open, { ...closed, ...safe }],
+    ["keycloak", behind, { ...closed, gateway: {}, identityProvider: { kind: "keycloak" } }],
+    [
+      "a cluster behind a gateway",
+      behind,
+      { ...gated, platform: "kubernetes", kubernetes: { edge: gatewayApi } },
+    ],
+    [
+      "a cluster on the internet",
+      open,
+      {
+        ...closed,
+        ...safe,
+        platform: "kubernetes",
+        kubernetes: {
+          edge: appRouting,
+          autoscaling: "resources",
+          cluster: { kind: "aks", apiServer: { access: "public", allowedRanges: ["192.0.2.0/24"] } },
+        },
+      },
+    ],
+    [
+      "what others have made",
+      open,
+      {
+        ...apps,
+        azure: {
+          ...azure,
+          resourceGroup: { existing: "rg-corporate" },
+          network: {
+            kind: "existing",
+            name: "vnet-corporate",
+            resourceGroup: "rg-network",
+            containerAppsSubnet: "snet-fleet",
+            privateEndpointsSubnet: "snet-endpoints",
+            privateDnsResourceGroup: "rg-network",
+          },
+        },
+        containerApps: { existing: { name: "cae-corporate", resourceGroup: "rg-apps" }, internal: true },
+        vault: {
+          kind: "existing-key-vault",
+          name: "kv-corporate",
+          resourceGroup: "rg-secrets",
+          secrets: ["billing-erp-token", "desk-crm-token", "litellm-api-key"],
+        },
+        gateway: { existing: { name: "apim-corporate", resourceGroup: "rg-gateway" } },
+        identityProvider: { kind: "entra" },
+        telemetry: { existingWorkspace: { name: "log-corporate", resourceGroup: "rg-logs" } },
+        alerts: { actionGroup: { name: "ag-pager", resourceGroup: "rg-pagers" } },
+      },
+    ],
+    [
+      "the older Redis",
+      open,
+      { ...closed, taskStore: { kind: "redis-cache", sku: "Premium", reason: "our clients know no other" } },
+    ],
+    ["Postgres", open, { ...closed, ...safe, taskStore: { kind: "azure-postgres" } }],
+  ])("%s", async (name, base, given) => {
+    const file = `arguments/${name.replaceAll(" ", "-")}.txt`;
+    await expect(writeChanges(base, read(given))).toMatchFileSnapshot(file);
+  });
+});
+
+test("what is there before the first environment", async () => {
+  const state = { kind: "azure-storage", resourceGroup: "rg-state", storageAccount: "acmestate" } as const;
+  const stacks = [
+    new RegistryStack(testApp(), registry),
+    new AzureBootstrapStack(testApp(), { environments: [{ ...gated, state }], repository: "acme/fleet" }),
+  ];
+  const all = argumentsOf(
+    stacks.map((stack) => new FinishedStack(stack)),
+    names,
+  );
+  await expect(writeArguments(all)).toMatchFileSnapshot("arguments/before-all.txt");
+});
