@@ -13,7 +13,13 @@ import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
 
 const agents: readonly AgentDefinition[] = [
   { ...desk, secrets: { CRM_TOKEN: "desk-crm-token" } },
-  { ...billing, model: "large", egress: [{ host: "erp.acme.example" }] },
+  {
+    ...billing,
+    model: "large",
+    egress: [{ host: "erp.acme.example" }],
+    protocolVersions: ["1.0", "0.3"],
+    protocolBindings: ["JSONRPC", "HTTP+JSON"],
+  },
 ];
 const names = ["desk-globex", "desk", "billing"];
 
@@ -48,7 +54,10 @@ const appRouting = {
   certificates: { kind: "issuer", name: "letsencrypt" },
 } as const;
 
-const read = (given: Environment) => argumentsOf([synthEnvironment(given, agents)], names);
+const read = (given: Environment) =>
+  new Map(
+    [...argumentsOf([synthEnvironment(given, agents)], names)].filter(([place]) => !/\bgoogle/.test(place)),
+  );
 const open = read(apps);
 const behind = read(gated);
 
@@ -113,6 +122,22 @@ describe("what changes with", () => {
         alerts: { actionGroup: { name: "ag-pager", resourceGroup: "rg-pagers" } },
       },
     ],
+    [
+      "agents on another cloud",
+      behind,
+      {
+        ...gated,
+        google: {
+          projectId: "acme-agents",
+          projectNumber: "123456789012",
+          region: "europe-west4",
+          images: { kind: "google" },
+        },
+        cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
+        agents: { billing: { platform: "cloud-run" } },
+      },
+    ],
+    ["Dapr and mutual TLS", open, { ...apps, mesh: { kind: "dapr" }, containerApps: { mutualTls: true } }],
     [
       "the older Redis",
       open,
