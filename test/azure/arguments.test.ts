@@ -94,9 +94,9 @@ describe("what changes with", () => {
     ],
     [
       "what others have made",
-      open,
+      behind,
       {
-        ...apps,
+        ...gated,
         azure: {
           ...azure,
           resourceGroup: { existing: "rg-corporate" },
@@ -117,7 +117,6 @@ describe("what changes with", () => {
           secrets: ["billing-erp-token", "desk-crm-token", "litellm-api-key"],
         },
         gateway: { existing: { name: "apim-corporate", resourceGroup: "rg-gateway" } },
-        identityProvider: { kind: "entra" },
         telemetry: { existingWorkspace: { name: "log-corporate", resourceGroup: "rg-logs" } },
         alerts: { actionGroup: { name: "ag-pager", resourceGroup: "rg-pagers" } },
       },
