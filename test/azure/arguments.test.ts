@@ -4,6 +4,7 @@ import { AzureBootstrapStack } from "../../src/azure/azure-bootstrap-stack";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import type { Environment } from "../../src/environment/environment";
 import { registry } from "../support/fleet/stacks/environments/registry";
+import { synthCluster } from "../support/kubernetes-fleet";
 import { argumentsOf, writeArguments, writeChanges } from "../support/list-arguments";
 import { billing, desk, environment } from "../support/sample-fleet";
 import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
@@ -146,6 +147,75 @@ describe("what changes with", () => {
   ])("%s", async (name, base, given) => {
     const file = `arguments/${name.replaceAll(" ", "-")}.txt`;
     await expect(writeChanges(base, read(given))).toMatchFileSnapshot(file);
+  });
+});
+
+describe("inside of a cluster", () => {
+  /** What Azure is told of, and what of the cluster's own knows something of Azure or waits for it. */
+  const inside = (given: Partial<Environment>) => {
+    const all = argumentsOf([synthCluster({ ...inCluster, ...given }, agents)], names);
+    return new Map(
+      [...all].map(([place, lines]) => {
+        const isKubernetes = /^(?:kubernetes|helm)_/.test(place);
+        const kept = [...lines].filter((line) => !isKubernetes || /^depends_on|azure/.test(line));
+        return [place, new Set(kept)];
+      }),
+    );
+  };
+  const inCluster: Environment = {
+    ...gated,
+    platform: "kubernetes",
+    kubernetes: { edge: gatewayApi },
+  };
+  const first = inside({});
+
+  test("behind a gateway, with Entra", async () => {
+    await expect(writeArguments(first)).toMatchFileSnapshot("arguments/inside-a-cluster.txt");
+  });
+
+  test.each<[string, Partial<Environment>]>([
+    ["Keycloak", { gateway: {}, identityProvider: { kind: "keycloak" } }],
+    ["Postgres", { taskStore: { kind: "azure-postgres" } }],
+    [
+      "what others have made",
+      {
+        azure: { ...azure, network: { kind: "created" }, resourceGroup: { existing: "rg-corporate" } },
+        vault: {
+          kind: "existing-key-vault",
+          name: "kv-corporate",
+          resourceGroup: "rg-secrets",
+          secrets: ["billing-erp-token", "desk-crm-token", "litellm-api-key"],
+        },
+        telemetry: { existingEndpoint: "http://otel.watch:4318" },
+        alerts: { actionGroup: { name: "ag-pager", resourceGroup: "rg-pagers" } },
+        kubernetes: {
+          edge: gatewayApi,
+          autoscaling: "resources",
+          cluster: { kind: "existing-aks", name: "aks-corporate", resourceGroup: "rg-clusters" },
+        },
+      },
+    ],
+    [
+      "certificates of its own, and Dapr",
+      {
+        mesh: { kind: "dapr" },
+        gateway: undefined,
+        kubernetes: {
+          autoscaling: "resources",
+          edge: {
+            kind: "gateway-api",
+            certificates: {
+              kind: "acme",
+              email: "tls@acme.example",
+              dnsZone: { name: "acme.example", resourceGroup: "rg-dns" },
+            },
+          },
+        },
+      },
+    ],
+  ])("with %s", async (name, given) => {
+    const file = `arguments/inside-a-cluster-with-${name.replaceAll(/[ ,]+/g, "-")}.txt`;
+    await expect(writeChanges(first, inside(given))).toMatchFileSnapshot(file);
   });
 });
 
