@@ -22,6 +22,14 @@ const agents: readonly AgentDefinition[] = [
     protocolBindings: ["JSONRPC", "HTTP+JSON"],
   },
 ];
+const paying = { id: "pay", name: "Pay", description: "Pays", tags: ["pay"], requiredRole: "billing-pay" };
+/** Where somebody signs tokens, one of the skills asks for a role. */
+const agentsOf = ({ identityProvider }: Environment) =>
+  agents.map((agent) =>
+    identityProvider === undefined || agent.name !== "billing"
+      ? agent
+      : { ...agent, skills: [...agent.skills, paying] },
+  );
 const names = ["desk-globex", "desk", "billing"];
 
 const soon = { until: "2999-12-31", reason: "a test" };
@@ -43,7 +51,11 @@ const closed: Environment = {
 const gated: Environment = {
   ...closed,
   gateway: { applications: { shop: ["billing"] } },
-  identityProvider: { kind: "entra" },
+  identityProvider: {
+    kind: "entra",
+    applications: { crm: ["billing"], erp: ["billing"] },
+    skillRoles: { crm: ["billing-pay"] },
+  },
   budget: { monthly: 500 },
   retentionDays: 90,
 };
@@ -57,7 +69,9 @@ const appRouting = {
 
 const read = (given: Environment) =>
   new Map(
-    [...argumentsOf([synthEnvironment(given, agents)], names)].filter(([place]) => !/\bgoogle/.test(place)),
+    [...argumentsOf([synthEnvironment(given, agentsOf(given))], names)].filter(
+      ([place]) => !/\bgoogle/.test(place),
+    ),
   );
 const open = read(apps);
 const behind = read(gated);
@@ -73,7 +87,27 @@ test("apps behind a gateway, with Entra and keys", async () => {
 describe("what changes with", () => {
   test.each<[string, typeof open, Environment]>([
     ["safeguards", open, { ...closed, ...safe }],
-    ["keycloak", behind, { ...closed, gateway: {}, identityProvider: { kind: "keycloak" } }],
+    [
+      "keycloak",
+      behind,
+      {
+        ...closed,
+        gateway: {
+          host: "agents.acme.example",
+          sku: "PremiumV2_2",
+          publisherName: "Acme",
+          publisherEmail: "a@acme.example",
+        },
+        identityProvider: {
+          kind: "keycloak",
+          keyLifetimeDays: 30,
+          accessTokenSeconds: 600,
+          backupRetentionDays: 21,
+          optimizedImage: "acmeimages.azurecr.io/keycloak:26.4.0",
+        },
+        taskStore: { kind: "managed-redis", sku: "Balanced_B5", persistence: "rdb-6h" },
+      },
+    ],
     [
       "a cluster behind a gateway",
       behind,
@@ -89,7 +123,14 @@ describe("what changes with", () => {
         kubernetes: {
           edge: appRouting,
           autoscaling: "resources",
-          cluster: { kind: "aks", apiServer: { access: "public", allowedRanges: ["192.0.2.0/24"] } },
+          cluster: {
+            kind: "aks",
+            version: "1.36",
+            apiServer: { access: "public", allowedRanges: ["192.0.2.0/24"] },
+            systemNodes: { vmSize: "Standard_D4ds_v5", minNodes: 4, maxNodes: 7 },
+            agentNodes: { vmSize: "Standard_D8ds_v5", minNodes: 2, maxNodes: 9 },
+            maintenance: { dayOfWeek: "Saturday", startTime: "04:00" },
+          },
         },
       },
     ],
@@ -144,6 +185,11 @@ describe("what changes with", () => {
       { ...closed, taskStore: { kind: "redis-cache", sku: "Premium", reason: "our clients know no other" } },
     ],
     ["Postgres", open, { ...closed, ...safe, taskStore: { kind: "azure-postgres" } }],
+    [
+      "a small Postgres",
+      open,
+      { ...closed, taskStore: { kind: "azure-postgres", sku: "B_Standard_B2s", backupRetentionDays: 21 } },
+    ],
   ])("%s", async (name, base, given) => {
     const file = `arguments/${name.replaceAll(" ", "-")}.txt`;
     await expect(writeChanges(base, read(given))).toMatchFileSnapshot(file);
@@ -153,11 +199,12 @@ describe("what changes with", () => {
 describe("inside of a cluster", () => {
   /** What Azure is told of, and what of the cluster's own knows something of Azure or waits for it. */
   const inside = (given: Partial<Environment>) => {
-    const all = argumentsOf([synthCluster({ ...inCluster, ...given }, agents)], names);
+    const whole = { ...inCluster, ...given };
+    const all = argumentsOf([synthCluster(whole, agentsOf(whole))], names);
     return new Map(
       [...all].map(([place, lines]) => {
         const isKubernetes = /^(?:kubernetes|helm)_/.test(place);
-        const kept = [...lines].filter((line) => !isKubernetes || /^depends_on|azure/.test(line));
+        const kept = [...lines].filter((line) => !isKubernetes || /^depends_on|azure|cidr/.test(line));
         return [place, new Set(kept)];
       }),
     );

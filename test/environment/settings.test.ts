@@ -3,6 +3,7 @@ import { findDefinitionShapeProblems } from "../../src/agent/agent-definition-sc
 import { findEnvironmentShapeProblems } from "../../src/choices/environment-schema";
 import { homes, patched, put } from "../settings/changed-fleet";
 import { settingChanges } from "../settings/setting-changes";
+import { settingWords } from "../settings/setting-places";
 import type { FleetInput } from "../support/arbitrary-fleet";
 import { environment } from "../support/sample-fleet";
 
@@ -32,7 +33,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   memoryLimitMiB: "memoryMiB",
 };
 
-function isTaken(name: string, value: number): boolean {
+function isTaken(name: string, value: unknown): boolean {
   const found = cases.find(({ setting }) => setting === name);
   if (found === undefined) throw new Error(`no setting ${name}`);
   const end = Object.keys(OTHERS).find((each) => name.endsWith(`.${each}`));
@@ -53,6 +54,16 @@ test("every setting is taken as its documentation says, and a name that is none 
     const named = problemsOf(put(standing, `${setting}Z`, value)).length > 0;
     if (named === free) unlike.push(`${setting}Z is ${named ? "refused" : "taken"}`);
   }
+  expect(unlike).toEqual([]);
+});
+
+test("every word that a type allows is taken, and no other", () => {
+  const words = settingWords().filter(([name]) => cases.some(({ setting }) => setting === name));
+  expect(words.length).toBeGreaterThan(15);
+  const unlike = words.flatMap(([setting, allowed]) => [
+    ...allowed.filter((word) => !isTaken(setting, word)).map((word) => `${setting} refuses ${word}`),
+    ...(isTaken(setting, "anything") ? [`${setting} takes anything`] : []),
+  ]);
   expect(unlike).toEqual([]);
 });
 

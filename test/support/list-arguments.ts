@@ -4,7 +4,7 @@ import type { FinishedStack } from "./synth";
 export type Arguments = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Longer texts are somebody's whole document: a policy, a query, a configuration. Tests of their own read those. */
-const LONGEST = 120;
+const LONGEST = 160;
 
 /**
  * Every argument of everything in finished stacks. What is made for each agent is one, with what differs between them as
@@ -18,7 +18,7 @@ export function argumentsOf(stacks: readonly FinishedStack[], agents: readonly s
   const all = new Map<string, Set<string>>();
   const add = (place: string, given: unknown) => {
     const lines = all.get(unnamed(place)) ?? new Set();
-    for (const [path, value] of leaves(given)) lines.add(unnamed(`${path} = ${value}`));
+    for (const [path, value] of leaves(given)) lines.add(shortened(unnamed(`${path} = ${value}`)));
     all.set(unnamed(place), lines);
   };
   for (const { json } of stacks) {
@@ -85,10 +85,9 @@ function leaves(value: unknown, path = ""): [string, string][] {
     if (value.some((item) => typeof item === "object")) {
       return value.flatMap((item) => leaves(item, isNamed(item) ? `${path}[${item.name}]` : path));
     }
-    const few = shortened(value.toSorted().join(", "));
-    return [[path, value.length > 1 ? `${few} (${value.length})` : `[${few}]`]];
+    return [[path, `[${value.toSorted().join(", ")}]`]];
   }
-  if (typeof value !== "object" || value === null) return [[path, shortened(String(value))]];
+  if (typeof value !== "object" || value === null) return [[path, String(value)]];
   const entries = Object.entries(value).filter(([key]) => key !== "name" || !path.endsWith("]"));
   if (entries.length === 0) return [[path, "{}"]];
   return entries.flatMap(([key, each]) => leaves(each, path === "" ? key : `${path}.${key}`));
