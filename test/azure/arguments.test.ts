@@ -30,6 +30,7 @@ const agentsOf = ({ identityProvider }: Environment) =>
       ? agent
       : { ...agent, skills: [...agent.skills, paying] },
   );
+const inKebab = (name: string) => name.toLowerCase().replaceAll(/[ ,]+/g, "-");
 const names = ["desk-globex", "desk", "billing"];
 
 const soon = { until: "2999-12-31", reason: "a test" };
@@ -77,11 +78,11 @@ const open = read(apps);
 const behind = read(gated);
 
 test("apps that callers reach at their own addresses", async () => {
-  await expect(writeArguments(open)).toMatchFileSnapshot("arguments/apps.txt");
+  await expect(writeArguments(open)).toMatchFileSnapshot("__snapshots__/apps.txt");
 });
 
 test("apps behind a gateway, with Entra and keys", async () => {
-  await expect(writeChanges(open, behind)).toMatchFileSnapshot("arguments/behind-a-gateway.txt");
+  await expect(writeChanges(open, behind)).toMatchFileSnapshot("__snapshots__/behind-a-gateway.txt");
 });
 
 describe("what changes with", () => {
@@ -191,7 +192,7 @@ describe("what changes with", () => {
       { ...closed, taskStore: { kind: "azure-postgres", sku: "B_Standard_B2s", backupRetentionDays: 21 } },
     ],
   ])("%s", async (name, base, given) => {
-    const file = `arguments/${name.replaceAll(" ", "-")}.txt`;
+    const file = `__snapshots__/${inKebab(name)}.txt`;
     await expect(writeChanges(base, read(given))).toMatchFileSnapshot(file);
   });
 });
@@ -217,7 +218,7 @@ describe("inside of a cluster", () => {
   const first = inside({});
 
   test("behind a gateway, with Entra", async () => {
-    await expect(writeArguments(first)).toMatchFileSnapshot("arguments/inside-a-cluster.txt");
+    await expect(writeArguments(first)).toMatchFileSnapshot("__snapshots__/inside-a-cluster.txt");
   });
 
   test.each<[string, Partial<Environment>]>([
@@ -261,7 +262,7 @@ describe("inside of a cluster", () => {
       },
     ],
   ])("with %s", async (name, given) => {
-    const file = `arguments/inside-a-cluster-with-${name.replaceAll(/[ ,]+/g, "-")}.txt`;
+    const file = `__snapshots__/inside-a-cluster-with-${inKebab(name)}.txt`;
     await expect(writeChanges(first, inside(given))).toMatchFileSnapshot(file);
   });
 });
@@ -276,5 +277,5 @@ test("what is there before the first environment", async () => {
     stacks.map((stack) => new FinishedStack(stack)),
     names,
   );
-  await expect(writeArguments(all)).toMatchFileSnapshot("arguments/before-all.txt");
+  await expect(writeArguments(all)).toMatchFileSnapshot("__snapshots__/before-all.txt");
 });

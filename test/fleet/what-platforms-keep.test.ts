@@ -90,5 +90,5 @@ test("an agent that asks for something is told what each platform makes of it", 
     return [`${what}:`, ...more.map((line) => `  + ${line}`), ...less.map((line) => `  - ${line}`)];
   });
   const all = ["nothing in particular:", ...usual.map((line) => `  ${line}`), ...told];
-  await expect(all.join("\n")).toMatchFileSnapshot("what-platforms-keep.txt");
+  await expect(all.join("\n")).toMatchFileSnapshot("__snapshots__/what-platforms-keep.txt");
 });

@@ -14,6 +14,7 @@ const agents: readonly AgentDefinition[] = [
   { ...helper, secrets: { ERP_TOKEN: "helper-erp-token" }, model: "large" },
   { ...helper, name: "front", audience: "customer-facing", calls: ["helper"] },
 ];
+const inKebab = (name: string) => name.toLowerCase().replaceAll(/[ ,]+/g, "-");
 const names = ["helper", "front"];
 
 const plain: Environment = {
@@ -35,7 +36,7 @@ const read = (given: Environment) => argumentsOf([synthEnvironment(given, agents
 const open = read(plain);
 
 test("services that callers reach at their own addresses", async () => {
-  await expect(writeArguments(open)).toMatchFileSnapshot("arguments/services.txt");
+  await expect(writeArguments(open)).toMatchFileSnapshot("__snapshots__/services.txt");
 });
 
 describe("what changes with", () => {
@@ -81,7 +82,7 @@ describe("what changes with", () => {
       },
     ],
   ])("%s", async (name, given) => {
-    const file = `arguments/${name.toLowerCase().replaceAll(" ", "-")}.txt`;
+    const file = `__snapshots__/${inKebab(name)}.txt`;
     await expect(writeChanges(open, read(given))).toMatchFileSnapshot(file);
   });
 });
@@ -99,5 +100,5 @@ test("what is there before the first environment", async () => {
     stacks.map((stack) => new FinishedStack(stack)),
     names,
   );
-  await expect(writeArguments(all)).toMatchFileSnapshot("arguments/before-all.txt");
+  await expect(writeArguments(all)).toMatchFileSnapshot("__snapshots__/before-all.txt");
 });

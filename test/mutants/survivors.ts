@@ -15,13 +15,6 @@ export const SURVIVORS: readonly Survivor[] = [
     reason: "an order asks only whether it is below or above zero",
   },
   {
-    file: "src/environment/no-store.ts",
-    inLine: 'apart: "login",',
-    before: '"login"',
-    after: '""',
-    reason: "agents without a shared store keep nothing that anybody else could read: nobody asks how",
-  },
-  {
     file: "src/gateway/agent-operations.ts",
     inLine: 'binding: "HTTP+JSON",',
     before: '"HTTP+JSON"',
