@@ -1,6 +1,6 @@
 import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster, platformTraits } from "../choices/platforms";
 import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment } from "../environment/environment";
 import { isExistingPostgres } from "../environment/existing-postgres";
@@ -94,7 +94,7 @@ function platformsIn(workloads: readonly AgentWorkload[], environment: Environme
   return {
     onAzure: workloads.filter((workload) => !isElsewhere(workload)),
     apps: runsApps(environment, kinds),
-    cluster: kinds.some((kind) => platformTraits(kind).stack === "cluster"),
+    cluster: kinds.some(isInCluster),
     elsewhere: workloads.some(isElsewhere),
   };
 }

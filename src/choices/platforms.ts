@@ -21,3 +21,8 @@ export type PlatformKind = (typeof platforms)[number]["kind"];
 export function platformTraits(kind: PlatformKind): PlatformTraits {
   return traitsIn<PlatformTraits>(platforms, kind);
 }
+
+/** Whether its agents are in the cluster's stack rather than in the environment's. */
+export function isInCluster(kind: PlatformKind): boolean {
+  return platformTraits(kind).stack === "cluster";
+}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster } from "../choices/platforms";
 import { clusterStackName } from "../cluster/facts/cluster-stack-name";
 import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
@@ -89,7 +89,7 @@ if (lost.length > 0) {
 
 /** An environment's own stack, and that of its cluster. */
 function stacksOf(environment: Environment): string[] {
-  const inCluster = platformsOf(environment).some((kind) => platformTraits(kind).stack === "cluster");
+  const inCluster = platformsOf(environment).some(isInCluster);
   return [environment.name, ...(inCluster ? [clusterStackName(environment)] : [])];
 }
 

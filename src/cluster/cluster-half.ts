@@ -1,5 +1,5 @@
 import { clusterLayout } from "../choices/clusters";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
 import { type CloudHalf, loaded } from "../parts/cloud-half";
@@ -24,6 +24,6 @@ export const clusterHalf: CloudHalf<ClusterParts> = {
 };
 
 function holdsOwnersSecrets(environment: Environment): boolean {
-  const inCluster = platformsOf(environment).some((platform) => platformTraits(platform).stack === "cluster");
+  const inCluster = platformsOf(environment).some(isInCluster);
   return inCluster && clusterLayout(environment).traits.ownersSecrets;
 }

@@ -2,7 +2,7 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
 import { isExistingPostgres } from "../environment/existing-postgres";
@@ -99,7 +99,7 @@ export class PlainCluster extends Construct implements IClusterSurroundings<Serv
         takesMetrics: forwardTo.metrics,
         image: collectorImage,
         sampling: traceSampling(
-          workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster"),
+          workloads.filter(({ platform }) => isInCluster(platform)),
           sampleRatio,
         ),
         highAvailability: safeguards(environment).highAvailability,

@@ -36,14 +36,8 @@ export function compareChecklists(
     const earlier = was.get(item.id);
     const [from, to] = [earlier === undefined ? "not asked" : wordOf(earlier), wordOf(item)];
     const known = earlier?.findings.map(({ message }) => message) ?? [];
-    const found = [
-      ...new Set(
-        item.findings
-          .map(({ message }) => message)
-          .filter((message) => !known.includes(message))
-          .map(shared),
-      ),
-    ];
+    const messages = item.findings.map(({ message }) => message);
+    const found = [...new Set(messages)].filter((message) => !known.includes(message));
     if (from === to && found.length === 0) continue;
     const rest = found.length > 3 ? `; and ${found.length - 3} more` : "";
     const newly = found.length === 0 ? "" : `: ${escaped(found.slice(0, 3).join("; "))}${rest}`;
@@ -53,14 +47,6 @@ export function compareChecklists(
     if (!after.some(({ id }) => id === item.id)) note(item, `${wordOf(item)} → not asked any more`);
   }
   return [...changes].map(([said, items]) => `${environment}, ${namesOf(items)}: ${said}`);
-}
-
-/** Of an agent that nobody has attested anything of, each item says another promise: the items' names say them. */
-function shared(message: string): string {
-  return message.replace(
-    /nobody attests that the image .+; say so/,
-    "nobody attests it of the image; say so",
-  );
 }
 
 function namesOf(items: readonly JudgedItem[]): string {

@@ -2,7 +2,7 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { findEnvironmentShapeProblems } from "../choices/environment-schema";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster } from "../choices/platforms";
 import { clusterStackName } from "../cluster/facts/cluster-stack-name";
 import type { Environment } from "../environment/environment";
 import { platformsOf } from "../environment/platforms-of";
@@ -101,5 +101,5 @@ function finishedStacks(app: Construct): FinishedStack[] {
 }
 
 function runsInCluster(environment: Environment): boolean {
-  return platformsOf(environment).some((platform) => platformTraits(platform).stack === "cluster");
+  return platformsOf(environment).some(isInCluster);
 }

@@ -2,7 +2,7 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { surroundAks } from "../azure/aks/azure-cluster";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster } from "../choices/platforms";
 import { findManifestProblems } from "../cluster/agent/find-manifest-problems";
 import { createClusterHost } from "../cluster/cluster-host";
 import { planCluster } from "../cluster/cluster-plan";
@@ -52,7 +52,7 @@ export class ClusterStack extends TerraformStack {
     surround(shared, { environment, workloads: planned, guard }, (around) => {
       // The same fleet again, now with what its surroundings know.
       const { workloads } = resolveFleet(agents, environment, around.facts());
-      const inCluster = workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster");
+      const inCluster = workloads.filter(({ platform }) => isInCluster(platform));
       const host = createClusterHost(shared, {
         environment,
         plan,

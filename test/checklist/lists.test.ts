@@ -239,4 +239,18 @@ describe("an attestation", () => {
     const definitions = subject.definitions.filter((each) => each.version === version);
     expect(failing({ ...subject, definitions }, nonRoot)).toEqual(fails);
   });
+
+  test("that nobody made is told of in the same words by every item that asks for one", () => {
+    const definitions = whole.definitions.slice(0, 1).map(({ attested: _, ...rest }) => rest);
+    const said = runChecklist(lists, { ...whole, definitions }).results.flatMap(({ item, findings }) =>
+      findings
+        .filter(({ message }) => message.includes("nobody attests"))
+        .map(({ message }) => [item.id, message]),
+    );
+    expect(said.map(([id]) => id)).toContain("system/audit");
+    expect(said.length).toBeGreaterThan(10);
+    expect([...new Set(said.map(([, message]) => message))]).toEqual([
+      `agent '${definitions[0]?.name}': nobody attests anything of its image; look, and say it in 'attested'`,
+    ]);
+  });
 });

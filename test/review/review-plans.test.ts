@@ -299,20 +299,20 @@ describe("what a reviewer reads", () => {
   });
 });
 
-test("what nobody attests of a new agent is one line for all items", () => {
-  const judged = (id: string, promise?: string): JudgedItem => ({
+test("what is said of several items is one line", () => {
+  const judged = (id: string, ...messages: string[]): JudgedItem => ({
     id,
     title: id,
-    ...(promise === undefined ? { outcome: "passed" } : { outcome: "failed", level: "note" }),
-    findings:
-      promise === undefined
-        ? []
-        : [{ message: `agent 'billing': nobody attests that the image ${promise}; say so in 'attested'` }],
+    ...(messages.length === 0 ? { outcome: "passed" } : { outcome: "failed", level: "note" }),
+    findings: messages.map((message) => ({ message })),
   });
   const before = [judged("agent/health"), judged("agent/logs")];
-  const after = [judged("agent/health", "answers on its health path"), judged("agent/logs", "logs json")];
+  const after = [
+    judged("agent/health", "agent 'billing': nobody says so"),
+    judged("agent/logs", "agent 'billing': nobody says so"),
+  ];
   expect(compareChecklists("staging", before, after)).toEqual([
-    "staging, 2 items (`agent/health`, `agent/logs`): passed → note: agent 'billing': nobody attests it of the image; say so in 'attested'",
+    "staging, 2 items (`agent/health`, `agent/logs`): passed → note: agent 'billing': nobody says so",
   ]);
 });
 

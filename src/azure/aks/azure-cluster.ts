@@ -8,7 +8,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import { clusterLayout } from "../../choices/clusters";
-import { platformTraits } from "../../choices/platforms";
+import { isInCluster } from "../../choices/platforms";
 import type { PrometheusSource } from "../../cluster/agent/agent-scaler";
 import type { IPodIdentities } from "../../cluster/agent/pod-identity";
 import { CLUSTER_COLLECTOR, ClusterCollector } from "../../cluster/cluster-collector";
@@ -311,7 +311,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
       dependsOn: [...place.readyAfter, ...waitForGrants(scope, [grant, ...pod.settling])],
       image: collectorImage,
       sampling: traceSampling(
-        this.workloads.filter(({ platform }) => platformTraits(platform).stack === "cluster"),
+        this.workloads.filter(({ platform }) => isInCluster(platform)),
         sampleRatio,
       ),
       highAvailability: safeguards(environment).highAvailability,

@@ -18,7 +18,7 @@ export function attested(...claims: readonly ImageClaim[]): Check {
       .flatMap(({ name, version, attested }) => {
         const finding = (why: string) => [{ level, agent: name, message: `agent '${name}': ${why}` }];
         if (attested === undefined) {
-          return finding(`nobody attests that the image ${inWords(claims)}; say so in 'attested'`);
+          return finding("nobody attests anything of its image; look, and say it in 'attested'");
         }
         const { by, on, version: seen } = attested;
         const missing = claims.filter((claim) => !attested.claims.includes(claim));

@@ -1,5 +1,5 @@
 import { clusterLayout } from "../../choices/clusters";
-import { platformTraits } from "../../choices/platforms";
+import { isInCluster } from "../../choices/platforms";
 import { takesAlerts } from "../../cluster/facts/cluster-layout";
 import { hasAlerts } from "../../environment/alert-settings";
 import { environmentRule, type Rule } from "../../environment/rule";
@@ -7,7 +7,7 @@ import { environmentRule, type Rule } from "../../environment/rule";
 /** Alerts about agents in a cluster are rules of its Prometheus: where it takes none, nobody hears of a failure. */
 export const agentsAreWatched: Rule = {
   ...environmentRule("agents-are-watched", (environment, workloads) => {
-    const inCluster = workloads.some(({ platform }) => platformTraits(platform).stack === "cluster");
+    const inCluster = workloads.some(({ platform }) => isInCluster(platform));
     if (!hasAlerts(environment) || !inCluster) return [];
     if (takesAlerts(clusterLayout(environment))) return [];
     return [

@@ -21,7 +21,7 @@ import { findPreventDestroy, findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { StateServer } from "./state-server";
-import { readTerraformLine, type TerraformDiagnostic, terraformErrors } from "./terraform-output";
+import { protectedBy, readTerraformLine, terraformErrors } from "./terraform-output";
 import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
 import type { RehearsalView } from "./view";
@@ -290,7 +290,8 @@ export class Rehearsal {
       const result = await this.run(stack, "destroy");
       const after = await readState(stack.statePath);
       const errors = terraformErrors(result.output);
-      const isRefused = result.exitCode !== 0 && errors.length > 0 && errors.every(isRefusal);
+      const protectedOnes = errors.map(protectedBy).filter((each) => each !== undefined);
+      const isRefused = result.exitCode !== 0 && errors.length > 0 && protectedOnes.length === errors.length;
       if (result.exitCode !== 0 && (this.isUnprotected || !isRefused)) {
         throw this.terraformFailure(`destroy of ${stack.name} failed`, stack, result);
       }
@@ -302,7 +303,7 @@ export class Rehearsal {
           details: lost.map((name) => `${name} is protected, and gone`),
         });
       }
-      refused = isRefused ? [...new Set(errors.map(describeRefusal))] : [];
+      refused = isRefused ? [...new Set(protectedOnes)] : [];
       if (isRefused) return `is refused, as it should be: ${countNoun(refused.length, "resource")} protected`;
       return countNoun(before.resources.length, "resource");
     });
@@ -572,20 +573,6 @@ async function writeVersions(
   const providers = Object.values(providerVersions).map(({ source, version }) => [source, version]);
   const versions = { ...program, providers: Object.fromEntries(providers) };
   await writeFile(join(workFolder.path, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);
-}
-
-/** How Terraform and the providers say that something is protected. */
-const REFUSALS =
-  /lifecycle\.prevent_destroy|deletion_protection|prevent_deletion_if_contains_resources|ScopeLocked/;
-
-function isRefusal({ text }: TerraformDiagnostic): boolean {
-  return REFUSALS.test(text);
-}
-
-/** The address where Terraform names it, otherwise what the provider said. */
-function describeRefusal({ text }: TerraformDiagnostic): string {
-  const [first = ""] = text.replace(/^Error: /, "").split("\n");
-  return /Resource (\S+)\s+has\s+lifecycle\.prevent_destroy/.exec(text)?.[1] ?? first;
 }
 
 export function countNoun(count: number, noun: string): string {

@@ -3,7 +3,7 @@ export type TerraformEvent =
   | { readonly kind: "planned"; readonly total: number }
   | { readonly kind: "started" | "finished"; readonly address: string; readonly action: string };
 
-const PLANNED = /^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\./;
+const PLANNED = /^Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy\b/;
 const STARTED = /^(\S.*?): (Creating|Modifying|Destroying|Reading|Refreshing state|Opening|Importing)\.\.\./;
 const FINISHED = /^(\S.*?): (Creation|Modifications|Destruction) complete after /;
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -84,4 +84,21 @@ function addressIn(text: string): string | undefined {
   if (block === null) return undefined;
   const [, kind, type, name] = block;
   return kind === "resource" ? `${type}.${name}` : `${kind}.${type}.${name}`;
+}
+
+/** How Terraform and OpenTofu say that a resource must not be destroyed; the latter names the instance since 1.12. */
+const PREVENTED = /Resource\s+(?:instance\s+)?(\S+)\s+has\s+(?:lifecycle\.)?prevent_destroy\s+set/;
+
+/** How providers do. */
+const REFUSED = /deletion_protection|prevent_deletion_if_contains_resources|ScopeLocked/;
+
+/**
+ * What kept a destroy from happening: the address where Terraform names it, otherwise what the provider said.
+ *
+ * @returns undefined where the error is about something else
+ */
+export function protectedBy({ text }: TerraformDiagnostic): string | undefined {
+  const address = PREVENTED.exec(text)?.[1];
+  if (address !== undefined || !REFUSED.test(text)) return address;
+  return text.replace(/^Error: /, "").split("\n")[0];
 }

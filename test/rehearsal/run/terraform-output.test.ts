@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { readTerraformLine, terraformErrors } from "../../../src/rehearsal/run/terraform-output";
+import { protectedBy, readTerraformLine, terraformErrors } from "../../../src/rehearsal/run/terraform-output";
 
 test.each([
   ["Plan: 150 to add, 2 to change, 3 to destroy.", { kind: "planned", total: 155 }],
+  ["Plan: 1 to add, 0 to change, 0 to destroy, 2 to forget.", { kind: "planned", total: 1 }],
   ["Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.", { kind: "planned", total: 1 }],
   [
     "shop  azurerm_key_vault.kv: Creating...",
@@ -63,4 +64,21 @@ test.each([
   ["a variable, which is no resource", 'in variable "kv"', undefined],
 ])("an error in %s is about that", (_what, where, address) => {
   expect(terraformErrors(framed(where)).map((error) => error.address)).toEqual([address]);
+});
+
+test.each([
+  ["Terraform", "Resource azurerm_key_vault.kv has\nlifecycle.prevent_destroy set, but the plan calls"],
+  ["OpenTofu before 1.12", "Resource azurerm_key_vault.kv has lifecycle.prevent_destroy set, but"],
+  ["OpenTofu", "Resource instance\nazurerm_key_vault.kv has prevent_destroy set, but the plan calls"],
+])("what %s protects is told by its address", (_program, said) => {
+  expect(protectedBy({ text: `Error: Instance cannot be destroyed\n\n${said}` })).toBe(
+    "azurerm_key_vault.kv",
+  );
+});
+
+test("what a provider protects is told in its words, and another error is none of these", () => {
+  const text =
+    "Error: Cannot destroy instance without setting deletion_protection=false\n\n  with google_x.y,";
+  expect(protectedBy({ text })).toBe("Cannot destroy instance without setting deletion_protection=false");
+  expect(protectedBy({ text: "Error: prevent_destroy has to be a boolean" })).toBeUndefined();
 });
