@@ -185,9 +185,16 @@ describe("an edge is refused", () => {
     );
   });
 
+  test("where it would not be asked by HTTPS", () => {
+    const route = { ...agent.route, publicUrl: "http://agents.acme.example/billing" };
+    expect(said(() => nginxEdge([{ ...agent, route }]))).toMatch(
+      /says http:.*\[edge-addresses-are-chosen\]$/,
+    );
+  });
+
   test("where there is nothing to serve", () => {
-    expect(said(() => caddyEdge([{ ...agent, reach: "environment" }]))).toContain(
-      "no agent can be reached from outside",
+    expect(said(() => caddyEdge([{ ...agent, reach: "environment" }]))).toBe(
+      "the edge cannot be written: 1 problem\n  - no agent can be reached from outside, so there is nothing to serve; give the environment a gateway, or an agent reach 'internet' [edge-has-agents]",
     );
   });
 

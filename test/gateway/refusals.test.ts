@@ -5,6 +5,7 @@ import type { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { callsFromNetwork, gatewayTier } from "../../src/gateway/gateway-tier";
 import { definitions, environment as sample } from "../support/sample-fleet";
 import { environmentStack, FinishedStack } from "../support/synth";
 
@@ -18,6 +19,29 @@ test("Basic v2, without a network, may be in front of agents of another cloud", 
   const google = { projectId: "acme-agents", projectNumber: "1234567890", region: "europe-west4" };
   expect(tierProblems({ google, platform: "cloud-run" })).toEqual([]);
   expect(tierProblems({ google, platform: "container-apps" })).toHaveLength(1);
+});
+
+// https://learn.microsoft.com/azure/api-management/api-management-features
+test.each([
+  ["Consumption_0", [false, false]],
+  ["Developer_1", [true, true]],
+  ["Basic_1", [false, true]],
+  ["Standard_1", [false, true]],
+  ["Premium_1", [true, true]],
+  ["BasicV2_1", [false, true]],
+  ["StandardV2_1", [true, true]],
+  ["PremiumV2_1", [true, true]],
+])("what %s can do is what agents may ask of it (into a network, streams: %j)", (sku, [network, streams]) => {
+  expect(gatewayTier(sku)).toEqual({ network, streams });
+});
+
+test("whose calls leave from an address that stays is made by the fleet, with a subnet", () => {
+  expect([{}, { sku: "BasicV2_1" }, { sku: "PremiumV2_1" }].map(callsFromNetwork)).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(callsFromNetwork({ existing: { name: "apim-company", resourceGroup: "rg-company" } })).toBe(false);
 });
 
 describe("what somebody adds to the stack beside our constructs", () => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
@@ -15,7 +16,8 @@ import {
   type KeycloakRealm,
   keycloakRealm,
 } from "../../src/identity/keycloak/keycloak-realm";
-import { definitions, environment as sample } from "../support/sample-fleet";
+import { asYaml } from "../support/as-yaml";
+import { billing, definitions, environment as sample } from "../support/sample-fleet";
 import { synth, synthEnvironment } from "../support/synth";
 
 const environment: Environment = { ...sample, gateway: {}, identityProvider: { kind: "keycloak" } };
@@ -168,6 +170,28 @@ test("agents ask for keys and tokens on the inside, and know the issuer by its p
   });
 });
 
+test("a realm is stated whole", async () => {
+  const settings: Environment = {
+    ...environment,
+    identityProvider: {
+      kind: "keycloak",
+      applications: { portal: ["desk-globex", "books"] },
+      skillRoles: { portal: ["books.read"] },
+    },
+  };
+  const [skill] = billing.skills;
+  const third = {
+    ...billing,
+    name: "books",
+    skills: [{ ...(skill as typeof skill & object), requiredRole: "books.read" }],
+  };
+  const fleet = resolveFleet([...definitions, third], settings);
+  expect(fleet.problems).toEqual([]);
+  await expect(asYaml(keycloakRealm(fleet.workloads, settings))).toMatchFileSnapshot(
+    join(__dirname, "__snapshots__/realm.yaml"),
+  );
+});
+
 describe("a realm whose tokens would be refused is refused", () => {
   const realm = keycloakRealm(workloads, environment);
   const withoutMapper = (mapper: string): KeycloakRealm => ({
@@ -186,6 +210,20 @@ describe("a realm whose tokens would be refused is refused", () => {
   test.each<[string, KeycloakRealm, RegExp]>([
     ["no audience", withoutMapper("audience"), /agent 'billing': no mapper puts the audience/],
     ["no flat roles", withoutMapper("roles"), /agent 'billing': no mapper puts the flat 'roles' claim/],
+    ["sessions for an hour", { ...realm, ssoSessionMaxLifespan: 3600 }, /sessions live 3600 s/],
+    ["sessions for no time", { ...realm, ssoSessionMaxLifespan: 0 }, /sessions live 0 s/],
+    ["tokens for no time", { ...realm, accessTokenLifespan: 0 }, /live 0 s/],
+    ["tokens for two agents", { ...realm, clientPolicies: { policies: [] } }, /one token for the agents/],
+    [
+      "a policy that is off",
+      {
+        ...realm,
+        clientPolicies: {
+          policies: realm.clientPolicies.policies.map((policy) => ({ ...policy, enabled: false })),
+        },
+      },
+      /one token for the agents/,
+    ],
     ["tokens for an hour", { ...realm, accessTokenLifespan: 3600 }, /live 3600 s/],
     [
       "no role",
@@ -207,6 +245,7 @@ describe("a realm whose tokens would be refused is refused", () => {
     const problems = findRealmProblems(broken, workloads);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(says);
+    expect(problems[0]).toMatchSnapshot();
   });
 
   test("a realm that is longer than a variable can be says so", () => {

@@ -32,6 +32,10 @@ describe("the tests that should notice a change", () => {
     expect(testsFor([naming, ...tests], scaler, NOTHING_SEEN).at(-1)).toBe(naming.file);
   });
 
+  test("start other programs where nobody else of the room loads it", () => {
+    expect(testsFor([programs, elsewhere, stranger], scaler, NOTHING_SEEN)).toEqual([programs.file]);
+  });
+
   test("are led by who noticed one of the same source, and then by who notices most for its time", () => {
     const count = (file: string) => (file === everybodys.file ? 3 : 0);
     expect(testsFor(tests, scaler, { ...NOTHING_SEEN, count })[1]).toBe(everybodys.file);
@@ -56,6 +60,10 @@ describe("the project's tests", () => {
     expect(figures?.names).not.toContain("src/cluster/agent/agent-edge.ts");
     expect(figures?.loads).toContain(scaler);
     expect((await one("test/gateway/refusals.test.ts"))?.loads).not.toContain(scaler);
+  });
+
+  test("name what is named beside them for their sake", async () => {
+    expect((await one("test/edge/edges.test.ts"))?.names).toContain("src/edge/edge-program.ts");
   });
 
   test("that read policies as callers meet them start no program, and those that plan do", async () => {

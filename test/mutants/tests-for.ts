@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readImports } from "../support/read-imports";
 import { startsPrograms } from "../support/starts-programs";
 
@@ -9,7 +9,7 @@ export interface TestFile {
   readonly file: string;
   /** Every file of the project that it loads, at once or by others; types are none. */
   readonly loads: ReadonlySet<string>;
-  /** Those of them that it names itself. */
+  /** Those of them that it names itself, or what stands beside it for its sake. */
   readonly names: ReadonlySet<string>;
   /** Or takes as long, as those do that try many fleets at random. */
   readonly startsPrograms: boolean;
@@ -29,7 +29,11 @@ export async function readTests(root: string): Promise<TestFile[]> {
     return {
       file,
       loads,
-      names: new Set(imports.get(file)),
+      names: new Set(
+        [file, ...(imports.get(file) ?? []).filter((each) => dirname(each) === dirname(file))].flatMap(
+          (each) => [...(imports.get(each) ?? [])],
+        ),
+      ),
       startsPrograms: startsPrograms(text) || file.endsWith("agreement.test.ts"),
     };
   });
@@ -54,7 +58,7 @@ export interface Experience {
  * Test files that should notice a change of a source, the likeliest and the quickest first: of those that load it, who
  * noticed one before, who names it, who noticed anything, who stands in its room, and whose work is everybody's. The
  * rest is asked where all are to be. What starts other programs takes its time: it is asked last, and only if it names
- * the source.
+ * the source, or stands in its room and nobody else is there to ask.
  */
 export function testsFor(
   tests: readonly TestFile[],
@@ -67,19 +71,24 @@ export function testsFor(
   const everybodys = EVERYBODYS.map((room) => `test/${room}/`);
   const name = basename(source, ".ts");
   const isNamed = ({ file, names }: TestFile) => names.has(source) || basename(file).startsWith(name);
+  const ofItsRoom = ({ file }: TestFile) => file.startsWith(own);
   const rank = (test: TestFile) => {
     if (before.includes(test.file)) return before.indexOf(test.file) - before.length;
     if (test.startsPrograms) return isNamed(test) ? 5 : UNASKED;
     if (isNamed(test)) return 0;
     if (experience.count(test.file) > 0) return 1;
-    if (test.file.startsWith(own)) return 2;
+    if (ofItsRoom(test)) return 2;
     return everybodys.some((room) => test.file.startsWith(room)) ? 3 : UNASKED;
   };
+  const loading = tests.filter((test) => test.loads.has(source));
+  // Where nobody else could say anything, those of its room do, whatever they start.
+  const isAsked = loading.some((test) => rank(test) < UNASKED)
+    ? (test: TestFile) => rank(test) < UNASKED
+    : ofItsRoom;
   const cost = ({ file }: TestFile) => experience.seconds(file) / (1 + experience.count(file));
-  return tests
-    .filter((test) => test.loads.has(source))
+  return loading
+    .filter((test) => all || isAsked(test))
     .map((test) => ({ test, rank: rank(test) }))
-    .filter((each) => all || each.rank < UNASKED)
     .toSorted((a, b) => a.rank - b.rank || cost(a.test) - cost(b.test))
     .map(({ test }) => test.file);
 }

@@ -1,6 +1,12 @@
 import { TerraformStack } from "cdktf";
 import { describe, expect, it } from "vitest";
-import type { AgentBinding, CompleteBinding, IAgentDependency } from "../../src/parts/agent-dependency";
+import { existingIdentityProvider, tokenChecks } from "../../src/identity/identity-provider";
+import {
+  type AgentBinding,
+  type CompleteBinding,
+  type IAgentDependency,
+  mergeBindings,
+} from "../../src/parts/agent-dependency";
 import { agentHost, type IAgentPlatform } from "../../src/parts/agent-host";
 import { workloadOf } from "../support/sample-fleet";
 import { testApp } from "../support/synth";
@@ -52,6 +58,30 @@ describe("a host", () => {
     expect(ran[0]?.egress).toEqual([{ host: "redis" }]);
   });
 
+  it("hands on all that dependencies give, in their order", () => {
+    const given = (name: string) => ({
+      variables: { [name]: name },
+      secrets: [{ variable: `${name}_KEY`, name, vault: "kv", id: name }],
+      grants: [{ id: name, node: scope().node }],
+      readyAfter: [new TerraformStack(testApp(), name)] as never,
+      egress: [{ host: name }],
+      files: [{ path: `/etc/${name}`, content: name }],
+      secretFolders: [{ path: `/mnt/${name}`, secret: name, keys: [name] }],
+      sidecars: [{ name }] as never,
+    });
+    const [one, two] = [given("one"), given("two")];
+    const bindings = [one, two, {}].map((binding) => ({ from: "somebody", binding }));
+    const merged = mergeBindings(workloadOf("billing"), bindings);
+    expect(merged.variables).toEqual({ one: "one", two: "two" });
+    for (const [kind, values] of Object.entries(merged)) {
+      if (kind === "variables") continue;
+      const of = (binding: object) => (binding as Record<string, unknown[]>)[kind];
+      expect(values).toEqual([...(of(one) ?? []), ...(of(two) ?? [])]);
+      expect(values).toHaveLength(2);
+    }
+    expect(Object.keys(merged)).toEqual(Object.keys(one));
+  });
+
   const plain = dependency("store one", { variables: { REDIS_URL: "x" } });
   const secret = dependency("store two", {
     secrets: [{ variable: "REDIS_URL", name: "url", vault: "kv", id: "id" }],
@@ -66,11 +96,36 @@ describe("a host", () => {
       ),
       "file /etc/a",
     ],
+    [
+      "a folder twice",
+      ["store one", "store two"].map((name) =>
+        dependency(name, { secretFolders: [{ path: "/etc/b", secret: "b", keys: [] }] }),
+      ),
+      "folder /etc/b",
+    ],
   ])("refuses %s, and names both who set it", (_, dependencies, what) => {
     const host = agentHost({ platform: platform(), dependencies });
     expect(() => host.deploy(scope(), workloadOf("billing"))).toThrow(
       `agent 'billing': ${what} is set by store one and by store two; leave one of them out`,
     );
+  });
+
+  it("names the issuer of tokens where somebody else says what it is", () => {
+    const environment = {
+      identityProvider: {
+        kind: "existing",
+        issuer: "https://id.acme.example",
+        jwksUrl: "https://id.acme.example/keys",
+      },
+    } as const;
+    const workload = workloadOf("billing", { environment });
+    for (const issuer of [existingIdentityProvider, tokenChecks(existingIdentityProvider)]) {
+      const store = dependency("store one", { variables: { OIDC_ISSUER: "https://elsewhere" } });
+      const host = agentHost({ platform: platform(), dependencies: [issuer, store] });
+      expect(() => host.deploy(scope(), workload)).toThrow(
+        "variable OIDC_ISSUER is set by issuer of tokens and by store one",
+      );
+    }
   });
 
   it("refuses a dependency that sets what the contract sets", () => {

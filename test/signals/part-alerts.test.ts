@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { isAbsent } from "../../src/signals/measure";
 import { type PartKind, partRoles, partSignals, sourceOf } from "../../src/signals/part-signals";
+import { asYaml } from "../support/as-yaml";
 import { google } from "../support/fleet/examples/google";
 import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { agentDefinition } from "../support/kubernetes-environment";
@@ -130,6 +132,46 @@ describe("what agents share", () => {
     expect(queries.length).toBeGreaterThan(0);
     for (const query of queries) expect(findQueryProblems(query)).toEqual([]);
   });
+});
+
+/** What the fleet's other resources have as well, and what is the runbook's. */
+const SAID_ELSEWHERE =
+  /^(?:depends_on|description|documentation|project|resource_group_name|tags|user_labels)$/;
+
+/** What alerts are made of, by their place: figures, windows and queries. */
+const alertsIn = (stack: FinishedStack, of: RegExp): [string, object][] =>
+  stack
+    .resources()
+    .filter(({ type }) => /_alert|alert_policy|prometheus_rule_group|uptime_check|web_test/.test(type))
+    .filter(({ path }) => of.test(path))
+    .map(({ path, arguments: alert }) => [
+      path,
+      Object.fromEntries(Object.entries(alert).filter(([key]) => !SAID_ELSEWHERE.test(key))),
+    ]);
+const rulesIn = (of: Environment): [string, object][] =>
+  readCustomResources(synthCluster(of, [{ ...quick, model: "gpt-test" }]).json).flatMap(
+    ({ kind, metadata, spec }) => (kind === "PrometheusRule" ? [[metadata.name, spec]] : []),
+  );
+const withStore = (taskStore: Environment["taskStore"]) =>
+  alertsIn(synthEnvironment({ ...azure, taskStore }, definitions), /^shared\/alerts\/task-store\//);
+
+test.each<[string, () => [string, object][]]>([
+  ["azure", () => alertsIn(azureStack, /^(?:shared|billing)\//)],
+  ["azure-redis-cache", () => withStore({ kind: "redis-cache", reason: "its owner has not moved yet" })],
+  ["azure-postgres", () => withStore({ kind: "azure-postgres" })],
+  ["google", () => alertsIn(googleStack, /./)],
+  ["google-cloud-sql", () => alertsIn(googleSqlStack, /^google\/alerts\/store\//)],
+  [
+    "cluster",
+    () =>
+      rulesIn({
+        ...cluster,
+        modelGateway: { url: "http://litellm.models:4000", keySecret: "registry-login" },
+      }),
+  ],
+])("every alert of %s has the figures, windows and queries that were agreed", async (name, alerts) => {
+  const text = asYaml(Object.fromEntries(alerts()));
+  await expect(text).toMatchFileSnapshot(join(__dirname, `__snapshots__/${name}.yaml`));
 });
 
 describe("certificates of a cluster", () => {

@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import type { AgentDefinition } from "../../src/agent/agent-definition";
+import type { Environment } from "../../src/environment/environment";
+import { asYaml } from "../support/as-yaml";
+import { kubernetesEnvironment } from "../support/kubernetes-environment";
+import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
+import { type Manifest, readManifests, withNames } from "../support/kubernetes-manifests";
+import { readResourceReleases } from "../support/kubernetes-resources";
+import { billing, desk, environment as sample } from "../support/sample-fleet";
+
+// Every object of a cluster, whole, as the API server gets it: what no other test asks about is seen to change here.
+
+/** Arguments that are Terraform's business. */
+const TERRAFORMS = [/^lifecycle$/, /^timeouts$/, /^wait_/, /^data_wo/, /^depends_on$/];
+
+const SNAPSHOTS = join(__dirname, "__snapshots__");
+
+const busy: AgentDefinition = {
+  ...billing,
+  calls: [],
+  model: "gpt-test",
+  scaling: {
+    kind: "event",
+    scaler: "rabbitmq",
+    metadata: { queueName: "orders", value: "9" },
+    authentication: { password: "billing-erp-token" },
+  },
+  egress: [{ host: "erp.acme.example" }, { cidr: "10.8.0.0/16", port: 5671 }],
+};
+
+const plain: Environment = {
+  ...kubernetesEnvironment,
+  name: sample.name,
+  domain: sample.domain,
+  tenant: sample.tenant,
+  stage: "production",
+  customers: ["globex"],
+  kubernetes: {
+    cluster: { kind: "existing", context: "plain" },
+    autoscaling: "keda",
+    prometheusUrl: "http://prometheus.monitoring:9090",
+    prometheusOperator: true,
+    edge: { kind: "gateway-api", certificates: { kind: "acme", email: "operations@acme.example" } },
+    backups: {
+      storage: {
+        kind: "s3",
+        bucket: "acme-backups",
+        region: "eu-central-1",
+        endpoint: "https://minio.acme.example:9000",
+        address: { cidr: "192.168.10.5/32", port: 9000 },
+      },
+      credentialsSecret: "backup-storage",
+    },
+  },
+  identityProvider: {
+    kind: "keycloak",
+    applications: { portal: ["desk-globex"] },
+    database: {
+      url: "jdbc:postgresql://postgres.acme.example:5432/keycloak?sslmode=verify-full",
+      credentialsSecret: "keycloak-database",
+      address: { cidr: "192.168.10.6/32", port: 5432 },
+    },
+  },
+  modelGateway: { url: "http://litellm.models:4000" },
+  telemetry: {
+    sampleRatio: 0.1,
+    forwardTo: { endpoint: "https://otlp.acme.example", headers: { authorization: "telemetry-login" } },
+  },
+  vault: { kind: "kubernetes", secrets: ["registry-password", "billing-erp-token", "litellm-api-key"] },
+  agents: {
+    billing: { image: `sha256:${"1".repeat(64)}` },
+    desk: { image: `sha256:${"2".repeat(64)}` },
+  },
+};
+
+/** Others, which show what the first one leaves out. */
+const others: Readonly<Record<string, readonly [Environment, readonly AgentDefinition[]]>> = {
+  aks: [
+    { ...aksEnvironment, corsOrigins: ["https://app.acme.example"] },
+    [desk, { ...billing, scaling: { kind: "active-tasks", tasksPerReplica: 5 } }],
+  ],
+  nginx: [
+    {
+      ...plain,
+      kubernetes: {
+        ...plain.kubernetes,
+        autoscaling: "metrics-adapter",
+        edge: {
+          kind: "nginx",
+          controller: "ingress-nginx",
+          certificates: { kind: "acme", email: "operations@acme.example" },
+          exception: { reason: "Its successor is being tried", until: "2027-01-31" },
+        },
+        backups: {
+          storage: { kind: "azure-blob", account: "acmebackups", container: "fleet" },
+          credentialsSecret: "backup-storage",
+        },
+      },
+      identityProvider: {
+        kind: "existing",
+        issuer: "https://id.acme.example",
+        jwksUrl: "https://id.acme.example/keys",
+      },
+    },
+    [desk, { ...busy, scaling: { kind: "active-tasks", tasksPerReplica: 5 } }],
+  ],
+};
+
+/** What Terraform does with an object beside handing it over. */
+function ofTerraform(resource: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const own = Object.entries(resource).filter(([key]) => TERRAFORMS.some((name) => name.test(key)));
+  return own.length === 0 ? {} : { terraform: Object.fromEntries(own) };
+}
+
+/** Every object of a cluster, by what it is and how it is called. */
+function objectsOf(environment: Environment, agents: readonly AgentDefinition[]): Record<string, object> {
+  const json = withNames(synthCluster(environment, agents).json);
+  const made = new Map(readResourceReleases(json).map((release) => [release.address, release.resources]));
+  const found: Record<string, object> = {};
+  const add = ({ apiVersion, kind, metadata, ...rest }: Omit<Manifest, "address">) => {
+    const { name, namespace = "-", ...others } = metadata;
+    found[`${apiVersion} ${kind} ${namespace}/${name}`] = inShort({ ...others, ...rest }) as object;
+  };
+  for (const { address, ...object } of readManifests(json)) {
+    const [type = "", id = ""] = address.split(".");
+    const { data, ...rest } = object;
+    // What agents are told is the contract's business.
+    const isAgents = object.kind === "ConfigMap" && object.metadata.labels?.protocol === "a2a";
+    add({
+      ...rest,
+      ...(isAgents || data === undefined ? {} : { data }),
+      ...ofTerraform(json.resource[type][id]),
+    });
+  }
+  for (const [id, release] of Object.entries<Record<string, unknown>>(json.resource.helm_release ?? {})) {
+    const { values = [], chart, name, "//": _, ...rest } = release;
+    const resources = made.get(`helm_release.${id}`);
+    // Alerts are the signals' business.
+    for (const resource of resources ?? []) if (resource.kind !== "PrometheusRule") add({ ...resource });
+    found[`release ${name}`] =
+      resources === undefined
+        ? { chart, ...rest, values: (values as string[]).map((text) => parse(text)) }
+        : { ...rest, resources: resources.map(({ kind, metadata }) => `${kind} ${metadata.name}`) };
+  }
+  return found;
+}
+
+test("of a cluster with everything in it", async () => {
+  await expect(asYaml(objectsOf(plain, [desk, busy]))).toMatchFileSnapshot(join(SNAPSHOTS, "plain.yaml"));
+});
+
+test.each(Object.entries(others))(
+  "of another (%s), where they differ from those",
+  async (name, [of, agents]) => {
+    const known = objectsOf(plain, [desk, busy]);
+    const differing = Object.entries(objectsOf(of, agents)).filter(
+      ([key, object]) => !isDeepStrictEqual(object, known[key]),
+    );
+    const text = asYaml(Object.fromEntries(differing));
+    await expect(text).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.yaml`));
+  },
+);
+
+/** Programs stand for themselves in their own files. */
+function inShort(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inShort);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) =>
+      /\.(?:sh|cjs)$/.test(key) && typeof item === "string"
+        ? [key, `sha256:${createHash("sha256").update(item).digest("hex").slice(0, 12)}`]
+        : [key, inShort(item)],
+    ),
+  );
+}
