@@ -35,7 +35,7 @@ function characterClass(characters: string): RegExp {
   const escaped = characters.replaceAll(/([a-z0-9])-([a-z0-9])|(.)/gis, (_, from, to, single) =>
     from === undefined ? `\\u{${(single as string).codePointAt(0)?.toString(16)}}` : `${from}-${to}`,
   );
-  const isOpen = ["~", "^", "`", "|", "$"].every((sign) => characters.includes(sign));
+  const isOpen = [...'"<>\\^`{|}~'].every((sign) => characters.includes(sign));
   const beyond = characters.includes("A-Z") ? "\\u0080-\\u{10ffff}" : "\\p{Ll}\\p{Lo}";
   return new RegExp(`^[${escaped}${isOpen ? beyond : ""}]+$`, "u");
 }
