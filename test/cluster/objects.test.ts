@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { ClusterBackups } from "../../src/cluster/backups/cluster-backups";
+import { ClusterRedisTaskStore } from "../../src/cluster/cluster-redis-task-store";
 import type { Environment } from "../../src/environment/environment";
 import { asYaml } from "../support/as-yaml";
 import { kubernetesEnvironment } from "../support/kubernetes-environment";
@@ -11,6 +15,7 @@ import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import { type Manifest, readManifests, withNames } from "../support/kubernetes-manifests";
 import { readResourceReleases } from "../support/kubernetes-resources";
 import { billing, desk, environment as sample } from "../support/sample-fleet";
+import { type FinishedStack, synth } from "../support/synth";
 
 // Every object of a cluster, whole, as the API server gets it: what no other test asks about is seen to change here.
 
@@ -116,9 +121,9 @@ function ofTerraform(resource: Readonly<Record<string, unknown>>): Record<string
   return own.length === 0 ? {} : { terraform: Object.fromEntries(own) };
 }
 
-/** Every object of a cluster, by what it is and how it is called. */
-function objectsOf(environment: Environment, agents: readonly AgentDefinition[]): Record<string, object> {
-  const json = withNames(synthCluster(environment, agents).json);
+/** Every object of a finished stack, by what it is and how it is called. */
+function objectsIn(finished: FinishedStack): Record<string, object> {
+  const json = withNames(finished.json);
   const made = new Map(readResourceReleases(json).map((release) => [release.address, release.resources]));
   const found: Record<string, object> = {};
   const add = ({ apiVersion, kind, metadata, ...rest }: Omit<Manifest, "address">) => {
@@ -150,20 +155,60 @@ function objectsOf(environment: Environment, agents: readonly AgentDefinition[])
 }
 
 test("of a cluster with everything in it", async () => {
-  await expect(asYaml(objectsOf(plain, [desk, busy]))).toMatchFileSnapshot(join(SNAPSHOTS, "plain.yaml"));
+  await expect(asYaml(objectsIn(synthCluster(plain, [desk, busy])))).toMatchFileSnapshot(
+    join(SNAPSHOTS, "plain.yaml"),
+  );
 });
 
 test.each(Object.entries(others))(
   "of another (%s), where they differ from those",
   async (name, [of, agents]) => {
-    const known = objectsOf(plain, [desk, busy]);
-    const differing = Object.entries(objectsOf(of, agents)).filter(
+    const known = objectsIn(synthCluster(plain, [desk, busy]));
+    const differing = Object.entries(objectsIn(synthCluster(of, agents))).filter(
       ([key, object]) => !isDeepStrictEqual(object, known[key]),
     );
     const text = asYaml(Object.fromEntries(differing));
     await expect(text).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.yaml`));
   },
 );
+
+test("of a store and of backups that somebody builds by hand", async () => {
+  const finished = synth((scope) => {
+    new KubernetesProvider(scope, "kubernetes", {});
+    new HelmProvider(scope, "helm", {});
+    const namespace = "own";
+    new ClusterRedisTaskStore(scope, "store", {
+      namespace,
+      name: "own-store",
+      storageGiB: 20,
+      storageClass: "fast",
+      memoryMiB: 2048,
+      cpu: 0.5,
+      image: "registry.acme.example/redis:8.2.3",
+      deletionProtection: false,
+    });
+    new ClusterBackups(scope, "backups", {
+      namespace,
+      name: "database",
+      source: {
+        kind: "postgres",
+        host: "postgres.acme.example",
+        database: "tasks",
+        user: "backup",
+        passwordSecret: "database-login",
+      },
+      settings: {
+        storage: { kind: "google-storage", bucket: "acme-backups" },
+        credentialsSecret: "backup-storage",
+        schedule: "5 4 * * *",
+        retentionDays: 10,
+        scratchGiB: 50,
+        transferImage: "registry.acme.example/rclone:1.71.2",
+      },
+    });
+  });
+  await expect(asYaml(objectsIn(finished))).toMatchFileSnapshot(join(SNAPSHOTS, "by-hand.yaml"));
+});
 
 /** Programs stand for themselves in their own files, and the realm in test/identity. */
 function inShort(value: unknown): unknown {
