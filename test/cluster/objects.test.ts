@@ -196,6 +196,10 @@ test("of a store and of backups that somebody builds by hand", async () => {
         database: "tasks",
         user: "backup",
         passwordSecret: "database-login",
+        port: 5433,
+        sslMode: "verify-full",
+        image: "registry.acme.example/postgres:17.6",
+        destination: { cidr: "10.9.8.7/32", port: 5433 },
       },
       settings: {
         storage: { kind: "google-storage", bucket: "acme-backups" },
@@ -208,6 +212,38 @@ test("of a store and of backups that somebody builds by hand", async () => {
     });
   });
   await expect(asYaml(objectsIn(finished))).toMatchFileSnapshot(join(SNAPSHOTS, "by-hand.yaml"));
+});
+
+test("of backups of a Postgres of which nothing but the place is said", () => {
+  const finished = synth((scope) => {
+    new KubernetesProvider(scope, "kubernetes", {});
+    new ClusterBackups(scope, "backups", {
+      namespace: "own",
+      name: "database",
+      source: {
+        kind: "postgres",
+        host: "db.acme.example",
+        database: "tasks",
+        user: "u",
+        passwordSecret: "login",
+      },
+      settings: { storage: { kind: "s3", bucket: "b", region: "eu-central-1" }, credentialsSecret: "s" },
+    });
+  });
+  const {
+    init_container: [dump],
+    volume,
+  } = finished.at("backups/backup").arguments.spec.job_template.spec.template.spec;
+  expect(dump.image).toBe("docker.io/library/postgres:17.6");
+  expect(dump.env).toContainEqual({ name: "PGPORT", value: "5432" });
+  expect(dump.env).toContainEqual({ name: "PGSSLMODE", value: "require" });
+  expect(volume.map(({ empty_dir }: { empty_dir?: object }) => empty_dir).filter(Boolean)).toEqual([
+    { size_limit: "20Gi" },
+    { size_limit: "20Gi" },
+  ]);
+  const [, database] = finished.at("backups/network-policy").arguments.spec.egress;
+  expect(database.ports).toEqual([{ port: "5432", protocol: "TCP" }]);
+  expect(database.to[0].ip_block.cidr).toBe("0.0.0.0/0");
 });
 
 /** Programs stand for themselves in their own files, and the realm in test/identity. */
