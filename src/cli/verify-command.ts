@@ -6,22 +6,27 @@ import { Command, InvalidArgumentError } from "commander";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { isBehindGateway } from "../agent/agent-route";
 import type { AgentWorkload } from "../agent/agent-workload";
+import { loggedInAzure } from "../azure/preflight/login";
 import { platformTraits } from "../choices/platforms";
 import type { Environment } from "../environment/environment";
+import type { EnvironmentFacts } from "../environment/environment-facts";
 import { resolveFleet } from "../fleet/resolve-fleet";
+import { loggedInGoogle } from "../google/login";
 import { layOutMachine } from "../local/facts/local-settings";
 import { CONSOLE, STRANGER } from "../local/local-clients";
 import { localSecret } from "../local/local-secrets";
 import { localToken, turnLocalKey } from "../local/local-token";
 import { waysBeside } from "../local/ways-beside";
 import { asAsked, type LocalOptions } from "../local/with-parts";
+import { Unanswered } from "../preflight/check";
 import { FleetError, listOf, type Problem, refuse } from "../problem";
 import { askForNothing } from "../verify/asked-agent";
+import { patient } from "../verify/caller-place";
 import type { Verified } from "../verify/check";
 import { checklistEvidence } from "../verify/evidence";
 import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../verify/report";
 import { verifyAgent } from "../verify/verify-agent";
-import { insideJob, verifyInside } from "./verify-inside";
+import { type InsideReach, insideJob, verifyInside } from "./verify-inside";
 
 const PROJECT = join(__dirname, "..", "..");
 
@@ -58,6 +63,7 @@ interface Asked {
 export function runVerifyCommand(
   agents: readonly AgentDefinition[],
   environments: readonly Environment[],
+  reach: InsideReach = { logins: { azure: loggedInAzure, google: loggedInGoogle }, patience: patient },
 ): void {
   const names = environments.map(({ name }) => name);
   const command = new Command("verify")
@@ -82,7 +88,7 @@ export function runVerifyCommand(
     )
     .option(
       "--inside <caller>",
-      "asks from where this agent is, what it calls and what it must not reach: by a job of a cluster, or on this machine",
+      "asks from where this agent is, what it calls and what it must not reach: by a job in its cluster, Container Apps environment or Google project, which is removed again, or on this machine",
     )
     .option("--context <name>", "context of the kubeconfig, for --inside (default: the current one)")
     .option("--node-image <image>", "image with the TypeScript reference image's code, for --inside")
@@ -110,7 +116,7 @@ Examples:
     .action((targets: string[]) => verify(targets, command.opts<Options>()));
 
   command.parseAsync().catch((error: unknown) => {
-    if (!(error instanceof FleetError)) throw error;
+    if (!(error instanceof FleetError || error instanceof Unanswered)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
   });
@@ -118,9 +124,14 @@ Examples:
   async function verify(targets: readonly string[], options: Options): Promise<void> {
     if (options.inside !== undefined) {
       const fleet = theFleet(targets, options);
+      const { environment } = fleet;
+      const resolve = (facts: EnvironmentFacts) =>
+        resolveFleet(agents, environment, { ...facts, today: today() }).workloads;
       const inside = { ...options, inside: options.inside };
-      if (options.print) process.stdout.write(`${JSON.stringify(insideJob(fleet, inside), null, 2)}\n`);
-      else show(await verifyInside(fleet, inside), fleet.environment.name, options);
+      const known = { ...fleet, resolve };
+      if (options.print)
+        process.stdout.write(`${JSON.stringify(await insideJob(known, inside, reach), null, 2)}\n`);
+      else show(await verifyInside(known, inside, reach), environment.name, options);
       return;
     }
     const asked = whatToAsk(targets, options);
@@ -213,9 +224,7 @@ Examples:
     const found = environments.find((each) => each.name === name);
     if (found === undefined) return [];
     const environment = isHere(found) ? asAsked(found, options) : found;
-    const { workloads, problems } = resolveFleet(agents, environment, {
-      today: new Date().toISOString().slice(0, 10),
-    });
+    const { workloads, problems } = resolveFleet(agents, environment, { today: today() });
     refuse(`environment '${name}'`, problems);
     return [[name, { environment, workloads }]];
   }
@@ -225,11 +234,15 @@ function show(results: readonly Verified[], environment: string | undefined, opt
   const { junit, checklist, json } = options;
   if (junit !== undefined) writeFileSync(junit, verifyJUnit(results));
   if (checklist !== undefined && environment !== undefined) {
-    const found = checklistEvidence(results, environment, new Date().toISOString().slice(0, 10));
+    const found = checklistEvidence(results, environment, today());
     writeFileSync(checklist, `${JSON.stringify(found, null, 2)}\n`);
   }
   process.stdout.write(json ? verifyJson(results) : verifyTable(results));
   process.exitCode = verifyExitCode(results);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 interface Fleet {

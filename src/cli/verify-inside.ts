@@ -6,14 +6,19 @@ import { clusterLayout } from "../choices/clusters";
 import { platformTraits } from "../choices/platforms";
 import { type AgentDeploymentObject, CALLER_JOB_CONTAINER, callerJob } from "../cluster/agent/caller-job";
 import { serviceUrl, sidecarUrl } from "../cluster/facts/kubernetes-traits";
+import { correctTheName } from "../correction";
 import type { Environment } from "../environment/environment";
+import type { EnvironmentFacts } from "../environment/environment-facts";
 import { readImageSources } from "../images/image-source";
 import { typescriptPrograms } from "../local/agent-program";
 import { localClients } from "../local/local-clients";
 import { localSecret } from "../local/local-secrets";
 import { localSecretNames, localVariables } from "../local/local-variables";
-import { FleetError, listOf } from "../problem";
+import { listOf } from "../problem";
+import { type CloudLogins, callerPlace } from "../stacks/caller-places";
+import { type CallerProgram, type ICallerPlace, insideRefusal, type Patience } from "../verify/caller-place";
 import type { Verified } from "../verify/check";
+import { readInsideResults } from "../verify/inside-results";
 
 const PROJECT = join(__dirname, "..", "..");
 const IMAGES = join("agents", "images");
@@ -31,47 +36,93 @@ export interface InsideOptions {
   readonly nodeImage?: string;
 }
 
-interface Fleet {
+/** The agents of an environment, and how they are resolved with what a cloud knows. */
+export interface InsideFleet {
   readonly environment: Environment;
   readonly workloads: readonly AgentWorkload[];
+  readonly resolve: (facts: EnvironmentFacts) => readonly AgentWorkload[];
+}
+
+type Fleet = InsideFleet;
+
+/** Whom it asks for what isn't on this machine, and how long it waits. */
+export interface InsideReach {
+  readonly logins: CloudLogins;
+  readonly patience: Patience;
 }
 
 /**
- * Asks a caller's peers from inside: by a job that is to everybody in the cluster what the caller's pods are, or with the
- * caller's variables on this machine.
+ * Asks a caller's peers from inside: by a job that is to everybody there what the caller's replicas are, in its cluster,
+ * its Container Apps environment or its project, or with the caller's variables on this machine.
  *
  * @throws FleetError when the caller calls nobody, is where no job can be, or the job says nothing
  */
-export async function verifyInside(fleet: Fleet, options: InsideOptions): Promise<Verified[]> {
+export async function verifyInside(
+  fleet: Fleet,
+  options: InsideOptions,
+  reach: InsideReach,
+): Promise<Verified[]> {
   const caller = callerNamed(fleet, options.inside);
   const { environment } = fleet;
-  const variables = { VERIFY_INSIDE: JSON.stringify(whatToAsk(fleet, caller)) };
-  if (isHere(caller)) return runHere(environment, fleet.workloads, caller, variables);
-  return runInCluster(environment, jobOf(fleet, caller, options, variables), options.context);
+  if (isHere(caller)) return runHere(environment, fleet.workloads, caller, asking(fleet, caller));
+  if (isInCluster(caller)) {
+    return runInCluster(environment, jobOf(fleet, caller, options, asking(fleet, caller)), options.context);
+  }
+  const { place, program } = await inCloud(fleet, caller, options, reach);
+  return place.ask(program, readInsideResults);
 }
 
 /** The job that asks, for those who want to look at it first, or to create it themselves. */
-export function insideJob(fleet: Fleet, options: InsideOptions): object {
+export async function insideJob(fleet: Fleet, options: InsideOptions, reach: InsideReach): Promise<object> {
   const caller = callerNamed(fleet, options.inside);
   if (isHere(caller)) {
-    throw refusal("verify-inside-has-a-job", "on this machine no job asks from inside; leave --print out");
+    throw insideRefusal(
+      "verify-inside-has-a-job",
+      "on this machine no job asks from inside; leave --print out",
+    );
   }
-  return jobOf(fleet, caller, options, { VERIFY_INSIDE: JSON.stringify(whatToAsk(fleet, caller)) });
+  if (isInCluster(caller)) return jobOf(fleet, caller, options, asking(fleet, caller));
+  const { place, program } = await inCloud(fleet, caller, options, reach);
+  return place.job(program);
+}
+
+/** Seconds for which a job stays once it has said everything: some clouds show it only while it is there. */
+const STAYS_SECONDS = 60;
+
+async function inCloud(
+  fleet: Fleet,
+  caller: AgentWorkload,
+  { nodeImage }: InsideOptions,
+  { logins, patience }: InsideReach,
+): Promise<{ readonly place: ICallerPlace; readonly program: CallerProgram }> {
+  const { environment } = fleet;
+  const image = nodeImage ?? imageWithNode(fleet.workloads, caller);
+  const place = await callerPlace(environment, caller, logins, patience);
+  if (place === undefined) {
+    throw insideRefusal(
+      "verify-inside-has-a-job",
+      `agent '${caller.name}' of '${environment.name}' runs on ${platformTraits(caller.platform).title}, where no job can be in its place; give the agents' inner URLs to this command on a machine of their network`,
+    );
+  }
+  const known = { ...fleet, workloads: fleet.resolve(place.facts) };
+  const variables = asking(known, callerNamed(known, caller.name), STAYS_SECONDS);
+  return { place, program: { image, command: ["node", ...NODE], variables } };
+}
+
+function asking(fleet: Fleet, caller: AgentWorkload, staysSeconds = 0): Record<string, string> {
+  return { VERIFY_INSIDE: JSON.stringify({ ...whatToAsk(fleet, caller), staysSeconds }) };
 }
 
 function callerNamed({ environment, workloads }: Fleet, name: string): AgentWorkload {
   const callers = workloads.filter(({ peers }) => peers.length > 0);
   const caller = callers.find((each) => each.name === name);
   if (caller === undefined) {
-    throw refusal(
+    const names = callers.map((each) => each.name);
+    throw insideRefusal(
       "verify-inside-has-a-caller",
-      `no agent '${name}' of '${environment.name}' calls others (${listOf(callers.map((each) => each.name)) || "nobody does"}); correct the name`,
-    );
-  }
-  if (!isHere(caller) && !isInCluster(caller)) {
-    throw refusal(
-      "verify-inside-has-a-job",
-      `agent '${name}' of '${environment.name}' runs on ${caller.platform}, where no job can be in its place; give the agents' inner URLs to this command on a machine of their network`,
+      names.length === 0
+        ? `no agent of '${environment.name}' calls others, so nothing is asked from inside; leave --inside out`
+        : `no agent '${name}' of '${environment.name}' calls others (${listOf(names)}); ${correctTheName(name, names)}`,
     );
   }
   return caller;
@@ -99,16 +150,31 @@ function whatToAsk({ environment, workloads }: Fleet, caller: AgentWorkload) {
         { readyPath: probes.readiness.path, cardUrl: knownUrl(route.peerCardUrl ?? route.publicUrl) },
       ]),
     ),
-    closed: isHere(caller) ? [] : closedTo(environment, peers, others),
+    closed: isHere(caller) ? [] : closedTo(environment, caller, peers, others),
   };
 }
 
-/** Every address of the cluster's agents at which this caller must not be answered. */
+interface Closed {
+  readonly url: string;
+  /** Whether somebody is there who says no. */
+  readonly refuses?: boolean;
+  /** Whether everybody gets there, and is told no. */
+  readonly letsIn?: "nobody";
+}
+
+/** Every address of agents at which this caller must not be answered, or must be told no. */
 function closedTo(
   environment: Environment,
+  caller: AgentWorkload,
   peers: readonly AgentWorkload[],
   others: readonly AgentWorkload[],
-): { readonly url: string; readonly refuses: boolean }[] {
+): Closed[] {
+  // No policy keeps apart what runs on a cloud's own platform.
+  if (!isInCluster(caller)) {
+    return others
+      .filter(({ platform, route }) => platform === caller.platform && knownUrl(route.peerUrl) !== null)
+      .map(({ route }) => ({ url: route.peerUrl, letsIn: "nobody" }));
+  }
   const { namespace } = clusterLayout(environment);
   const meshed = environment.mesh !== undefined;
   const service = ({ name }: AgentWorkload) => `${serviceUrl(name, namespace)}/.well-known/agent-card.json`;
@@ -145,13 +211,13 @@ function jobOf(
   const place = [...contextOf(context), "--namespace", namespace];
   const found = kubectl([...place, "get", "deployment", caller.name, "--output", "json"]);
   if (found.status !== 0) {
-    throw refusal(
+    throw insideRefusal(
       "verify-inside-finds-the-caller",
       `there is no deployment '${caller.name}' in namespace '${namespace}' (${found.stderr.trim().split("\n")[0]}); name the cluster with --context, or deploy '${environment.name}' first`,
     );
   }
   return callerJob(JSON.parse(found.stdout) as AgentDeploymentObject, {
-    image: nodeImage ?? imageWithNode(workloads),
+    image: nodeImage ?? imageWithNode(workloads, caller),
     command: ["node", ...NODE],
     variables,
     now: new Date(),
@@ -159,16 +225,18 @@ function jobOf(
 }
 
 /** An image of the fleet's that has the program's Node and its modules: the first that is built from the TypeScript one. */
-function imageWithNode(workloads: readonly AgentWorkload[]): string {
+function imageWithNode(workloads: readonly AgentWorkload[], { platform }: AgentWorkload): string {
   const sources = readImageSources(PROJECT, IMAGES);
-  const found = workloads.filter(isInCluster).find(({ skills }) => {
+  // Where the caller is, its images can be pulled.
+  const beside = workloads.filter((each) => each.platform === platform);
+  const found = beside.find(({ skills }) => {
     const [source] = sources.filter((each) => skills.every(({ id }) => each.skills.includes(id)));
     return source?.name === "typescript";
   });
   if (found !== undefined) return found.image;
-  throw refusal(
+  throw insideRefusal(
     "verify-inside-has-an-image",
-    "no agent of the cluster runs the TypeScript reference image, whose code asks from inside; name an image of it with --node-image",
+    `no agent on ${platformTraits(platform).title} runs the TypeScript reference image, whose code asks from inside; name an image of it with --node-image`,
   );
 }
 
@@ -182,7 +250,10 @@ function runInCluster(
   const made = kubectl([...place, "create", "--filename", "-"], JSON.stringify(job));
   const { name } = job.metadata;
   if (made.status !== 0) {
-    throw refusal("verify-inside-has-a-job", `the cluster takes no job '${name}': ${made.stderr.trim()}`);
+    throw insideRefusal(
+      "verify-inside-has-a-job",
+      `the cluster takes no job '${name}': ${made.stderr.trim()}`,
+    );
   }
   process.stderr.write(`following job ${name}\n`);
   for (;;) {
@@ -228,14 +299,14 @@ async function runHere(
 }
 
 function resultsIn(said: string, who: string, all: string): Verified[] {
-  const line = said.split("\n").find((each) => each.startsWith('{"verified":'));
-  if (line === undefined) {
-    throw refusal(
+  const results = readInsideResults(said.split("\n"));
+  if (results === undefined) {
+    throw insideRefusal(
       "verify-inside-is-answered",
-      `${who} that asks from inside said nothing of it: ${all.trim().slice(-2000)}`,
+      `${who} that asks from inside did not say what came of it: ${all.trim().slice(-2000)}`,
     );
   }
-  return (JSON.parse(line) as { verified: Verified[] }).verified;
+  return results;
 }
 
 function contextOf(context: string | undefined): string[] {
@@ -245,12 +316,8 @@ function contextOf(context: string | undefined): string[] {
 function kubectl(args: readonly string[], input?: string): SpawnSyncReturns<string> {
   const result = spawnSync("kubectl", args, { encoding: "utf8", input });
   if (result.error === undefined) return result;
-  throw refusal(
+  throw insideRefusal(
     "verify-inside-has-kubectl",
     `kubectl cannot be started (${result.error.message}); install it and log in`,
   );
-}
-
-function refusal(rule: string, message: string): FleetError {
-  return new FleetError("nothing is verified from inside", [{ rule, message }]);
 }

@@ -17,6 +17,7 @@ export const evidence: Readonly<Record<string, readonly string[]>> = {
   "rate-limit": ["system/rate-limits"],
   "inside-ready": ["agent/health"],
   "inside-without-token": ["azure/tokens-checked-twice"],
+  "inside-refused": ["agent/callers-known"],
 };
 
 /** What the running fleet's answers say of the checklist: what `npm run checklist -- --verified <file>` reads. */

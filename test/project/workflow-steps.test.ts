@@ -448,3 +448,71 @@ test("verify gets a token that no line of the log shows", () => {
   expect(env).toBe("A2A_TOKEN=abc.def\n");
   expect(said.replace("::add-mask::abc.def", "")).not.toContain("abc.def");
 });
+
+describe.each<[string, (folder: string, inside: string) => { status: number | null; said: string }]>([
+  ["GitHub", (folder, inside) => run(["fleet.yml", "deploy", "Verify"], folder, { INSIDE: inside })],
+  [
+    "GitLab",
+    (folder, inside) => {
+      const lines: string[] = pipeline("gitlab-ci.yml").staging.script;
+      const script = lines.find((line) => line.includes("npm run -s verify")) ?? "";
+      return runScript(script, folder, { VERIFY_INSIDE: inside }, ["-eo", "pipefail"]);
+    },
+  ],
+  [
+    "Azure DevOps",
+    (folder, inside) => {
+      const { stages } = pipeline("azure-pipelines.yml");
+      const [deployment] = stages.find(({ stage }: { stage?: string }) => stage === "staging").jobs;
+      const steps: { displayName?: string; script?: string; inputs?: { inlineScript: string } }[] =
+        deployment.strategy.runOnce.deploy.steps;
+      const asks = steps.filter(({ displayName }) => displayName?.startsWith("Verify"));
+      expect(asks).toHaveLength(2);
+      const ran = asks
+        .slice(0, inside === "" ? 1 : 2)
+        .map(({ script, inputs }) =>
+          runScript(script ?? inputs?.inlineScript ?? "", folder, { VERIFY_INSIDE: inside }),
+        );
+      const failed = ran.find(({ status }) => status !== 0);
+      return { status: failed?.status ?? 0, said: ran.map(({ said }) => said).join("") };
+    },
+  ],
+])("what was just deployed is asked on %s", (_name, verify) => {
+  /** As `npm run verify` ends, from outside and from inside. */
+  function ask(outside: number, fromInside: number, inside = "orchestrator-acme") {
+    const folder = mkdtempSync(join(root, "verify-"));
+    standIn(
+      "npm",
+      `echo "$*" >> ${join(folder, "asked")}
+code=${outside}; case "$*" in *--inside*) code=${fromInside} ;; esac
+while [ $# -gt 0 ]; do case "$1" in --junit | --checklist) echo evidence > "$2" ;; esac; shift; done
+exit $code`,
+    );
+    const { status, said } = verify(folder, inside);
+    const asked = readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
+    const kept = ["outside", "inside"].filter((of) =>
+      ["xml", "json"].every((end) => existsSync(join(folder, "verified", `${of}.${end}`))),
+    );
+    return { status, said, asked, kept };
+  }
+
+  test("and its evidence is kept, also where it breaks promises", () => {
+    expect(ask(0, 0)).toMatchObject({ status: 0, kept: ["outside", "inside"] });
+    expect(ask(0, 0).said).not.toContain("staging is deployed");
+    expect(ask(1, 0)).toMatchObject({ status: 1, kept: ["outside", "inside"] });
+    expect(ask(1, 0).said).toContain("staging is deployed, and breaks promises");
+  });
+
+  test("from inside as who is named, or not", () => {
+    expect(ask(0, 0, "").asked).toEqual([expect.not.stringContaining("--inside")]);
+    expect(ask(0, 0).asked[1]).toContain("verify -- staging");
+    expect(ask(0, 0).asked[1]).toContain("--inside orchestrator-acme");
+  });
+
+  test("and what is broken weighs more than what could not be asked", () => {
+    expect(ask(1, 2).status).toBe(1);
+    expect(ask(0, 2).status).toBe(2);
+    expect(ask(0, 2).said).toContain("staging is deployed, and could not be asked");
+    expect(ask(0, 1).status).toBe(1);
+  });
+});

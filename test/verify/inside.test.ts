@@ -1,17 +1,17 @@
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type AgentDeploymentObject, callerJob } from "../../src/cluster/agent/caller-job";
 import { judge } from "../../src/rehearsal/provider/kubernetes/judge";
 import type { Verified } from "../../src/verify/check";
+import { readInsideResults } from "../../src/verify/inside-results";
 import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import { type Manifest, readManifests } from "../support/kubernetes-manifests";
 import { findViolations } from "../support/kubernetes-pod-security";
 import { canReach, podsOf } from "../support/network-policy-evaluator";
+import { type Fault, imageFolder, startPeer } from "./inside-peers";
 
 const ROOT = join(__dirname, "..", "..");
 const CALLER = "orchestrator-acme";
@@ -100,60 +100,14 @@ describe.each([
   });
 });
 
-/** What a peer does wrong. */
-interface Fault {
-  readonly ready?: number;
-  readonly cardUrl?: string;
-  readonly letsAnybodyIn?: boolean;
-  readonly refusesCaller?: boolean;
-  readonly noToken?: boolean;
-  /** Whether what must be closed to the caller answers. */
-  readonly open?: boolean;
-}
-
-/** An agent that answers as the contract says, but for a fault. */
-async function startPeer({ ready = 200, cardUrl, letsAnybodyIn, refusesCaller }: Fault): Promise<string> {
-  let url = "";
-  const server = createServer((request: IncomingMessage, response) => {
-    const { pathname } = new URL(request.url ?? "/", url);
-    if (pathname === "/healthz/ready") return void response.writeHead(ready).end();
-    if (request.method === "GET") {
-      return void response.end(JSON.stringify({ supportedInterfaces: [{ url: cardUrl ?? url }] }));
-    }
-    const isCaller = request.headers.authorization === "Bearer the-callers";
-    if (!isCaller && !letsAnybodyIn) return void response.writeHead(401).end();
-    if (refusesCaller && isCaller) return void response.writeHead(403).end("the role is missing");
-    response.end(
-      JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32001, message: "Task not found" } }),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return url;
-}
-
-/** A folder with what the program needs of the TypeScript image: the caller's way to tokens. */
-function imageFolder({ noToken }: Fault): string {
-  const folder = mkdtempSync(join(tmpdir(), "inside-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const modules = join(folder, "dist", "fleet");
-  mkdirSync(modules, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(modules, "settings.js"), "export const readSettings = (skills) => ({ skills });");
-  const headers = noToken
-    ? 'throw new Error("the issuer gives no token")'
-    : 'return { Authorization: "Bearer the-callers" }';
-  writeFileSync(join(modules, "tokens.js"), `export class PeerTokens { async headersFor() { ${headers}; } }`);
-  return folder;
-}
-
 async function askedFromInside(fault: Fault): Promise<Verified[]> {
-  const [url, neighbour] = [await startPeer(fault), await startPeer({})];
-  const closed = [{ url: fault.open ? neighbour : "http://127.0.0.1:9/", refuses: false }];
+  const [url, neighbour] = [
+    await startPeer(fault),
+    await startPeer({ refusesCaller: fault.beside && !fault.letsStrangersIn }),
+  ];
+  const closed = fault.beside
+    ? [{ url: neighbour, letsIn: "nobody" }]
+    : [{ url: fault.open ? neighbour : "http://127.0.0.1:9/", refuses: false }];
   const program = readFileSync(join(ROOT, "src/verify/inside.mjs"), "utf8");
   const cwd = imageFolder(fault);
   const stdout = await new Promise<string>((resolve) => {
@@ -177,7 +131,7 @@ async function askedFromInside(fault: Fault): Promise<Verified[]> {
       (_error, out) => resolve(out),
     );
   });
-  return (JSON.parse(stdout) as { verified: Verified[] }).verified;
+  return readInsideResults(stdout.split("\n")) ?? [];
 }
 
 describe("from a caller's place", () => {
@@ -189,6 +143,12 @@ describe("from a caller's place", () => {
     ["a peer that lacks the caller's role is seen", { refusesCaller: true }, ["inside-success"]],
     ["a caller without tokens is seen", { noToken: true }, ["inside-token"]],
     ["somebody who answers beside its peers is seen", { open: true }, ["inside-closed"]],
+    ["nothing is broken where others say no", { beside: true }, []],
+    [
+      "somebody else who lets the caller in is seen",
+      { beside: true, letsStrangersIn: true },
+      ["inside-refused"],
+    ],
   ])("%s", async (_what, fault, expected) => {
     const results = await askedFromInside(fault);
     expect(
@@ -255,7 +215,9 @@ describe("npm run verify -- <environment> --inside", () => {
   }
 
   test("creates the job with what it asks, and shows what it said", () => {
-    const cluster = fakeKubectl(`{"level":"info"}\n${JSON.stringify({ verified })}\n`);
+    const said = verified.map((result, at) => ({ verified: result, at }));
+    const lines = [{ level: "info" }, ...said, { verified: "all", of: said.length }];
+    const cluster = fakeKubectl(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     const { status, stdout, stderr } = cluster.run(
       "production",
       "--inside",
@@ -287,9 +249,10 @@ describe("npm run verify -- <environment> --inside", () => {
       expect([status, /\n {4}at /.test(stderr)]).toEqual([2, false]);
       return stderr;
     };
-    expect(ends("production", "--inside", CALLER)).toContain("said nothing of it: node: not found");
-    expect(ends("production", "--inside", "orchestrater")).toContain("no agent 'orchestrater'");
-    expect(ends("staging", "--inside", CALLER)).toContain("runs on container-apps, where no job can be");
+    expect(ends("production", "--inside", CALLER)).toContain("did not say what came of it: node: not found");
+    expect(ends("production", "--inside", "orchestrator-acm")).toMatch(
+      /no agent 'orchestrator-acm' .*correct the name to 'orchestrator-acme'/,
+    );
     expect(ends("https://a.example", "--inside", CALLER)).toContain("--inside needs one environment");
   });
 });

@@ -21,6 +21,8 @@ export const publicAzure: AzureEndpoints = {
 
 export interface Answer {
   readonly status: number;
+  /** Where Resource Manager says how it goes on, where it has only begun. */
+  readonly operation?: string;
   // biome-ignore lint/suspicious/noExplicitAny: what Azure says, read by the check that asked
   readonly body: any;
 }
@@ -29,7 +31,7 @@ const MANAGEMENT_SCOPE = "https://management.azure.com/.default";
 const STORAGE_SCOPE = "https://storage.azure.com/.default";
 const TIMEOUT_MS = 15_000;
 
-/** Azure's REST interfaces, read-only: Resource Manager, container registries, blob storage. */
+/** Azure's REST interfaces: Resource Manager, container registries, blob storage. Only {@link change} changes anything. */
 export class AzureClient {
   constructor(
     private readonly tokens: TokenSource,
@@ -49,13 +51,46 @@ export class AzureClient {
 
   /** Asks Resource Manager. `path` starts with `/subscriptions`. */
   async manage(path: string, apiVersion: string, question?: object): Promise<Answer> {
+    return this.resource(question === undefined ? "GET" : "POST", path, apiVersion, question);
+  }
+
+  /** Makes, starts or removes something by Resource Manager. */
+  async change(
+    method: "PUT" | "POST" | "DELETE",
+    path: string,
+    apiVersion: string,
+    body?: object,
+  ): Promise<Answer> {
+    return this.resource(method, path, apiVersion, body);
+  }
+
+  /** How something goes that Resource Manager has begun: what an answer's `operation` leads to. */
+  async progress(operation: string): Promise<Answer> {
+    // A token is for Resource Manager alone, wherever an answer points.
+    if (new URL(operation).origin !== new URL(this.endpoints.management).origin)
+      throw new Unanswered(`Resource Manager points elsewhere, to ${new URL(operation).host}`);
+    return this.ask(operation, {
+      headers: { authorization: `Bearer ${await this.token(MANAGEMENT_SCOPE)}` },
+    });
+  }
+
+  /** What a container has said so far, with a token for that. */
+  async log(stream: string, token: string): Promise<{ readonly status: number; readonly lines: string[] }> {
+    const url = new URL(stream);
+    // The most that is given.
+    url.search = new URLSearchParams({ follow: "false", output: "json", tailLines: "300" }).toString();
+    const { status, text } = await this.text(url.href, { headers: { authorization: `Bearer ${token}` } });
+    return { status, lines: text.split("\n") };
+  }
+
+  private async resource(method: string, path: string, apiVersion: string, body?: object): Promise<Answer> {
     const url = `${this.endpoints.management}${path}?api-version=${apiVersion}`;
     const headers = { authorization: `Bearer ${await this.token(MANAGEMENT_SCOPE)}` };
-    if (question === undefined) return this.ask(url, { headers });
+    if (body === undefined) return this.ask(url, { method, headers });
     return this.ask(url, {
-      method: "POST",
+      method,
       headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(question),
+      body: JSON.stringify(body),
     });
   }
 
@@ -119,11 +154,16 @@ export class AzureClient {
   }
 
   private async ask(url: string, request: RequestInit): Promise<Answer> {
+    const { status, text, operation } = await this.text(url, request);
+    return { status, body: parse(text), ...(operation === null ? {} : { operation }) };
+  }
+
+  private async text(url: string, request: RequestInit) {
     const { host } = new URL(url);
     try {
       const response = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const text = await response.text();
-      return { status: response.status, body: parse(text) };
+      return { status: response.status, text, operation: response.headers.get("azure-asyncoperation") };
     } catch (error) {
       const reason = reasonOf(error);
       const Kind = reason === "ENOTFOUND" ? HostNotFound : Unanswered;

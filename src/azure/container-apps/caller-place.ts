@@ -1,0 +1,259 @@
+import { correctTheName } from "../../correction";
+import type { Environment } from "../../environment/environment";
+import {
+  callerJobName,
+  type ICallerPlace,
+  insideRefusal,
+  lastOf,
+  type Patience,
+  type Waiting,
+  withRemoval,
+} from "../../verify/caller-place";
+import type { Answer, AzureClient } from "../preflight/azure-client";
+import { type AzureFacts, azureFacts } from "../preflight/environment-facts";
+import { CALLER_CONTAINER, type ContainerAppObject, callerJob } from "./caller-job";
+
+/** The version that the provider uses which makes the apps. */
+const API = "2025-07-01";
+/** The only one that has the replicas of a job's execution and the token for what they say. */
+const LOGS_API = "2023-11-02-preview";
+
+/** Looks for which a job that ended may still be silent: what it said is shown for two minutes and a half. */
+const LOOKS_AFTER_END = 10;
+
+const IMAGE_IS_MISSING = /ImagePull|ErrImage|InvalidImageName|CreateContainer/i;
+
+interface Replica {
+  readonly properties?: {
+    readonly containers?: readonly {
+      readonly name?: string;
+      readonly logStreamEndpoint?: string;
+      readonly runningStateDetails?: string;
+    }[];
+  };
+}
+
+/**
+ * Where a caller on Container Apps is.
+ *
+ * @throws FleetError when there is no such app, or a job can't do as it does
+ */
+export async function callerOnContainerApps(
+  environment: Environment,
+  caller: string,
+  client: AzureClient,
+  patience: Patience,
+): Promise<ICallerPlace> {
+  const facts = azureFacts(environment);
+  if (facts === undefined) throw new Error(`environment '${environment.name}' has nothing in Azure`);
+  const app = await findApp(facts, caller, client);
+  if (app.properties.configuration?.dapr?.enabled)
+    throw insideRefusal("verify-inside-has-the-callers-way", noSidecar(facts, caller));
+  const { status, body } = await client.manage(app.properties.environmentId, API);
+  if (status !== 200) throw refused(facts, status, body, "its Container Apps environment can't be read");
+  return {
+    facts: { containerAppsDomain: body.properties.defaultDomain },
+    job: (program) => callerJob(caller, app, program),
+    ask: (program, read) => {
+      const name = callerJobName(caller, LONGEST_NAME, new Date());
+      const job = new CallerJob(facts, name, client, patience);
+      return job.ask(callerJob(caller, app, program), read);
+    },
+  };
+}
+
+/** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftapp */
+const LONGEST_NAME = 32;
+
+/** A job of one environment's resource group, from its making to its removal. */
+class CallerJob {
+  private readonly path: string;
+  private readonly named: string;
+
+  constructor(
+    private readonly facts: AzureFacts,
+    private readonly name: string,
+    private readonly client: AzureClient,
+    private readonly patience: Patience,
+  ) {
+    this.path = `${groupOf(facts)}/providers/Microsoft.App/jobs/${name}`;
+    this.named = `job '${name}'`;
+  }
+
+  ask<T>(job: object, read: (lines: readonly string[]) => T | undefined): Promise<T> {
+    const { resourceGroup, azure } = this.facts;
+    const removable = {
+      named: this.named,
+      remove: () => this.remove(),
+      byHand: `az containerapp job delete --yes --name ${this.name} --resource-group ${resourceGroup} --subscription ${azure.subscriptionId}`,
+    };
+    return withRemoval(this.patience, removable, async (waiting) => {
+      this.patience.tell(`making ${this.named} in ${resourceGroup} …`);
+      await this.make(job, waiting);
+      const execution = await this.start();
+      this.patience.tell(`${this.named} is started; it pulls its image, and asks …`);
+      return this.follow(execution, read, waiting);
+    });
+  }
+
+  private async make(job: object, waiting: Waiting): Promise<void> {
+    const made = await this.client.change("PUT", this.path, API, job);
+    const refusal = "Container Apps takes no such job";
+    if (made.status >= 300) throw refused(this.facts, made.status, made.body, refusal);
+    for (let answer = made; ; await waiting.next()) {
+      const state = String(answer.body.status ?? answer.body.properties?.provisioningState ?? "");
+      if (/^succeeded$/i.test(state)) return;
+      if (/^(?:failed|canceled)$/i.test(state))
+        throw refused(this.facts, answer.status, answer.body, `${this.named} could not be made`);
+      answer =
+        made.operation === undefined
+          ? await this.client.manage(this.path, API)
+          : await this.client.progress(made.operation);
+      if (answer.status >= 300) throw refused(this.facts, answer.status, answer.body, refusal);
+    }
+  }
+
+  private async start(): Promise<string> {
+    const { status, body } = await this.client.change("POST", `${this.path}/start`, API);
+    if (status >= 300) throw refused(this.facts, status, body, `${this.named} can't be started`);
+    if (typeof body.name === "string") return body.name;
+    const { body: list } = await this.client.manage(`${this.path}/executions`, API);
+    return list.value[0].name;
+  }
+
+  private async follow<T>(
+    execution: string,
+    read: (lines: readonly string[]) => T | undefined,
+    waiting: Waiting,
+  ): Promise<T> {
+    const path = `${this.path}/executions/${execution}`;
+    let token: string | undefined;
+    let lines: readonly string[] = [];
+    let looksAfterEnd = 0;
+    for (;;) {
+      // Its state first: a job that had ended before its log was read will say no more.
+      const { status, body } = await this.client.manage(path, API);
+      if (isRefusal(status)) throw refused(this.facts, status, body, `${this.named} can't be followed`);
+      const state: string = body.properties?.status ?? "Unknown";
+      const replicas = await this.client.manage(`${path}/replicas`, LOGS_API);
+      if (isRefusal(replicas.status))
+        throw refused(this.facts, replicas.status, replicas.body, `what ${this.named} says can't be read`);
+      const container = ((replicas.body.value ?? []) as Replica[])
+        .flatMap(({ properties }) => properties?.containers ?? [])
+        .find(({ name }) => name === CALLER_CONTAINER);
+      const { logStreamEndpoint, runningStateDetails = "" } = container ?? {};
+      if (logStreamEndpoint !== undefined) {
+        token ??= await this.logToken();
+        const log = await this.client.log(logStreamEndpoint, token);
+        if (log.status === 200) lines = log.lines.map(textOf);
+        const results = read(lines);
+        if (results !== undefined) return results;
+      }
+      if (IMAGE_IS_MISSING.test(runningStateDetails))
+        throw insideRefusal("verify-inside-is-answered", `${this.named} can't begin: ${runningStateDetails}`);
+      if (/^(?:Failed|Stopped|Degraded|Succeeded)$/.test(state)) {
+        looksAfterEnd += 1;
+        if (looksAfterEnd > LOOKS_AFTER_END) throw this.silent(state, lines, container !== undefined);
+      }
+      await waiting.next();
+    }
+  }
+
+  private async logToken(): Promise<string> {
+    const { status, body } = await this.client.change("POST", `${this.path}/getAuthToken`, LOGS_API);
+    if (status >= 300) throw refused(this.facts, status, body, `what ${this.named} says can't be read`);
+    return body.properties.token;
+  }
+
+  /** Without the right to see replicas there are none, which Azure doesn't call a refusal. */
+  private silent(state: string, lines: readonly string[], wasSeen: boolean) {
+    const right = wasSeen
+      ? ""
+      : `; Azure shows no replica of it, also to those who lack the right 'Microsoft.App/jobs/*/read', which the role '${JOBS_ROLE}' has`;
+    return insideRefusal(
+      "verify-inside-is-answered",
+      `${this.named} ended (${state}) and did not say what came of it: ${lastOf(lines)}${right}`,
+    );
+  }
+
+  private async remove(): Promise<boolean> {
+    const { status, body } = await this.client.change("DELETE", this.path, API);
+    if (status === 204 || status === 404) return false;
+    if (status >= 300) throw new Error(messageOf(status, body));
+    return true;
+  }
+}
+
+async function findApp(facts: AzureFacts, caller: string, client: AzureClient): Promise<ContainerAppObject> {
+  const apps = `${groupOf(facts)}/providers/Microsoft.App/containerApps`;
+  const { status, body } = await client.manage(`${apps}/${caller}`, API);
+  if (status === 200) return body;
+  const { environment, resourceGroup } = facts;
+  if (status !== 404) throw refused(facts, status, body, `app '${caller}' can't be read`);
+  const others = await client.manage(apps, API);
+  const names: string[] =
+    others.status === 200 ? others.body.value.map(({ name }: { name: string }) => name) : [];
+  const what =
+    names.length === 0
+      ? `deploy '${environment.name}' first`
+      : `it has ${names.join(", ")}: ${correctTheName(caller, names)}, or deploy '${environment.name}' again`;
+  throw insideRefusal(
+    "verify-inside-finds-the-caller",
+    `there is no app '${caller}' in resource group '${resourceGroup}'; ${what}`,
+  );
+}
+
+/** What a container said, of what its log stream makes of it: `{ "TimeStamp": …, "Log": "F {…}" }`. */
+function textOf(line: string): string {
+  try {
+    return String(JSON.parse(line).Log).replace(/^[FP] /, "");
+  } catch {
+    // How it was connected is said in words.
+    return line;
+  }
+}
+
+/** Neither what isn't there yet nor what is asked too often is a refusal. */
+function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 404 && status !== 429;
+}
+
+function groupOf({ subscription, resourceGroup }: AzureFacts): string {
+  return `${subscription}/resourceGroups/${resourceGroup}`;
+}
+
+function noSidecar({ resourceGroup }: AzureFacts, caller: string): string {
+  return (
+    `agent '${caller}' calls its peers through its Dapr sidecar, and a job of Container Apps has none; ` +
+    `ask from the agent itself: az containerapp exec --name ${caller} --resource-group ${resourceGroup}`
+  );
+}
+
+const JOBS_ROLE = "Container Apps Jobs Contributor";
+
+/** Built-in roles that have what a job in a caller's place needs, by the beginning of the right. */
+const ROLES: readonly (readonly [RegExp, string])[] = [
+  [/^Microsoft\.App\/jobs\//i, JOBS_ROLE],
+  [/\/read$/i, "Reader"],
+  [/^Microsoft\.ManagedIdentity\//i, "Managed Identity Operator"],
+];
+
+/** What Azure refuses, and which role lets somebody do it. */
+function refused(facts: AzureFacts, status: number, body: Answer["body"], what: string) {
+  const said = messageOf(status, body);
+  if (status !== 403) return insideRefusal("verify-inside-has-a-job", `${what}: ${said}`);
+  // "… does not have authorization to perform action 'Microsoft.App/jobs/write' over scope '/subscriptions/…' …"
+  const [, action = ""] = /action '([^']+)'/.exec(said) ?? [];
+  const [, client = "<you>"] = /object id '([^']+)'/.exec(said) ?? [];
+  const [scope = groupOf(facts)] = /\/subscriptions\/[^/']+\/resourceGroups\/[^/']+/i.exec(said) ?? [];
+  const [, role = JOBS_ROLE] = ROLES.find(([begins]) => begins.test(action)) ?? [];
+  return insideRefusal(
+    "verify-inside-is-allowed",
+    `${what}: you may not${action === "" ? "" : ` ('${action}')`}; the role '${role}' lets you: ` +
+      `az role assignment create --assignee ${client} --role "${role}" --scope ${scope}`,
+  );
+}
+
+function messageOf(status: number, body: Answer["body"]): string {
+  return body?.error?.message ?? body?.message ?? `Azure answers ${status}`;
+}
