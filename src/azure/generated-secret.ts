@@ -43,6 +43,8 @@ export function generateSecret(
       stack.addOverride(`ephemeral.azurerm_key_vault_secret.${address}`, {
         name: secret.name,
         key_vault_id: secret.keyVaultId,
+        // Not known before the secret is there: a vault may be older, and Terraform would look into it while planning.
+        version: secret.version,
         depends_on: [`azurerm_key_vault_secret.${address}`],
       });
       return `\${ephemeral.azurerm_key_vault_secret.${address}.value}`;
