@@ -113,11 +113,13 @@ Examples:
   npm run verify -- production --inside orchestrator-acme --context production
   npm run -s verify -- http://127.0.0.1:8000 --burst 200 --json`,
     )
+    .showHelpAfterError("(--help has examples)")
     .action((targets: string[]) => verify(targets, command.opts<Options>()));
 
   command.parseAsync().catch((error: unknown) => {
     if (!(error instanceof FleetError || error instanceof Unanswered)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const nobodyAnswers = error instanceof Unanswered ? "nothing is verified from inside: " : "";
+    process.stderr.write(`${nobodyAnswers}${error.message}\n`);
     process.exit(2);
   });
 
@@ -148,8 +150,9 @@ Examples:
     for (const each of asked) tokens.set(each, await tokensFor(options, each));
     await addNewKey(tokens);
     // One after the other: agents that share a machine would lengthen each other's gaps.
-    for (const each of asked) {
+    for (const [index, each] of asked.entries()) {
       const { url, workload } = each;
+      process.stderr.write(`asking ${url} (${index + 1} of ${asked.length}) …\n`);
       results.push(
         ...(await verifyAgent(url, {
           workload,
