@@ -124,6 +124,7 @@ Examples:
   });
 
   async function verify(targets: readonly string[], options: Options): Promise<void> {
+    refuseNoChecklist(targets, options);
     if (options.inside !== undefined) {
       const fleet = theFleet(targets, options);
       const { environment } = fleet;
@@ -137,14 +138,6 @@ Examples:
       return;
     }
     const asked = whatToAsk(targets, options);
-    if (options.checklist !== undefined && theEnvironment(targets, options) === undefined) {
-      throw new FleetError("nothing is verified", [
-        {
-          rule: "verify-checklist-is-of-an-environment",
-          message: `--checklist is about one environment (${listOf(names)}); name it, beside URLs with --environment`,
-        },
-      ]);
-    }
     const results = [];
     const tokens = new Map<Asked, Tokens>();
     for (const each of asked) tokens.set(each, await tokensFor(options, each));
@@ -166,6 +159,20 @@ Examples:
       );
     }
     show(results, theEnvironment(targets, options), options);
+  }
+
+  /** A checklist is of one environment, and of one that is deployed. */
+  function refuseNoChecklist(targets: readonly string[], options: Options): void {
+    if (options.checklist === undefined) return;
+    const named = theEnvironment(targets, options);
+    const deployed = environments.filter((each) => !isHere(each)).map(({ name }) => name);
+    if (named !== undefined && deployed.includes(named)) return;
+    throw new FleetError("nothing is verified", [
+      {
+        rule: "verify-checklist-is-of-an-environment",
+        message: `--checklist is about one environment that is deployed (${listOf(deployed)}); name it, beside URLs with --environment`,
+      },
+    ]);
   }
 
   /** Name of the one environment that everything asked is of. */

@@ -12,6 +12,7 @@ import type { EnvironmentFacts } from "../environment/environment-facts";
 import { findPlaceholders } from "../environment/find-placeholders";
 import { readImageSources } from "../images/image-source";
 import { typescriptPrograms } from "../local/agent-program";
+import { layOutMachine } from "../local/facts/local-settings";
 import { localClients } from "../local/local-clients";
 import { localSecret } from "../local/local-secrets";
 import { localSecretNames, localVariables } from "../local/local-variables";
@@ -286,6 +287,17 @@ async function runHere(
   caller: AgentWorkload,
   variables: Record<string, string>,
 ): Promise<Verified[]> {
+  const { frontUrl } = layOutMachine(environment);
+  const isThere = await fetch(frontUrl, { method: "HEAD" }).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    throw insideRefusal(
+      "verify-inside-finds-the-caller",
+      `nobody answers at ${frontUrl}; start the fleet with 'npm run local', and give this command the same --port`,
+    );
+  }
   process.stderr.write(`asking as ${caller.name} …\n`);
   const { agent } = await typescriptPrograms(join(PROJECT, IMAGES, "typescript"), () => {});
   const isClient = localClients(workloads, environment).some(({ name }) => name === caller.name);

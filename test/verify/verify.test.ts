@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { agentCard, legacyAgentCard } from "../../src/agent/agent-card";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { lists } from "../../src/checklist/items";
-import { readVerifiedFleet } from "../../src/checklist/verified-fleet";
+import { joinVerifiedFleets, readVerifiedFleet } from "../../src/checklist/verified-fleet";
 import { broken, kept, type Outcome, unseen, type Verified } from "../../src/verify/check";
 import { checklistEvidence, evidence } from "../../src/verify/evidence";
 import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../../src/verify/report";
@@ -120,6 +120,21 @@ test("nobody at an address is told apart from an agent that answers wrongly", as
   await new Promise((resolve) => server.close(resolve));
   const [{ saw = "" } = {}] = await verifyAgent(`http://127.0.0.1:${port}/`);
   expect(saw).toBe(`no answer: nobody listens at 127.0.0.1:${port}; start it, or correct the URL`);
+});
+
+test("what was seen from outside and from inside is one evidence, and what one of them saw fail failed", () => {
+  const from = { environment: "staging", failed: {} };
+  const outside = { ...from, on: "2026-11-22", passed: ["agent/card-url", "agent/callers-known"] };
+  const failed = { "agent/callers-known": "it is let in" };
+  const inside = { ...from, on: "2026-11-21", passed: ["agent/health"], failed };
+  expect(joinVerifiedFleets([outside, inside])).toEqual({
+    environment: "staging",
+    on: "2026-11-21",
+    passed: ["agent/card-url", "agent/health"],
+    failed,
+  });
+  expect(joinVerifiedFleets([])).toBeNull();
+  expect(() => joinVerifiedFleets([outside, { ...inside, environment: "dev" }])).toThrow(/staging, dev/);
 });
 
 describe("a report", () => {
