@@ -19,25 +19,29 @@ export function findFleetProblems(
 ): Problem[] {
   const misshapen = Array.from(environments).flatMap(findEnvironmentShapeProblems);
   if (misshapen.length > 0) return withoutSecrets(misshapen);
-  const found = new Map<string, { readonly problem: Problem; readonly places: string[] }>();
+  const found = new Map<
+    string,
+    { readonly problem: Problem; readonly says: boolean; readonly places: string[] }
+  >();
   const fleets = environments.map((environment) => ({
     environment,
     ...resolveFleet(definitions, environment, { today }),
   }));
   for (const { environment, problems } of fleets) {
     for (const problem of [...problems, ...findStacklessPlatforms(environment)]) {
-      const known = found.get(problem.message) ?? { problem, places: [] };
-      known.places.push(`'${environment.name}'`);
+      const place = `'${environment.name}'`;
+      const says = problem.message.includes(`environment ${place}`);
+      const known = found.get(problem.message) ?? { problem, says, places: [] };
+      known.places.push(place);
       found.set(problem.message, known);
     }
   }
   return [
     ...findEnvironmentClashes(environments),
     ...findHostClashes(fleets),
-    ...[...found.values()].map(({ problem, places }) => {
+    ...[...found.values()].map(({ problem, says, places }) => {
       const everywhere = new Set(places).size === environments.length;
-      if (everywhere || places.some((place) => problem.message.includes(`environment ${place}`)))
-        return problem;
+      if (everywhere || says) return problem;
       return { ...problem, message: `${problem.message} (in ${listOf([...new Set(places)])})` };
     }),
   ];

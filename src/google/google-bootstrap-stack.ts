@@ -200,7 +200,7 @@ function createAccount(
 }
 
 function grantDeployer(scope: Construct, project: IGoogleProject, member: string): void {
-  for (const { role } of deployerRoles) grantRole(scope, project, role, member);
+  for (const role of deployerRoles) grantRole(scope, project, role, member);
 }
 
 function grantRole(scope: Construct, project: IGoogleProject, role: string, member: string): void {

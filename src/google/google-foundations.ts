@@ -135,12 +135,12 @@ export class GoogleFoundations extends Construct implements ICloudFoundations {
 
   private createNetwork(): IGoogleNetwork {
     const { project } = this;
-    const settings = this.google.network ?? { kind: "created" };
-    if (settings.kind === "existing") {
+    const settings = this.google.network;
+    if (settings?.kind === "existing") {
       const { network, subnetwork } = settings;
       return GoogleNetwork.fromExisting(this, "network", { project, network, subnetwork });
     }
-    return new GoogleNetwork(this, "network", { project, name: this.names.network, cidr: settings.cidr });
+    return new GoogleNetwork(this, "network", { project, name: this.names.network, cidr: settings?.cidr });
   }
 
   private findImages(): IArtifactRegistry {

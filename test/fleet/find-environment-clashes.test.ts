@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
+import { findHostClashes } from "../../src/fleet/find-environment-clashes";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { findPhysicalClashes } from "../../src/stacks/find-physical-clashes";
@@ -10,6 +11,7 @@ import { plainCluster } from "../support/fleet/examples/plain-cluster";
 import { dev } from "../support/fleet/stacks/environments/dev";
 import { production } from "../support/fleet/stacks/environments/production";
 import { staging } from "../support/fleet/stacks/environments/staging";
+import { environment as sample, workloadOf } from "../support/sample-fleet";
 import { testApp } from "../support/synth";
 
 /** What building them says, or nothing. */
@@ -139,3 +141,33 @@ function gatewayed(name: string, resourceGroup: string): Environment {
     },
   };
 }
+
+describe("a host of two environments", () => {
+  const at = (name: string, url: string) => {
+    const workload = workloadOf("billing");
+    const route = { ...workload.route, publicUrl: url, backendUrl: url };
+    return { environment: { ...sample, name }, workloads: [{ ...workload, route }] };
+  };
+  const clashes = (one: string, two: string) =>
+    findHostClashes([at("one", one), at("two", two)]).map(({ rule }) => rule);
+
+  test.each(["https://agents.acme.example/", "https://internal.acme.example/a/", "http://my.local.example/"])(
+    "is refused where everybody can ask for it: %s",
+    (url) => {
+      expect(clashes(url, url)).toEqual(["host-twice"]);
+      expect(clashes(url, "https://others.acme.example/")).toEqual([]);
+    },
+  );
+
+  test.each([
+    "http://localhost:8000/",
+    "http://billing:8000/",
+    "http://billing.agents.svc/",
+    "http://billing.agents.svc.cluster.local/",
+    "http://billing.internal/",
+    "https://billing.internal.blue.westeurope.azurecontainerapps.io/",
+    "${azurerm_container_app.billing.url}",
+  ])("is each one's own where only its own cluster or environment knows it: %s", (url) => {
+    expect(clashes(url, url)).toEqual([]);
+  });
+});

@@ -37,3 +37,19 @@ it("finds environments that are in each other's way", () => {
     "environment 'one' exists twice, and its stack is named after it; rename one of them",
   ]);
 });
+
+it("says of a platform that Terraform makes nothing of how agents are started there", () => {
+  const local: Environment = {
+    ...first,
+    azure: undefined,
+    alerts: undefined,
+    platform: "local",
+    registry: { kind: "local-images" },
+    vault: { kind: "local-files" },
+    taskStore: { kind: "local-redis" },
+  };
+  expect(messages([desk, billing], [local])).toEqual([
+    "environment 'one' has agents on 'local', which is no place to deploy to; start them with 'npm run local', and take " +
+      "the environment out of stacks/environments/index.ts, or choose another platform",
+  ]);
+});

@@ -340,3 +340,68 @@ describe("regions of Azure", () => {
     expect(messages(location)).toEqual([]);
   });
 });
+
+describe("the last number that passes, and the first that doesn't", () => {
+  type Change = Parameters<typeof refused>[0];
+  const waits = (taskDeadlineSeconds: number, rest: Partial<AgentDefinition> = {}): Change => ({
+    billing: { taskDeadlineSeconds, ...rest },
+  });
+  const percent = (...shares: number[]): Change => ({
+    environment: {
+      agents: {
+        billing: { traffic: shares.map((share, index) => ({ revision: `r${index}`, percent: share })) },
+      },
+    },
+  });
+  test.each<[rule: string, passes: Change, breaks: Change]>([
+    ["deadline-within-hops", waits(240), waits(241)],
+    [
+      "deadline-within-hops",
+      waits(300, { resubscribe: true, heartbeatSeconds: 239 }),
+      waits(300, { resubscribe: true, heartbeatSeconds: 240 }),
+    ],
+    [
+      "deadline-within-grace",
+      waits(200, { terminationGraceSeconds: 210 }),
+      waits(200, { terminationGraceSeconds: 209 }),
+    ],
+    [
+      "deadline-within-grace",
+      waits(200, { gracefulTimeoutSeconds: 200 }),
+      waits(200, { gracefulTimeoutSeconds: 199 }),
+    ],
+    [
+      "deadline-within-request-timeout",
+      waits(200, { requestTimeoutSeconds: 210 }),
+      waits(200, { requestTimeoutSeconds: 209 }),
+    ],
+    [
+      "deadline-within-request-timeout",
+      waits(200, { requestTimeoutSeconds: 30, heartbeatSeconds: 29 }),
+      waits(200, { requestTimeoutSeconds: 30, heartbeatSeconds: 30 }),
+    ],
+    ["replicas-in-order", { billing: { minReplicas: 5 } }, { billing: { minReplicas: 6 } }],
+    [
+      "shared-store-for-replicas",
+      { billing: { taskStore: "memory", maxReplicas: 1 } },
+      { billing: { taskStore: "memory", maxReplicas: 2 } },
+    ],
+    [
+      "shared-store-for-replicas",
+      { billing: { taskStore: "memory", maxReplicas: 1, workers: 1 } },
+      { billing: { taskStore: "memory", maxReplicas: 1, workers: 2 } },
+    ],
+    ["traffic-adds-up", percent(60, 40), percent(60, 39)],
+    ["traffic-adds-up", percent(60, 40), percent(60, 41)],
+    ["retention", { environment: { retentionDays: 30 } }, { environment: { retentionDays: 29 } }],
+    ["retention", { environment: { retentionDays: 730 } }, { environment: { retentionDays: 731 } }],
+    [
+      "orphans-are-found",
+      { billing: { pushNotifications: true, minReplicas: 1 } },
+      { billing: { pushNotifications: true, minReplicas: 0 } },
+    ],
+  ])("%s", (rule, passes, breaks) => {
+    expect(refused(passes)).toEqual([]);
+    expect(refused(breaks)).toEqual([rule]);
+  });
+});

@@ -95,7 +95,7 @@ describe("workflows", () => {
   });
 
   test("that plan may look, those that deploy what the first deploy's page lists", () => {
-    const roles = deployerRoles.map(({ role }) => role).toSorted();
+    const roles = [...deployerRoles].toSorted();
     expect(rolesOf(finished(), "workflow-google-plan")).toEqual(["roles/viewer"]);
     expect(rolesOf(finished(), "workflow-google")).toEqual(roles);
     const page = readFileSync(join(ROOT, "docs/deploy-google.md"), "utf8");

@@ -122,7 +122,7 @@ function ofGoogleFleetRegistry(at: string): Changes[] {
 
 /** What stands at a place of an environment, as a patch. */
 function wrapped(at: string, value: unknown): Patch {
-  const steps = at.replace(/\([^)]*\)$/, "").split(".");
+  const steps = at.replaceAll(/\([^)]*\)/g, "").split(".");
   const whole = steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value);
   return whole as Patch;
 }

@@ -14,6 +14,26 @@ const ROOTS = {
  * for an item of a list, `<name>` for any key of a record, and `(…)` for one of several shapes.
  */
 export function settingPlaces(): string[] {
+  return allPlaces().map(({ path }) => path);
+}
+
+/** The words that may stand at each place which takes some words alone: `environment.stage`, `staging`. */
+export function settingWords(): [setting: string, words: readonly string[]][] {
+  return allPlaces().flatMap(({ path, type }) => {
+    const kinds = type.isUnion() ? type.getUnionTypes() : [type];
+    const words = kinds
+      .filter((kind) => kind.isStringLiteral())
+      .map((kind) => String(kind.getLiteralValue()));
+    return words.length > 1 ? [[path, words] as [string, string[]]] : [];
+  });
+}
+
+interface Place {
+  readonly path: string;
+  readonly type: Type;
+}
+
+function allPlaces(): Place[] {
   const project = new Project({
     tsConfigFilePath: join(ROOT, "tsconfig.json"),
     skipAddingFilesFromTsConfig: true,
@@ -23,7 +43,7 @@ export function settingPlaces(): string[] {
   );
 }
 
-function placesIn(type: Type, path: string): string[] {
+function placesIn(type: Type, path: string): Place[] {
   const shapes = shapesOf(type);
   if (shapes.length > 1) return shapes.flatMap((shape) => placesIn(shape, `${path}(${nameOf(shape)})`));
   const [shape] = shapes;
@@ -37,7 +57,8 @@ function placesIn(type: Type, path: string): string[] {
     const declared = property.getDeclarations().find(Node.isPropertySignature);
     if (declared === undefined) return [];
     const here = `${path}.${property.getName()}`;
-    return [here, ...placesIn(property.getTypeAtLocation(declared), here)];
+    const found = property.getTypeAtLocation(declared);
+    return [{ path: here, type: found }, ...placesIn(found, here)];
   });
 }
 

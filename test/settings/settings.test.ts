@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
+import { homes } from "./changed-fleet";
 import { type Changes, settingChanges } from "./setting-changes";
 import { settingPlaces } from "./setting-places";
-import { finishFleet, homes, walkSettings } from "./walk-settings";
+import { finishFleet, walkSettings } from "./walk-settings";
 
 // `npm run test:settings` walks them; this is what it walks, and that it finds what it looks for.
 

@@ -76,13 +76,13 @@ export class AzureGateway extends Construct {
 
   private provideService(props: AzureGatewayProps): {
     readonly gateway: IApiManagement;
-    readonly calledFrom: string | undefined;
+    readonly calledFrom?: string;
   } {
     const { plan, workloads } = props;
     const reachesAgentsAfter = props.containerApps?.resolvableAfter;
     if (plan.service.kind === "existing") {
       const existing = { ...plan.service, workloads, reachesAgentsAfter };
-      return { gateway: ApiManagement.fromExisting(this, "service", existing), calledFrom: undefined };
+      return { gateway: ApiManagement.fromExisting(this, "service", existing) };
     }
     const network = plan.service.inNetwork ? props.network : undefined;
     const gateway = new ApiManagement(this, "service", {
@@ -91,7 +91,7 @@ export class AzureGateway extends Construct {
       network,
       reachesAgentsAfter,
     });
-    if (gateway.outboundAddress === null) return { gateway, calledFrom: undefined };
+    if (gateway.outboundAddress === null) return { gateway };
     new TerraformOutput(this, "gateway_outbound_address", {
       staticId: true,
       description: "Address that the gateway calls agents on other clouds from",

@@ -1,7 +1,7 @@
 import type { Hop } from "../../agent/agent-route";
 import { agentRule } from "../../environment/rule";
 
-/** The smallest limit on the way wins (D4): a task that outlives it needs heartbeats below it, and a way back to its stream. */
+/** The smallest limit on the way wins: a task that outlives it needs heartbeats below it, and a way back to its stream. */
 export const deadlineWithinHops = agentRule("deadline-within-hops", (workload) => {
   const { route, taskDeadlineSeconds, heartbeatSeconds, resubscribe, pushNotifications } = workload;
   const limit = smallest([...route.hops, ...route.peerHops]);

@@ -1,6 +1,6 @@
 import { agentRule, excusable } from "../../environment/rule";
 
-/** A cold start takes 3 to 8 seconds (E4): nothing to another agent, an outage to a person. */
+/** A cold start takes 3 to 8 seconds: nothing to another agent, an outage to a person. */
 export const nobodyWaitsForColdStart = excusable(
   agentRule("nobody-waits-for-cold-start", (workload) => {
     if (!workload.customerFacing || workload.minReplicas > 0) return undefined;

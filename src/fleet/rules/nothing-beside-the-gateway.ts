@@ -1,7 +1,7 @@
 import { platformTraits } from "../../choices/platforms";
 import { agentRule } from "../../environment/rule";
 
-/** What is reachable around the gateway is neither limited nor authenticated at the edge (G1). */
+/** What is reachable around the gateway is neither limited nor authenticated at the edge. */
 export const nothingBesideTheGateway = agentRule("nothing-beside-the-gateway", (workload, environment) => {
   const { platform, reach } = workload;
   if (environment.gateway === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { agentRule } from "../../environment/rule";
 
-/** A hop that buffers turns a stream into one answer at its end (E12): four hours to find. */
+/** A hop that buffers turns a stream into one answer at its end: four hours to find. */
 export const nothingBuffersStreams = agentRule("nothing-buffers-streams", ({ streaming, route }) => {
   if (!streaming) return undefined;
   const buffering = [...route.hops, ...route.peerHops].find(({ buffers }) => buffers);

@@ -1,7 +1,7 @@
 import { taskStoreTraits } from "../../choices/task-stores";
 import { agentRule } from "../../environment/rule";
 
-/** A task in one process's memory is invisible to every other process (E2): half of a stream's updates get lost. */
+/** A task in one process's memory is invisible to every other process: half of a stream's updates get lost. */
 export const sharedStoreForReplicas = agentRule("shared-store-for-replicas", (workload, environment) => {
   const { taskStore, maxReplicas, workers } = workload;
   if (taskStore === "shared" || (maxReplicas <= 1 && workers <= 1)) return undefined;

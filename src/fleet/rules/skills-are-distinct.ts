@@ -1,6 +1,6 @@
 import { agentRule } from "../../environment/rule";
 
-/** Callers choose by skill id (E14). */
+/** Callers choose by skill id. */
 export const skillsAreDistinct = agentRule("skills-are-distinct", ({ skills }) => {
   const ids = skills.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);

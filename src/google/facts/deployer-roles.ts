@@ -1,20 +1,20 @@
-/** A role that whoever deploys to a Google project needs. */
-export interface GoogleDeployerRole {
-  readonly role: string;
-  readonly why: string;
-}
-
 /** The role that lets somebody grant others in a project: bounded to {@link GRANTED_ROLES} where the fleet gives it. */
 export const GRANTING_ROLE = "roles/resourcemanager.projectIamAdmin";
 
 /** What whoever deploys needs on each project: what the first deploy's page lists, and bootstrap grants. */
-export const deployerRoles: readonly GoogleDeployerRole[] = [
-  { role: "roles/editor", why: "every resource" },
-  { role: GRANTING_ROLE, why: "agents' service accounts are granted what they need" },
-  { role: "roles/run.admin", why: "who may call an agent" },
-  { role: "roles/artifactregistry.admin", why: "who may pull the images" },
-  { role: "roles/secretmanager.admin", why: "who may read a secret" },
-  { role: "roles/servicenetworking.networksAdmin", why: "the store's network" },
+export const deployerRoles: readonly string[] = [
+  // Every resource.
+  "roles/editor",
+  // Agents' service accounts are granted what they need.
+  GRANTING_ROLE,
+  // Who may call an agent.
+  "roles/run.admin",
+  // Who may pull the images.
+  "roles/artifactregistry.admin",
+  // Who may read a secret.
+  "roles/secretmanager.admin",
+  // The store's network.
+  "roles/servicenetworking.networksAdmin",
 ];
 
 /** What it takes to plan, and to read no secret. */
