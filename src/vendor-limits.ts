@@ -230,7 +230,7 @@ export function nameOf(kind: keyof typeof vendorTexts): z.ZodString {
   // Every character is one of them, the first and the last each one of theirs.
   const pattern = new RegExp(`^(?=${of(first)})${of(characters)}*(?<=${of(last)})$`);
   const ends = first === characters && last === characters ? "" : `, first '${first}', last '${last}'`;
-  const message = `is no name of a ${kind}; use ${minLength} to ${maxLength ?? "any number of"} characters of '${characters}'${ends}`;
+  const message = `is no name of ${/^[AEIO]/i.test(kind) ? "an" : "a"} ${kind}; use ${minLength} to ${maxLength ?? "any number of"} characters of '${characters}'${ends}`;
   return z
     .string()
     .min(minLength, message)

@@ -93,7 +93,7 @@ export const agentSignals: readonly AgentSignal[] = [
       "Look whether any replica of the agent runs: one has to, or nobody looks for leases. Call the agent once to wake it.",
       "Cancel what is left by its id (`CancelTask`).",
     ],
-    measure: { kind: "highest", metric: "a2a_overdue_tasks", windowMinutes: 5 },
+    measure: { kind: "highest", metric: "a2a_overdue_tasks" },
     threshold: () => 0,
   },
   {
@@ -110,7 +110,7 @@ export const agentSignals: readonly AgentSignal[] = [
       "Look whether one caller holds them: clients that never close a stream.",
       "If they are real, raise `maxReplicas`, or let clients take push notifications.",
     ],
-    measure: { kind: "total", metric: "a2a_open_streams", windowMinutes: 5 },
+    measure: { kind: "total", metric: "a2a_open_streams" },
     threshold: (agent) => (agent.streaming ? streamsServed(agent) : { absent: "it streams nothing" }),
   },
   {

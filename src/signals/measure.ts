@@ -21,12 +21,12 @@ export type Measure =
   | { readonly kind: "count"; readonly of: Selection; readonly windowMinutes: number }
   /** A duration in seconds that 95 of 100 keep within. */
   | { readonly kind: "p95"; readonly of: Selection; readonly windowMinutes: number }
-  /** The highest of its replicas. */
-  | { readonly kind: "highest"; readonly metric: string; readonly windowMinutes: number }
+  /** The highest of its replicas, now. */
+  | { readonly kind: "highest"; readonly metric: string }
   /** The highest of those replicas that are younger than the window. */
   | { readonly kind: "newest"; readonly metric: string; readonly windowMinutes: number }
-  /** All of its replicas together. */
-  | { readonly kind: "total"; readonly metric: string; readonly windowMinutes: number }
+  /** All of its replicas together, now. */
+  | { readonly kind: "total"; readonly metric: string }
   /** What the platform measures, by its own names. */
   | { readonly kind: "platform"; readonly source: PlatformSource };
 

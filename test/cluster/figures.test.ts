@@ -257,6 +257,20 @@ describe("network policies", () => {
     }
     expect(manifest("NetworkPolicy", "default-deny").spec.podSelector).toEqual({});
   });
+
+  test.each([
+    ["https://partner.acme.example/agent", 443],
+    ["https://partner.acme.example:8443/agent", 8443],
+  ])("open the port of an agent outside, %s", (url, port) => {
+    const calling = { ...billing, externalAgents: [{ name: "partner", url, scope: null }] };
+    const { egress } = cluster({}, [desk, calling]).manifest("NetworkPolicy", "billing").spec;
+    const open = egress.flatMap(
+      ({ to, ports }: { to: { ipBlock?: { cidr: string } }[]; ports: { port: number }[] }) =>
+        to?.[0]?.ipBlock?.cidr === "0.0.0.0/0" ? ports.map((each) => each.port) : [],
+    );
+    // Keys and tokens are asked for at 443 whoever else is called.
+    expect(open.toSorted()).toEqual([...new Set([443, port])]);
+  });
 });
 
 describe("the way in", () => {

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { ClusterBackups } from "../../src/cluster/backups/cluster-backups";
+import { ClusterRedisTaskStore } from "../../src/cluster/cluster-redis-task-store";
 import type { Environment } from "../../src/environment/environment";
 import { asYaml } from "../support/as-yaml";
 import { kubernetesEnvironment } from "../support/kubernetes-environment";
@@ -11,6 +15,7 @@ import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import { type Manifest, readManifests, withNames } from "../support/kubernetes-manifests";
 import { readResourceReleases } from "../support/kubernetes-resources";
 import { billing, desk, environment as sample } from "../support/sample-fleet";
+import { type FinishedStack, synth } from "../support/synth";
 
 // Every object of a cluster, whole, as the API server gets it: what no other test asks about is seen to change here.
 
@@ -116,9 +121,9 @@ function ofTerraform(resource: Readonly<Record<string, unknown>>): Record<string
   return own.length === 0 ? {} : { terraform: Object.fromEntries(own) };
 }
 
-/** Every object of a cluster, by what it is and how it is called. */
-function objectsOf(environment: Environment, agents: readonly AgentDefinition[]): Record<string, object> {
-  const json = withNames(synthCluster(environment, agents).json);
+/** Every object of a finished stack, by what it is and how it is called. */
+function objectsIn(finished: FinishedStack): Record<string, object> {
+  const json = withNames(finished.json);
   const made = new Map(readResourceReleases(json).map((release) => [release.address, release.resources]));
   const found: Record<string, object> = {};
   const add = ({ apiVersion, kind, metadata, ...rest }: Omit<Manifest, "address">) => {
@@ -150,14 +155,16 @@ function objectsOf(environment: Environment, agents: readonly AgentDefinition[])
 }
 
 test("of a cluster with everything in it", async () => {
-  await expect(asYaml(objectsOf(plain, [desk, busy]))).toMatchFileSnapshot(join(SNAPSHOTS, "plain.yaml"));
+  await expect(asYaml(objectsIn(synthCluster(plain, [desk, busy])))).toMatchFileSnapshot(
+    join(SNAPSHOTS, "plain.yaml"),
+  );
 });
 
 test.each(Object.entries(others))(
   "of another (%s), where they differ from those",
   async (name, [of, agents]) => {
-    const known = objectsOf(plain, [desk, busy]);
-    const differing = Object.entries(objectsOf(of, agents)).filter(
+    const known = objectsIn(synthCluster(plain, [desk, busy]));
+    const differing = Object.entries(objectsIn(synthCluster(of, agents))).filter(
       ([key, object]) => !isDeepStrictEqual(object, known[key]),
     );
     const text = asYaml(Object.fromEntries(differing));
@@ -165,13 +172,87 @@ test.each(Object.entries(others))(
   },
 );
 
-/** Programs stand for themselves in their own files. */
+test("of a store and of backups that somebody builds by hand", async () => {
+  const finished = synth((scope) => {
+    new KubernetesProvider(scope, "kubernetes", {});
+    new HelmProvider(scope, "helm", {});
+    const namespace = "own";
+    new ClusterRedisTaskStore(scope, "store", {
+      namespace,
+      name: "own-store",
+      storageGiB: 20,
+      storageClass: "fast",
+      memoryMiB: 2048,
+      cpu: 0.5,
+      image: "registry.acme.example/redis:8.2.3",
+      deletionProtection: false,
+    });
+    new ClusterBackups(scope, "backups", {
+      namespace,
+      name: "database",
+      source: {
+        kind: "postgres",
+        host: "postgres.acme.example",
+        database: "tasks",
+        user: "backup",
+        passwordSecret: "database-login",
+        port: 5433,
+        sslMode: "verify-full",
+        image: "registry.acme.example/postgres:17.6",
+        destination: { cidr: "10.9.8.7/32", port: 5433 },
+      },
+      settings: {
+        storage: { kind: "google-storage", bucket: "acme-backups" },
+        credentialsSecret: "backup-storage",
+        schedule: "5 4 * * *",
+        retentionDays: 10,
+        scratchGiB: 50,
+        transferImage: "registry.acme.example/rclone:1.71.2",
+      },
+    });
+  });
+  await expect(asYaml(objectsIn(finished))).toMatchFileSnapshot(join(SNAPSHOTS, "by-hand.yaml"));
+});
+
+test("of backups of a Postgres of which nothing but the place is said", () => {
+  const finished = synth((scope) => {
+    new KubernetesProvider(scope, "kubernetes", {});
+    new ClusterBackups(scope, "backups", {
+      namespace: "own",
+      name: "database",
+      source: {
+        kind: "postgres",
+        host: "db.acme.example",
+        database: "tasks",
+        user: "u",
+        passwordSecret: "login",
+      },
+      settings: { storage: { kind: "s3", bucket: "b", region: "eu-central-1" }, credentialsSecret: "s" },
+    });
+  });
+  const {
+    init_container: [dump],
+    volume,
+  } = finished.at("backups/backup").arguments.spec.job_template.spec.template.spec;
+  expect(dump.image).toBe("docker.io/library/postgres:17.6");
+  expect(dump.env).toContainEqual({ name: "PGPORT", value: "5432" });
+  expect(dump.env).toContainEqual({ name: "PGSSLMODE", value: "require" });
+  expect(volume.map(({ empty_dir }: { empty_dir?: object }) => empty_dir).filter(Boolean)).toEqual([
+    { size_limit: "20Gi" },
+    { size_limit: "20Gi" },
+  ]);
+  const [, database] = finished.at("backups/network-policy").arguments.spec.egress;
+  expect(database.ports).toEqual([{ port: "5432", protocol: "TCP" }]);
+  expect(database.to[0].ip_block.cidr).toBe("0.0.0.0/0");
+});
+
+/** Programs stand for themselves in their own files, and the realm in test/identity. */
 function inShort(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inShort);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) =>
-      /\.(?:sh|cjs)$/.test(key) && typeof item === "string"
+      /\.(?:sh|cjs)$|^realm\.json$/.test(key) && typeof item === "string"
         ? [key, `sha256:${createHash("sha256").update(item).digest("hex").slice(0, 12)}`]
         : [key, inShort(item)],
     ),

@@ -1,5 +1,7 @@
+import { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { serviceAccountIdentities } from "../../src/cluster/agent/service-account-identities";
 import { ownersSecrets } from "../../src/cluster/facts/owners-secrets";
 import type { Environment } from "../../src/environment/environment";
 import type { TelemetrySettings } from "../../src/environment/telemetry-settings";
@@ -13,6 +15,7 @@ import {
 } from "../support/kubernetes-manifests";
 import { findViolations } from "../support/kubernetes-pod-security";
 import { canReach, type PolicyPod, podsOf } from "../support/network-policy-evaluator";
+import { testApp } from "../support/synth";
 
 const definitions = [{ ...agentDefinition("billing"), model: "gpt-4" }];
 const parts = {
@@ -70,6 +73,12 @@ test("and none of it where the environment has none", () => {
   const { policies, pod, variables } = built({ ...others, modelGateway: parts.modelGateway });
   expect(variables).not.toHaveProperty("TRACE_ENABLED");
   expect(canReach(policies, pod, podIn("watch"), 4318)).toBe(false);
+});
+
+test("tells what somebody adds by hand which service account an agent is", () => {
+  const owner = { name: "billing", labels: {} };
+  const identity = serviceAccountIdentities("agents").create(new TerraformStack(testApp(), "own"), owner);
+  expect(identity).toEqual({ serviceAccount: "billing", namespace: "agents" });
 });
 
 describe("a collector of the fleet's own", () => {

@@ -1,9 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { caddyEdge } from "../../src/edge/caddy-edge";
 import { edgePrograms, edgeVariables } from "../../src/edge/edge-program";
+import { haproxyEdge } from "../../src/edge/haproxy-edge";
+import { nginxEdge } from "../../src/edge/nginx-edge";
 import { workloadOf } from "../support/sample-fleet";
+import { billingAt } from "./support";
 
 // Each program's configuration, whole; `edges.test.ts` says what the programs make of it.
 
@@ -70,5 +74,78 @@ test("nginx keeps to its folder, and a program to the variables that it is given
     PATH: "/usr/bin",
     HOME: "/own",
     CADDY_ADMIN: "unix//own/admin.sock",
+  });
+});
+
+const write = { nginx: nginxEdge, haproxy: haproxyEdge, caddy: caddyEdge };
+
+describe("a text", () => {
+  const agent = billingAt(443);
+
+  test.each(Object.entries(write))("%s: its timeouts follow the deadline", (_name, render) => {
+    expect(render([{ ...agent, taskDeadlineSeconds: 300 }])).toContain("310s");
+    expect(render([{ ...agent, taskDeadlineSeconds: 301 }])).not.toContain("310s");
+  });
+
+  test("caddy gets its certificates by itself, unless it is given some", () => {
+    expect(caddyEdge([agent])).not.toContain("tls ");
+    expect(caddyEdge([agent], { certificates: "/certs" })).toContain(
+      "tls /certs/localhost.crt /certs/localhost.key",
+    );
+  });
+
+  test("nginx spreads by connections and puts failed replicas aside; HAProxy goes round", () => {
+    expect(nginxEdge([agent])).toMatch(/least_conn;\n {2}server billing:8000 max_fails=3 fail_timeout=30s;/);
+    expect(nginxEdge([agent])).toContain("rate=10r/s;");
+    expect(nginxEdge([agent])).toContain("burst=20 nodelay;");
+    expect(haproxyEdge([agent])).toContain("balance roundrobin");
+  });
+
+  test("an agent that nobody outside reaches is not served", () => {
+    const inner = { ...agent, name: "inner", reach: "environment" as const };
+    expect(nginxEdge([agent, inner])).not.toContain("inner");
+    expect(nginxEdge([agent, { ...inner, reach: "vnet" as const }])).toContain("inner");
+  });
+});
+
+describe("an edge is refused", () => {
+  const agent = billingAt(443);
+  const said = (render: () => string) => {
+    try {
+      return render();
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test("where the card's address isn't chosen", () => {
+    const route = { ...agent.route, publicUrl: "https://billing.<known after deploy>" };
+    expect(said(() => nginxEdge([{ ...agent, route }]))).toBe(
+      "the edge cannot be written: 1 problem\n  - agent 'billing': its card says https://billing.<known after deploy>, which its platform gives; an edge serves https addresses that the environment chooses: set gateway.host there [edge-addresses-are-chosen]",
+    );
+  });
+
+  test("where it would not be asked by HTTPS", () => {
+    const route = { ...agent.route, publicUrl: "http://agents.acme.example/billing" };
+    expect(said(() => nginxEdge([{ ...agent, route }]))).toMatch(
+      /says http:.*\[edge-addresses-are-chosen\]$/,
+    );
+  });
+
+  test("where there is nothing to serve", () => {
+    expect(said(() => caddyEdge([{ ...agent, reach: "environment" }]))).toBe(
+      "the edge cannot be written: 1 problem\n  - no agent can be reached from outside, so there is nothing to serve; give the environment a gateway, or an agent reach 'internet' [edge-has-agents]",
+    );
+  });
+
+  test("for every wrong setting at once", () => {
+    const servers = { biling: ["10.0.0.4"], billing: ["http://10.0.0.5:80", "10.0.0.6:80;", "10.0.0.7:80"] };
+    const settings = { servers, certificates: "/certs; include x" };
+    expect(said(() => haproxyEdge([agent], settings))).toBe(`the edge cannot be written: 5 problems
+  - 'biling' has servers, but no agent of that name can be reached from outside (billing); correct the name [edge-servers-have-agents]
+  - the server '10.0.0.4' is no address; write host:port, such as 10.0.0.4:8000 [edge-servers-are-addresses]
+  - the server 'http://10.0.0.5:80' is no address; write host:port, such as 10.0.0.4:8000 [edge-servers-are-addresses]
+  - the server '10.0.0.6:80;' is no address; write host:port, such as 10.0.0.4:8000 [edge-servers-are-addresses]
+  - the folder '/certs; include x' has characters that a configuration would read otherwise; use letters, digits, '/', '.', '_' and '-' [edge-certificates-are-a-folder]`);
   });
 });

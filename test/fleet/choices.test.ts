@@ -60,12 +60,18 @@ const environments: Readonly<Record<string, Environment>> = {
   "in a cluster without a cloud": {
     ...kubernetesEnvironment,
     kubernetes: {
+      cluster: { kind: "existing", context: "plain" },
       edge: { kind: "nginx", controller: "ingress-nginx", certificates: { kind: "issuer", name: "own" } },
     },
     gateway: {},
     agents: { odd: { traffic: [{ revision: "v1", percent: 100 }] } },
   },
-  "in a closed cluster": { ...kubernetesEnvironment, kubernetes: { autoscaling: "metrics-adapter" } },
+  "in a closed cluster": {
+    ...kubernetesEnvironment,
+    stage: "staging",
+    alerts: { runbookUrl: "https://wiki.acme.example" },
+    kubernetes: { cluster: { kind: "existing", context: "closed" }, autoscaling: "metrics-adapter" },
+  },
 };
 
 test("an agent that asks for more than there is hears of each thing what becomes of it", async () => {

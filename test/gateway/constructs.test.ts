@@ -226,12 +226,12 @@ describe("a policy's text", () => {
   });
 
   test.each(["a < b", "a && b", "it's", "a => b"])("refuses %s, which it cannot carry", (value) => {
-    const policy = {
-      inbound: [{ name: "x", attributes: { value } }],
-      backend: [],
-      outbound: [],
-      onError: [],
-    };
-    expect(() => renderPolicy(policy)).toThrow(/which a policy cannot carry/);
+    for (const given of [{ attributes: { value } }, { content: value }]) {
+      const policy = { inbound: [{ name: "x", ...given }], backend: [], outbound: [], onError: [] };
+      expect(() => renderPolicy(policy)).toThrow(
+        `policy element 'x': the value ${JSON.stringify(value)} holds one of < > & ', which a policy cannot carry; ` +
+          "write the expression without it",
+      );
+    }
   });
 });

@@ -70,6 +70,7 @@ describe("what somebody adds to the stack beside our constructs", () => {
         (stack) => new ApiManagementDiagnostic(stack, "own", { ...log, backendResponse: { bodyBytes } }),
       );
     expect(logging(0)).not.toThrow();
+    expect(logging(512)).toThrowErrorMatchingSnapshot();
     expect(logging(512)).toThrow(/logs 512 bytes of bodies \(backend_response.body_bytes\) for all APIs/);
   });
 
@@ -85,6 +86,7 @@ describe("what somebody adds to the stack beside our constructs", () => {
           }),
       );
     expect(logging(0)).not.toThrow();
+    expect(logging(1)).toThrowErrorMatchingSnapshot();
     expect(logging(1)).toThrow(/logs 1 bytes of bodies \(frontend_response.body_bytes\) for one API/);
   });
 
@@ -92,6 +94,7 @@ describe("what somebody adds to the stack beside our constructs", () => {
     const logging = (identifier: string) =>
       finish((stack) => new ApiManagementApiDiagnostic(stack, "own", { ...log, identifier, apiName: "own" }));
     expect(logging("applicationinsights")).not.toThrow();
+    expect(logging("azuremonitor")).toThrowErrorMatchingSnapshot();
     expect(logging("azuremonitor")).toThrow(/logs one API to Azure Monitor, which the provider can't plan/);
   });
 
@@ -100,6 +103,7 @@ describe("what somebody adds to the stack beside our constructs", () => {
       finish((stack) => new ApiManagementApi(stack, "own", { ...api, subscriptionRequired }));
     expect(needing(false)).not.toThrow();
     expect(needing(true)).not.toThrow();
+    expect(needing()).toThrowErrorMatchingSnapshot();
     expect(needing()).toThrow(/says nothing of subscription_required/);
   });
 });

@@ -51,11 +51,12 @@ describe("a host", () => {
     agentHost({ platform: platform(ran), dependencies: [store, vault] }).deploy(scope(), {
       ...workloadOf("billing"),
       variables: { REGION: "eu" },
+      egress: [{ host: "erp.acme.example", port: 8443 }],
     });
     expect(ran).toHaveLength(1);
     expect(ran[0]?.variables).toMatchObject({ AGENT_NAME: "billing", REDIS_HOST: "redis", REGION: "eu" });
     expect(ran[0]?.secrets.map(({ variable }) => variable)).toEqual(["ERP_TOKEN"]);
-    expect(ran[0]?.egress).toEqual([{ host: "redis" }]);
+    expect(ran[0]?.egress).toEqual([{ host: "redis" }, { host: "erp.acme.example", port: 8443 }]);
   });
 
   it("hands on all that dependencies give, in their order", () => {

@@ -6,13 +6,14 @@ import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { collectorConfiguration } from "../../src/parts/collector-configuration";
 import { deploymentTime } from "../../src/parts/deployment-time";
+import { existingCollector } from "../../src/parts/existing-collector";
 import { keepState } from "../../src/parts/keep-state";
 import { PlaceholderGuard } from "../../src/parts/placeholder-guard";
 import { provideRandom } from "../../src/parts/provide-random";
 import { waitForGrants } from "../../src/parts/role-grants";
 import { traceSampling } from "../../src/parts/trace-sampling";
 import { workflowIdentities } from "../../src/parts/workflow-identities";
-import { environment } from "../support/sample-fleet";
+import { environment, workloadOf } from "../support/sample-fleet";
 import { FinishedStack, synth, testApp } from "../support/synth";
 
 // What the parts that every platform shares come to in finished JSON, where no platform's own figures show it whole.
@@ -75,6 +76,27 @@ describe("a collector's configuration", () => {
     expect(service.pipelines).toEqual({ logs: pipeline() });
   });
 });
+
+test.each([
+  [{}, "1"],
+  [{ sampleRatio: 0.2, cidr: "10.9.0.0/16" }, "0.2"],
+])(
+  "a collector that exists gets the share that is asked for (%o), along a way of its own",
+  (given, share) => {
+    const endpoint = "https://otel.acme.example:4318";
+    const { dependencyName, bind } = existingCollector({ endpoint, ...given });
+    const { variables, egress } = bind(new TerraformStack(testApp(), "test"), workloadOf("billing"), null);
+    expect(dependencyName).toBe(`collector ${endpoint}`);
+    expect(variables).toMatchObject({
+      TRACE_ENABLED: "true",
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_TRACES_SAMPLER_ARG: share,
+    });
+    expect(egress).toEqual([
+      "cidr" in given ? { cidr: given.cidr, port: 4318 } : { host: "otel.acme.example", port: 4318 },
+    ]);
+  },
+);
 
 describe("the state of a stack", () => {
   test.each<[Environment["state"], object]>([

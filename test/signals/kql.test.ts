@@ -39,7 +39,7 @@ describe("Kusto's own parser and type checker", () => {
 });
 
 test("asks about one agent of one environment", () => {
-  const kql = alertTable({ kind: "highest", metric: "a2a_overdue_tasks", windowMinutes: 5 }, 0, agent, 5);
+  const kql = alertTable({ kind: "highest", metric: "a2a_overdue_tasks" }, 0, agent, 5);
   expect(kql).toContain('AppRoleName == "desk.desk-globex"');
   expect(kql).toContain('Properties["deployment.environment.name"]) == "test"');
 });

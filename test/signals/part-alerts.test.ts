@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { agentSignals } from "../../src/signals/agent-signals";
 import { isAbsent } from "../../src/signals/measure";
 import { type PartKind, partRoles, partSignals, sourceOf } from "../../src/signals/part-signals";
 import { asYaml } from "../support/as-yaml";
@@ -124,6 +127,13 @@ describe("what agents share", () => {
     }
   });
 
+  test.each(partSignals.map((signal) => [signal.id, signal] as const))(
+    "is about one role, and says of each kind of it where it is measured: %s",
+    (_id, { about, sources }) => {
+      expect(Object.keys(sources).toSorted()).toEqual(partRoles[about].toSorted());
+    },
+  );
+
   test("asks logs in queries that Kusto's type checker takes", () => {
     const queries = azureStack
       .resources("azurerm_monitor_scheduled_query_rules_alert_v2")
@@ -172,6 +182,32 @@ test.each<[string, () => [string, object][]]>([
 ])("every alert of %s has the figures, windows and queries that were agreed", async (name, alerts) => {
   const text = asYaml(Object.fromEntries(alerts()));
   await expect(text).toMatchFileSnapshot(join(__dirname, `__snapshots__/${name}.yaml`));
+});
+
+test("a signal that an agent cannot have says why", () => {
+  const still = {
+    ...quick,
+    streaming: false,
+    minReplicas: 1,
+    maxReplicas: 1,
+    objectives: { latencySeconds: 700 },
+  };
+  const [workload] = resolveFleet([still], { ...cluster, agents: {} }).workloads;
+  const reasons = agentSignals.flatMap(({ id, threshold }) => {
+    const limit = threshold(workload as AgentWorkload);
+    return typeof limit === "number" ? [] : [[id, limit.absent]];
+  });
+  expect(Object.fromEntries(reasons)).toMatchInlineSnapshot(`
+    {
+      "card-unreachable": "only the fleet's own agents come from outside",
+      "cut-streams": "it streams nothing",
+      "model-errors": "it uses no model",
+      "model-latency": "it uses no model",
+      "open-streams": "it streams nothing",
+      "replicas-at-maximum": "it always runs as many as it may",
+      "slow-tasks": "700 s is beyond 600 s, the longest that images count apart",
+    }
+  `);
 });
 
 describe("certificates of a cluster", () => {
