@@ -15,7 +15,7 @@ import { PlannedChange } from "./planning/planned-change";
 import { findTimeoutProblem } from "./planning/timeouts";
 import { withZeros } from "./planning/zero-values";
 import type { AttributeSchema, TypeSchema } from "./schema/schema";
-import type { SchemaStore } from "./schema/schema-store";
+import type { SchemaKind, SchemaStore } from "./schema/schema-store";
 import { serviceRulesOf } from "./service-rules";
 import {
   findInvalid,
@@ -84,6 +84,12 @@ export class ProviderConnection {
     ];
   }
 
+  /** What is wrong with the provider's own block, or with what a data source or an ephemeral resource is asked. */
+  validateQuestion(kind: Exclude<SchemaKind, "resource">, type: string, config: ObjectValue): Diagnostic[] {
+    const schema = this.schemas.find(kind, type);
+    return schema && this.schemas.isHeld ? validateConfig(schema, config, true) : [];
+  }
+
   read(type: string, current: ObjectValue): ObjectValue | null {
     if (!this.provider.inCloud) return current;
     const schema = this.schema("resource", type);
@@ -139,8 +145,9 @@ export class ProviderConnection {
       same: ownSamenesses(rules),
       setKeys: ownSetKeys(rules),
     });
-    const change = this.change(schema, prior, plan.planned, config);
-    return { plan, change, planned: { ...plan.planned, ...settle(rules, change) } };
+    const drafted = this.change(schema, prior, plan.planned, config);
+    const planned = { ...plan.planned, ...settle(rules, drafted) };
+    return { plan, change: this.change(schema, prior, planned, config), planned };
   }
 
   private change(
@@ -470,7 +477,7 @@ export class ProviderConnection {
     return new Cloud(this.provider, this.settings, this.ledger, readScenario(this.folder));
   }
 
-  private schema(kind: "resource" | "data" | "ephemeral", type: string): TypeSchema {
+  private schema(kind: Exclude<SchemaKind, "provider">, type: string): TypeSchema {
     const schema = this.schemas.find(kind, type);
     if (!schema) throw new Error(`the provider ${this.provider.name} has no ${kind} type ${type}`);
     return schema;

@@ -118,19 +118,32 @@ export class ProviderServer {
         )
         .map(diagnosticMessage),
     });
+    const validateQuestion =
+      (kind: "data" | "ephemeral"): Handler =>
+      ({ type_name, config }) => ({
+        diagnostics: connection
+          .validateQuestion(kind, type_name, objectOf(config) ?? {})
+          .map(diagnosticMessage),
+      });
+    const prepare: Handler = ({ config }) => ({
+      prepared_config: config,
+      diagnostics: connection
+        .validateQuestion("provider", this.provider.name, objectOf(config) ?? {})
+        .map(diagnosticMessage),
+    });
     return {
       GetMetadata: () => this.getMetadata(),
       GetSchema: getSchema,
       GetProviderSchema: getSchema,
-      PrepareProviderConfig: ({ config }) => ({ prepared_config: config }),
-      ValidateProviderConfig: nothing,
+      PrepareProviderConfig: prepare,
+      ValidateProviderConfig: prepare,
       Configure: configure,
       ConfigureProvider: configure,
       ValidateResourceTypeConfig: validate,
       ValidateResourceConfig: validate,
-      ValidateDataSourceConfig: nothing,
-      ValidateDataResourceConfig: nothing,
-      ValidateEphemeralResourceConfig: nothing,
+      ValidateDataSourceConfig: validateQuestion("data"),
+      ValidateDataResourceConfig: validateQuestion("data"),
+      ValidateEphemeralResourceConfig: validateQuestion("ephemeral"),
       UpgradeResourceState: ({ raw_state }) => ({ upgraded_state: { json: raw_state?.json } }),
       ReadResource: async ({ type_name, current_state, private: private_ }) => {
         const current = objectOf(current_state);

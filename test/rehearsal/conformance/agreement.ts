@@ -29,6 +29,24 @@ export function compareVerdicts(file: VerdictFile): Comparison[] {
   }
 }
 
+/** Asks the simulated provider every question; says which it answers otherwise than the real one. */
+export function findOtherAnswers(file: VerdictFile): string[] {
+  const judge = new Judge(file);
+  try {
+    return (file.questions ?? []).flatMap((question) => {
+      const said = judge.judgeQuestion(question);
+      const { kind, type, config, verdict } = question;
+      return said.length > 0 === (verdict === "refused")
+        ? []
+        : [
+            `${kind} ${type} ${JSON.stringify(config)}: ${verdict}, and here ${said.join("; ") || "accepted"}`,
+          ];
+    });
+  } finally {
+    judge.close();
+  }
+}
+
 export function agrees({ real, simulated }: Comparison): boolean {
   return real.verdict === simulated.verdict;
 }

@@ -5,6 +5,7 @@ import {
   type Comparison,
   compareVerdicts,
   countAgreed,
+  findOtherAnswers,
   isLaxer,
   renderDisagreement,
 } from "./agreement";
@@ -53,6 +54,11 @@ describe("what the simulated providers say, held against what the real ones say"
     expect(share(replaced, agreesOnReasons)).toBeGreaterThanOrEqual(reasons);
   });
 
+  it.each(files)("answers data sources and provider blocks like $provider", (file) => {
+    expect(file.questions?.length).toBeGreaterThan(500);
+    expect(findOtherAnswers(file)).toEqual([]);
+  });
+
   it("accepts nothing that a real provider refuses", () => {
     const laxer = [...compared.values()].flat().filter(isLaxer);
     expect(laxer.map(renderDisagreement)).toEqual([]);
@@ -76,6 +82,15 @@ describe("the comparison itself", () => {
     const comparisons = compareVerdicts(flip("refused-validate", "accepted"));
     expect(countAgreed(comparisons)).toEqual({ agreed: 0, cases: 2 });
     expect(comparisons.some(isLaxer)).toBe(false);
+  });
+
+  it("finds an answer to a data source that only the real provider gives", () => {
+    const questions = (file.questions ?? []).slice(0, 20);
+    const turned = questions.map((each) => ({
+      ...each,
+      verdict: each.verdict === "refused" ? ("accepted" as const) : ("refused" as const),
+    }));
+    expect(findOtherAnswers({ ...file, questions: turned })).toHaveLength(20);
   });
 
   it("tells a replacement from a change in place, and one reason from another", () => {

@@ -8,6 +8,7 @@ import type { Path } from "../../../src/rehearsal/provider/path";
 import { equalBlocks } from "../../../src/rehearsal/provider/planning/equal-blocks";
 import { ProviderConnection } from "../../../src/rehearsal/provider/provider-connection";
 import { simulatedProviders } from "../../../src/rehearsal/provider/providers";
+import type { TypeSchema } from "../../../src/rehearsal/provider/schema/schema";
 import { SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
 import {
   canonical,
@@ -15,10 +16,11 @@ import {
   isList,
   isObject,
   type ObjectValue,
+  UNKNOWN,
   type Value,
 } from "../../../src/rehearsal/provider/value";
 import { decodeConfig, proposeNew } from "./terraform-core";
-import { applyMutation, type Json, type VerdictCase, type VerdictFile } from "./verdicts";
+import { applyMutation, type Json, type QuestionCase, type VerdictCase, type VerdictFile } from "./verdicts";
 
 /** What the simulated provider says to a case. */
 export interface Judgement {
@@ -84,6 +86,15 @@ export class Judge {
         because: [],
       };
     }
+  }
+
+  /** What is wrong with a data source, an ephemeral resource or a provider block. */
+  judgeQuestion({ kind, type, config: said }: QuestionCase): readonly string[] {
+    const { block } = this.schemas.find(kind, type) as TypeSchema;
+    const required = Object.entries(block.attributes ?? {}).filter(([, attribute]) => attribute.required);
+    const unknown = Object.fromEntries(required.map(([name]) => [name, UNKNOWN]));
+    const { config } = decodeConfig(block, { ...unknown, ...said });
+    return this.connection.validateQuestion(kind, type, config).map(({ summary }) => summary);
   }
 
   /** The state that a resource has right after it was made. */

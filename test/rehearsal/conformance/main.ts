@@ -1,6 +1,13 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { agrees, type Comparison, compareVerdicts, countAgreed, renderDisagreement } from "./agreement";
+import {
+  agrees,
+  type Comparison,
+  compareVerdicts,
+  countAgreed,
+  findOtherAnswers,
+  renderDisagreement,
+} from "./agreement";
 import { readVerdicts, verdictFolder } from "./verdicts";
 
 /** Prints by provider and type how often the simulated providers say what the real ones say. */
@@ -18,6 +25,12 @@ function print(folder: string, showsAll: boolean): void {
         table.push(["", type, share(ofType, "create"), share(ofType, "update")]);
       }
     }
+  }
+  for (const file of readVerdicts(folder)) {
+    const { provider, questions = [] } = file;
+    const other = findOtherAnswers(file);
+    const agreed = `${questions.length - other.length} of ${questions.length}`;
+    table.push([provider, "data sources, provider block", agreed, ""]);
   }
   const different = comparisons.filter((comparison) => !agrees(comparison));
   console.log([table.toString(), ...different.map(renderDisagreement)].join("\n"));

@@ -27,6 +27,15 @@ export interface VerdictCase {
   readonly because?: readonly string[];
 }
 
+/** What the real provider said, while validating, to a data source, an ephemeral resource or its own block. */
+export interface QuestionCase {
+  readonly kind: "provider" | "data" | "ephemeral";
+  readonly type: string;
+  /** What is said; whatever else is required isn't known yet. */
+  readonly config: Json;
+  readonly verdict: "accepted" | "refused";
+}
+
 /** The verdicts of one real provider, as they were measured. */
 export interface VerdictFile {
   readonly provider: string;
@@ -35,6 +44,7 @@ export interface VerdictFile {
   readonly bases: Readonly<Record<string, Json>>;
   readonly states: Readonly<Record<string, Json>>;
   readonly cases: readonly VerdictCase[];
+  readonly questions?: readonly QuestionCase[];
 }
 
 export const verdictFolder = join(__dirname, "verdicts");

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { Workbench } from "./support/workbench";
+import { PROVIDERS, Workbench } from "./support/workbench";
 
 const bench = Workbench.forFile();
+
+function vaultData(name: string): string {
+  return `
+    data "azurerm_key_vault" "v" {
+      name                = "${name}"
+      resource_group_name = "rg"
+    }
+  `;
+}
 
 function registry(sku: string, name = "acrfleet"): string {
   return `
@@ -87,6 +96,12 @@ const TWINS: readonly (readonly [string, string, string, string])[] = [
     "with azurerm_container_registry.r, on main.tf line",
   ],
   [
+    "azurerm: a data source",
+    vaultData("kv-corporate"),
+    vaultData("kv"),
+    "expected length of name to be between 3 and 24 characters",
+  ],
+  [
     "azurerm: allowed values, by name",
     registry("Premium"),
     registry("Gold"),
@@ -165,6 +180,15 @@ describe("the providers' own rules refuse at validate", () => {
     bench.working("validate");
     await bench.write(wrong);
     expect(bench.refused("validate")).toContain(message);
+  });
+
+  it("are about the provider's own block, too", async () => {
+    const said = (project: string) => PROVIDERS.replace("fleet-project", project);
+    const network = 'resource "google_compute_network" "n" {\n  name = "fleet"\n}\n';
+    await bench.write(network, said("other-project"));
+    bench.working("validate");
+    await bench.write(network, said(""));
+    expect(bench.refused("validate")).toContain('expected "project" to not be an empty string');
   });
 
   it("leave alone what isn't known yet", async () => {

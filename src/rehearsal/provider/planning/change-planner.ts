@@ -259,6 +259,9 @@ export class ChangePlanner {
     for (const [name, attribute] of Object.entries(fields.attributes ?? {})) {
       const inner = elementFields(attribute);
       if (attribute.computed || isNothing(old[name])) continue;
+      // Where there is no block, a default is what its argument is all the same.
+      if (canonical(old[name] ?? null) === canonical(this.defaults[inside(place, name).rule] ?? null))
+        continue;
       if (inner) this.noteRemovedElements(inner, old[name] ?? null, inside(place, name));
       else this.note(inside(place, name));
     }

@@ -54,9 +54,16 @@ export class Arguments {
     return Number.isNaN(value) ? 0 : value;
   }
 
+  /** A set with a member that isn't known yet isn't known at all. */
   list(path: string): readonly Value[] {
     const value = this.get(path);
-    return isList(value) ? value : [];
+    const isOpenSet = this.isSetAt(path) && isList(value) && value.some(isUnknown);
+    return isList(value) && !isOpenSet ? value : [];
+  }
+
+  private isSetAt(path: string): boolean {
+    const { sets = new Set<string>(), prefix = "" } = this.reading;
+    return sets.has(`${prefix}${withoutIndexes(path)}`);
   }
 
   /** The blocks at a path, each to be read like a resource. */
@@ -144,9 +151,8 @@ function setsOf(block: BlockSchema): ReadonlySet<string> {
 function* findSets(fields: Fields, prefix: string): Generator<string> {
   for (const [name, attribute] of Object.entries(fields.attributes ?? {})) {
     const inner = elementFields(attribute);
-    if (!inner) continue;
     if (isSetType(attribute.type) || attribute.nested_type?.nesting_mode === "set") yield `${prefix}${name}`;
-    yield* findSets(inner, `${prefix}${name}.`);
+    if (inner) yield* findSets(inner, `${prefix}${name}.`);
   }
   for (const [name, nested] of Object.entries(fields.block_types ?? {})) {
     if (nested.nesting_mode === "set") yield `${prefix}${name}`;

@@ -12,9 +12,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Command } from "commander";
 import { boundProviderVersions } from "./bound-versions";
-import { type ProviderDump, protocolOf, schemaLines } from "./provider-dump";
+import { type ProviderDump, protocolOf, type RulesByKind, schemaLines } from "./provider-dump";
 import type { TypeRules } from "./schema";
-import { type ProviderVersion, SchemaStore, schemaFile, schemaFolder } from "./schema-store";
+import { type ProviderVersion, type SchemaKind, SchemaStore, schemaFile, schemaFolder } from "./schema-store";
 
 function askRegistry(bound: Readonly<Record<string, ProviderVersion>>): Record<string, ProviderDump> {
   const folder = mkdtempSync(join(tmpdir(), "a2a-schemas-"));
@@ -55,28 +55,38 @@ function readFolder(folder: string, names: readonly string[]): Record<string, Pr
   );
 }
 
-function keptRules(name: string): Record<string, TypeRules> {
+function keptRules(name: string): RulesByKind {
   if (!existsSync(schemaFile(name))) return {};
   const store = new SchemaStore(name);
-  return Object.fromEntries(
-    store.types("resource").map((type) => [type, store.find("resource", type)?.rules ?? {}]),
-  );
+  const ofKind = (kind: SchemaKind) =>
+    Object.fromEntries(
+      store.types(kind).flatMap((type) => {
+        const rules = store.find(kind, type)?.rules;
+        return rules ? [[type, rules]] : [];
+      }),
+    );
+  return {
+    provider: ofKind("provider"),
+    resource: ofKind("resource"),
+    data: ofKind("data"),
+    ephemeral: ofKind("ephemeral"),
+  };
 }
 
 function readRules(folder: string, name: string): Record<string, TypeRules> {
   return JSON.parse(readFileSync(join(folder, `${name}.rules.json`), "utf8"));
 }
 
-/** What a folder's rules don't speak of stays: not every fact comes from there. */
-function mergeRules(
-  kept: Readonly<Record<string, TypeRules>>,
-  given: Readonly<Record<string, TypeRules>>,
-): Record<string, TypeRules> {
-  const types = new Set([...Object.keys(kept), ...Object.keys(given)]);
-  return Object.fromEntries([...types].map((type) => [type, { ...kept[type], ...given[type] }]));
+/** What a folder's rules don't speak of stays: not every fact comes from there, and none about data sources. */
+function mergeRules(kept: RulesByKind, given: Readonly<Record<string, TypeRules>>): RulesByKind {
+  const types = new Set([...Object.keys(kept.resource ?? {}), ...Object.keys(given)]);
+  const resource = Object.fromEntries(
+    [...types].map((type) => [type, { ...kept.resource?.[type], ...given[type] }]),
+  );
+  return { ...kept, resource };
 }
 
-function write(name: string, dump: ProviderDump, rules: Readonly<Record<string, TypeRules>>): number {
+function write(name: string, dump: ProviderDump, rules: RulesByKind): number {
   const lines = schemaLines(name, dump, rules);
   writeFileSync(schemaFile(name), gzipSync(lines.join(""), { level: 9 }));
   return lines.length;

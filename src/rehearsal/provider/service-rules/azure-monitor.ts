@@ -1,4 +1,4 @@
-import { isDateTime } from "../validation/text-shapes";
+import { isDateTime, isUuid } from "../validation/text-shapes";
 import type { ValueCheck } from "../validation/validate-config";
 import { canonical } from "../value";
 import type { ServiceRules, SetKey } from "./service-rules";
@@ -32,7 +32,10 @@ export const azureMonitor: readonly ServiceRules[] = [
   {
     types: ["azurerm_application_insights_workbook"],
     values: {
-      name: matching("^[^A-Z]*$", '"{name}" contains upper case characters'),
+      name: texts(
+        (text) => isUuid(text) && text === text.toLowerCase(),
+        'expected "{name}" to be a valid UUID without upper case characters, got {value}',
+      ),
     },
   },
   {

@@ -15,12 +15,31 @@ function mavenPolicy(config: Value): string {
   ]);
 }
 
+function isMonth(period: Value): boolean {
+  return period === "MONTH";
+}
+
+function hasCustomPeriod(filter: Value): boolean {
+  const [block] = isList(filter) ? filter : [filter];
+  return isObject(block) && isList(block.custom_period) && block.custom_period.length > 0;
+}
+
 function redisVersion(version: string): number {
   const [, major, minor] = /REDIS_(\d+)_(\d+)/.exec(version) ?? [];
   return Number(`${major}.${minor}`);
 }
 
 export const googleServices: readonly ServiceRules[] = [
+  {
+    // A star: this isn't all that its code decides.
+    types: ["google_billing_budget*"],
+    same: {
+      // A month is what a budget is for where nobody says it.
+      "budget_filter.calendar_period": (before, after, { proposed }) =>
+        !hasCustomPeriod(proposed.budget_filter ?? null) &&
+        [before || "MONTH", after || "MONTH"].every(isMonth),
+    },
+  },
   {
     types: ["google_artifact_registry_repository"],
     same: {

@@ -52,12 +52,21 @@ function metadataOf(change: PlannedChange): Readonly<Record<string, Value>> {
   return { metadata: [{ ...values, ...labelsOf(change, values), ...annotationsOf(values) }] };
 }
 
+/** Whether an empty project is named, which means the provider's. Members of a role keep that of what the role is for. */
+function namesEmptyProject({ after, config }: PlannedChange): boolean {
+  const isGrant =
+    "etag" in after.values && ["member", "members", "policy_data"].some((name) => name in after.values);
+  return config.get("project") === "" && !isGrant;
+}
+
 /** The provider's own project, where there is none yet and the resource names none. */
-function projectOf({ after, config, provider }: PlannedChange): Readonly<Record<string, Value>> {
+function projectOf(change: PlannedChange): Readonly<Record<string, Value>> {
+  const { after, config, provider } = change;
   const project = textAt(provider, "project");
+  if (project === undefined) return {};
   // Some types have a project that nobody fills in.
   const isOpen = !config.isGiven("project") && !after.isKnown("project");
-  return isOpen && project !== undefined ? { project } : {};
+  return isOpen || namesEmptyProject(change) ? { project } : {};
 }
 
 function mapOf(value: Value | undefined): ObjectValue {
@@ -95,6 +104,9 @@ export const google: readonly ServiceRules[] = [
       ...annotationsOf(change.after.values),
       ...projectOf(change),
     }),
+    replacements: {
+      "into the provider's project": (change) => (namesEmptyProject(change) ? ["project"] : []),
+    },
   },
   {
     types: UNCOUNTED.map(amongOthers),

@@ -17,20 +17,26 @@ export function texts(accepts: (text: string) => boolean, message: string): Valu
       : message.replaceAll("{name}", name).replaceAll("{value}", value);
 }
 
-/** An id of one of some patterns. */
+/** An id of one of some patterns, which the provider takes without its first slash too. */
 export function idOf(...patterns: readonly string[]): ValueCheck {
   return texts(
-    (text) => patterns.some((pattern) => isResourceId(text, pattern)),
+    (text) => {
+      const rooted = text.replace(/^(?=subscriptions\/)/, "/");
+      return patterns.some((pattern) => isResourceId(rooted, pattern));
+    },
     `expected "{name}" to be an id like ${patterns.join(" or ")}, got "{value}"`,
   );
 }
 
 /** An id of anything in a subscription, or one of some patterns. */
 export function anyId(...patterns: readonly string[]): ValueCheck {
-  return idOf(
-    "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/{namespace}/{resourceType}/{resourceName}",
-    ...patterns,
-  );
+  const any =
+    "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/{namespace}/{resourceType}/{resourceName}";
+  const check = idOf(any, ...patterns);
+  return (value, name) =>
+    typeof value === "string" && !value.startsWith("/")
+      ? `cannot parse "${name}" as a resource id: parse "${value}": invalid URI for request`
+      : check(value, name);
 }
 
 /** A check that some words pass without being looked at. */

@@ -17,10 +17,10 @@ export function findCombinationProblems(schema: TypeSchema, config: ObjectValue)
 function* findConflicts(schema: TypeSchema, config: ObjectValue): Generator<Diagnostic> {
   for (const [path, others] of Object.entries(schema.rules?.conflictsWith ?? {})) {
     for (const place of findPlacesOf(config, path)) {
-      if (!isSet(schema, config, place)) continue;
+      // One that isn't known yet may turn out to be none, and so may the other one.
+      if (!isSet(schema, config, place) || hasUnknown(valueAt(config, place) ?? null)) continue;
       for (const other of others) {
         const where = stepsOf(other);
-        // A value that isn't known yet may turn out to be none.
         if (!isSet(schema, config, where) || isUnknown(valueAt(config, where))) continue;
         yield problemAt(
           existing(config, place),

@@ -1,3 +1,5 @@
+import { readGoUrl } from "./go-url";
+
 const PLACEHOLDER = /\{[^{}]+\}/;
 
 /**
@@ -19,7 +21,7 @@ function expressionOf(pattern: string): string {
 
 /** Pairs of words, one of which names the subscription: all that the provider asks of an id of any kind. */
 function isAnyResourceId(text: string): boolean {
-  const steps = pathOf(text)?.split("/") ?? [];
+  const steps = stepsOf(text);
   return (
     steps.length % 2 === 0 &&
     steps.every((step) => step !== "") &&
@@ -31,15 +33,15 @@ function isAnyResourceId(text: string): boolean {
 function isVaultObjectId(text: string, pattern: string): boolean {
   if (/\.managedhsm\./i.test(text)) return false;
   const wanted = pattern.replace(/^https:\/\/[^/]+\//, "").split("/");
-  const given = pathOf(text)?.split("/") ?? [];
+  const given = stepsOf(text);
   return (
     given.length === wanted.length &&
     wanted.every((part, index) => (PLACEHOLDER.test(part) ? given[index] !== "" : part === given[index]))
   );
 }
 
-/** The path of a URL or of what follows a host, without slashes at its ends. */
-function pathOf(text: string): string | undefined {
-  const path = text.startsWith("/") ? text : URL.canParse(text) ? new URL(text).pathname : undefined;
-  return path?.replace(/^\//, "").replace(/\/$/, "");
+/** The steps of the path of a URL, or of a path. */
+function stepsOf(text: string): readonly string[] {
+  const path = readGoUrl(text, true)?.path;
+  return path?.replace(/^\//, "").replace(/\/$/, "").split("/") ?? [];
 }

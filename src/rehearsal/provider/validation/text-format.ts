@@ -115,9 +115,18 @@ export function goExpression(source: string): RegExp {
     .replaceAll("\\A", "^")
     .replaceAll("\\z", "$")
     .replaceAll(/\[:(\w+):\]/g, (whole, name: string) => POSIX_CLASSES[name] ?? whole);
-  const expression = new RegExp(body, body.includes("\\p{") ? `${flags}u` : flags);
+  const isUnicode = body.includes("\\p{");
+  const expression = new RegExp(isUnicode ? withLoneBrackets(body) : body, isUnicode ? `${flags}u` : flags);
   expressions.set(source, expression);
   return expression;
+}
+
+/** Brackets that open or close nothing stand for themselves in Go. JavaScript wants to be told so where it reads Unicode. */
+function withLoneBrackets(body: string): string {
+  return body.replaceAll(
+    /(\\[pP]\{[^}]*\}|\\.|\[\^?\]?(?:\\[pP]\{[^}]*\}|\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\})|[[\]{}]/g,
+    (found, whole) => (whole === undefined ? `\\${found}` : found),
+  );
 }
 
 const POSIX_CLASSES: Readonly<Record<string, string>> = {

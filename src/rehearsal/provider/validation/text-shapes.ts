@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
+import { readGoUrl } from "./go-url";
 
 /** Shapes of texts, as Go's standard library and the providers' SDK read them. */
 
@@ -51,15 +52,18 @@ export function isCidr(text: string): boolean {
 
 /** An absolute URL with a host. */
 export function isUrl(text: string, schemes: readonly string[] = ["http", "https"]): boolean {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\s]+)[^\s]*$/i.exec(text);
-  return match !== null && schemes.includes((match[1] as string).toLowerCase());
+  const url = readGoUrl(text);
+  return url !== undefined && url.host !== "" && schemes.includes(url.scheme);
 }
 
+/** Go's decoder reads past line breaks. */
 export function isBase64(text: string): boolean {
-  return /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  return /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text.replaceAll(/[\r\n]/g, ""));
 }
 
+/** An empty text counts as JSON to the providers' SDK. */
 export function isJson(text: string): boolean {
+  if (text === "") return true;
   try {
     JSON.parse(text);
     return true;

@@ -259,6 +259,31 @@ describe("resources of the kubernetes provider", () => {
     expect((await cluster.apply(type, scaler({ select_policy: "Max" }))).refusal).toBe("");
   });
 
+  it("refuse options for Windows without a name of credentials, which the provider sends empty", async () => {
+    const job = (security: object) => ({
+      metadata: metadata("count"),
+      spec: [
+        {
+          template: [
+            {
+              spec: [
+                {
+                  restart_policy: "Never",
+                  container: [{ name: "count", image: "count:1" }],
+                  security_context: [security],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    const refusalOf = async (security: object) =>
+      (await cluster.apply("kubernetes_job_v1", job(security))).refusal;
+    expect(await refusalOf({ windows_options: [{}] })).toContain("windowsOptions.gmsaCredentialSpecName");
+    expect(await refusalOf({ run_as_user: "1000" })).toBe("");
+  });
+
   it("are sent without what the provider leaves out", async () => {
     const policy = (expression: object, protocol = "TCP") => ({
       metadata: [{ name: "inventory" }],

@@ -40,6 +40,16 @@ const SENT_WITH: Readonly<Record<string, (block: ObjectValue) => boolean>> = {
   "NetworkPolicyPort end_port": ({ end_port }) => end_port !== 0,
 };
 
+/** What the provider sends of a block for what isn't said in it: elsewhere it sends nothing. */
+const SENT_EMPTY: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
+  WindowsSecurityContextOptions: {
+    gmsaCredentialSpec: "",
+    gmsaCredentialSpecName: "",
+    hostProcess: false,
+    runAsUserName: "",
+  },
+};
+
 /** Arguments that are written as file modes are, in octal digits; the API takes the number. */
 const FILE_MODES = ["default_mode", "mode"];
 
@@ -100,7 +110,7 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
   const struct = name.split(".").at(-1);
   const properties = schema.properties ?? {};
   const apiNames = new Map(Object.keys(properties).map((property) => [property.toLowerCase(), property]));
-  const object: Record<string, Json> = {};
+  const object: Record<string, Json> = { ...SENT_EMPTY[struct ?? ""] };
   for (const [argument, value] of Object.entries(block)) {
     if (isMissing(value)) continue;
     if (SENT_WITH[`${struct} ${argument}`]?.(block) === false) continue;
@@ -142,7 +152,7 @@ function convert(value: Value, reference: ApiSchema): Json | undefined {
   if (schema.properties !== undefined) {
     const [block] = isList(value) ? value : [value];
     // An empty block is there all the same.
-    return isObject(block) ? objectOfBlock(block, reference) : {};
+    return objectOfBlock(isObject(block) ? block : {}, reference);
   }
   if (schema.type === "object") return isObject(value) ? mapOf(value) : undefined;
   if (typeof value === "object") return undefined;
