@@ -26,7 +26,7 @@ import {
   reaches,
   runChecklist,
 } from "../checklist/run-checklist";
-import { readVerifiedFleet } from "../checklist/verified-fleet";
+import { joinVerifiedFleets, readVerifiedFleet } from "../checklist/verified-fleet";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { environmentNamed } from "./environment-named";
@@ -43,7 +43,7 @@ interface Options {
   readonly failOn: Level;
   readonly today: string;
   readonly rules: string[];
-  readonly verified?: string;
+  readonly verified: readonly string[];
   readonly all?: true;
   readonly page?: true;
 }
@@ -65,7 +65,7 @@ const command = new Command("npm run checklist --")
     new Date().toISOString().slice(0, 10),
   )
   .option("--rules <file>", "items of your own, in a file that exports 'items' (repeatable)", collect, [])
-  .option("--verified <file>", "what a check of the running fleet found")
+  .option("--verified <file>", "what a check of the running fleet found (repeatable)", collect, [])
   .option("--all", "show every item, not only what isn't passed")
   .option("--page", "write the page with every item anew, and nothing else")
   .addHelpText(
@@ -92,10 +92,9 @@ async function main(options: Options): Promise<void> {
     command.error(`--today '${options.today}' is no day; write one such as 2026-11-21`);
   }
   if (command.args.length === 0) command.error("name an environment, such as staging");
-  const verified =
-    options.verified === undefined
-      ? null
-      : readVerifiedFleet(readFileSync(resolve(options.verified), "utf8"), options.verified);
+  const verified = joinVerifiedFleets(
+    options.verified.map((file) => readVerifiedFleet(readFileSync(resolve(file), "utf8"), file)),
+  );
   const reports: ChecklistReport[] = [];
   for (const name of command.args) {
     const environment = environmentNamed(name, command);

@@ -113,15 +113,18 @@ Examples:
   npm run verify -- production --inside orchestrator-acme --context production
   npm run -s verify -- http://127.0.0.1:8000 --burst 200 --json`,
     )
+    .showHelpAfterError("(--help has examples)")
     .action((targets: string[]) => verify(targets, command.opts<Options>()));
 
   command.parseAsync().catch((error: unknown) => {
     if (!(error instanceof FleetError || error instanceof Unanswered)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const nobodyAnswers = error instanceof Unanswered ? "nothing is verified from inside: " : "";
+    process.stderr.write(`${nobodyAnswers}${error.message}\n`);
     process.exit(2);
   });
 
   async function verify(targets: readonly string[], options: Options): Promise<void> {
+    refuseNoChecklist(targets, options);
     if (options.inside !== undefined) {
       const fleet = theFleet(targets, options);
       const { environment } = fleet;
@@ -135,21 +138,14 @@ Examples:
       return;
     }
     const asked = whatToAsk(targets, options);
-    if (options.checklist !== undefined && theEnvironment(targets, options) === undefined) {
-      throw new FleetError("nothing is verified", [
-        {
-          rule: "verify-checklist-is-of-an-environment",
-          message: `--checklist is about one environment (${listOf(names)}); name it, beside URLs with --environment`,
-        },
-      ]);
-    }
     const results = [];
     const tokens = new Map<Asked, Tokens>();
     for (const each of asked) tokens.set(each, await tokensFor(options, each));
     await addNewKey(tokens);
     // One after the other: agents that share a machine would lengthen each other's gaps.
-    for (const each of asked) {
+    for (const [index, each] of asked.entries()) {
       const { url, workload } = each;
+      process.stderr.write(`asking ${url} (${index + 1} of ${asked.length}) …\n`);
       results.push(
         ...(await verifyAgent(url, {
           workload,
@@ -163,6 +159,20 @@ Examples:
       );
     }
     show(results, theEnvironment(targets, options), options);
+  }
+
+  /** A checklist is of one environment, and of one that is deployed. */
+  function refuseNoChecklist(targets: readonly string[], options: Options): void {
+    if (options.checklist === undefined) return;
+    const named = theEnvironment(targets, options);
+    const deployed = environments.filter((each) => !isHere(each)).map(({ name }) => name);
+    if (named !== undefined && deployed.includes(named)) return;
+    throw new FleetError("nothing is verified", [
+      {
+        rule: "verify-checklist-is-of-an-environment",
+        message: `--checklist is about one environment that is deployed (${listOf(deployed)}); name it, beside URLs with --environment`,
+      },
+    ]);
   }
 
   /** Name of the one environment that everything asked is of. */

@@ -9,8 +9,10 @@ import { serviceUrl, sidecarUrl } from "../cluster/facts/kubernetes-traits";
 import { correctTheName } from "../correction";
 import type { Environment } from "../environment/environment";
 import type { EnvironmentFacts } from "../environment/environment-facts";
+import { findPlaceholders } from "../environment/find-placeholders";
 import { readImageSources } from "../images/image-source";
 import { typescriptPrograms } from "../local/agent-program";
+import { layOutMachine } from "../local/facts/local-settings";
 import { localClients } from "../local/local-clients";
 import { localSecret } from "../local/local-secrets";
 import { localSecretNames, localVariables } from "../local/local-variables";
@@ -96,6 +98,13 @@ async function inCloud(
   { logins, patience }: InsideReach,
 ): Promise<{ readonly place: ICallerPlace; readonly program: CallerProgram }> {
   const { environment } = fleet;
+  const placeholders = findPlaceholders(environment);
+  if (placeholders.length > 0) {
+    throw insideRefusal(
+      "verify-inside-finds-the-caller",
+      `environment '${environment.name}' still holds placeholders (${listOf(placeholders)}), so nothing of it can be deployed; put your own values in their place: npm run adopt`,
+    );
+  }
   const image = nodeImage ?? imageWithNode(fleet.workloads, caller);
   const place = await callerPlace(environment, caller, logins, patience);
   if (place === undefined) {
@@ -278,6 +287,18 @@ async function runHere(
   caller: AgentWorkload,
   variables: Record<string, string>,
 ): Promise<Verified[]> {
+  const { frontUrl } = layOutMachine(environment);
+  const isThere = await fetch(frontUrl, { method: "HEAD" }).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    throw insideRefusal(
+      "verify-inside-finds-the-caller",
+      `nobody answers at ${frontUrl}; start the fleet with 'npm run local', and give this command the same --port`,
+    );
+  }
+  process.stderr.write(`asking as ${caller.name} …\n`);
   const { agent } = await typescriptPrograms(join(PROJECT, IMAGES, "typescript"), () => {});
   const isClient = localClients(workloads, environment).some(({ name }) => name === caller.name);
   const { modelGateway } = environment;

@@ -22,7 +22,15 @@ export function verifyTable(results: readonly Verified[]): string {
     return `${url}\n${table.toString()}`;
   });
   const count = (verdict: Verified["verdict"]) => results.filter((each) => each.verdict === verdict).length;
-  return `${tables.join("\n\n")}\n\n${count("kept")} kept, ${count("broken")} broken, ${count("unseen")} not seen\n`;
+  // Of many agents the tables are longer than a screen: what matters stands at the end once more.
+  const broken = results
+    .filter(({ verdict }) => verdict === "broken")
+    .map(({ url, promise, saw }) => `${marks.broken} ${url}: ${promise}: ${saw}\n`);
+  return [
+    `${tables.join("\n\n")}\n\n`,
+    ...(urls.length > 1 ? broken : []),
+    `${count("kept")} kept, ${count("broken")} broken, ${count("unseen")} not seen\n`,
+  ].join("");
 }
 
 /** The same for the reports of continuous integration. */

@@ -209,7 +209,13 @@ const HEARTBEAT_LEEWAY = 1.5;
 
 export function checkHeartbeat({ settings }: Agent, streamed: Streamed): Outcome {
   const seconds = settings.heartbeatSeconds ?? settings.workload?.heartbeatSeconds ?? null;
-  if (seconds === null) return unseen("name the seconds: --heartbeat <seconds>, or --environment <name>");
+  if (seconds === null) {
+    return unseen(
+      settings.workload === undefined
+        ? "name the seconds: --heartbeat <seconds>, or --environment <name>"
+        : "its definition doesn't promise any",
+    );
+  }
   if ("refused" in streamed) return unseen("there was no stream");
   if (checkEvents(streamed).verdict === "broken") return unseen("what holds events back, holds it back too");
   const silence = largestGap([0, ...streamed.pieces.map(({ at }) => at), streamed.ended]) / 1000;

@@ -30,7 +30,7 @@ export async function verifyAgent(given: string, settings: VerifySettings = {}):
   const ask = async (check: string, promise: string, question: () => Outcome | Promise<Outcome>) => {
     const outcome = await Promise.resolve()
       .then(question)
-      .catch((error: unknown) => broken(`no answer: ${reasonOf(error)}`));
+      .catch((error: unknown) => broken(`no answer: ${whyNobodyAnswers(url, error)}`));
     results.push({ url, check, promise, ...outcome });
     return outcome;
   };
@@ -86,4 +86,18 @@ export async function verifyAgent(given: string, settings: VerifySettings = {}):
   await ask("origins", "browsers of other origins are not let in", () => checkOrigins(agent));
   await ask("rate-limit", "who asks too much is told when to come back", () => checkLimit(agent));
   return results;
+}
+
+/** Why there is no answer; what is most often the asker's own mistake with what to do. */
+function whyNobodyAnswers(url: string, error: unknown): string {
+  const { hostname, host } = new URL(url);
+  const { cause } = error as { readonly cause?: { readonly code?: string } };
+  switch (cause?.code) {
+    case "ENOTFOUND":
+      return `there is no host '${hostname}'; correct the URL, or ask from where the name is known`;
+    case "ECONNREFUSED":
+      return `nobody listens at ${host}; start it, or correct the URL`;
+    default:
+      return reasonOf(error);
+  }
 }

@@ -3,8 +3,10 @@ import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { AzureBootstrapStack } from "../../src/azure/azure-bootstrap-stack";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import type { Environment } from "../../src/environment/environment";
+import { asYaml } from "../support/as-yaml";
 import { registry } from "../support/fleet/stacks/environments/registry";
 import { synthCluster } from "../support/kubernetes-fleet";
+import { readCustomResources } from "../support/kubernetes-resources";
 import { argumentsOf, writeArguments, writeChanges } from "../support/list-arguments";
 import { billing, desk, environment } from "../support/sample-fleet";
 import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
@@ -205,7 +207,9 @@ describe("inside of a cluster", () => {
     return new Map(
       [...all].map(([place, lines]) => {
         const isKubernetes = /^(?:kubernetes|helm)_/.test(place);
-        const kept = [...lines].filter((line) => !isKubernetes || /^depends_on|azure|cidr/.test(line));
+        const kept = [...lines].filter(
+          (line) => !isKubernetes || /^depends_on|azure|cidr|\.ports?\./.test(line),
+        );
         return [place, new Set(kept)];
       }),
     );
@@ -219,6 +223,23 @@ describe("inside of a cluster", () => {
 
   test("behind a gateway, with Entra", async () => {
     await expect(writeArguments(first)).toMatchFileSnapshot("__snapshots__/inside-a-cluster.txt");
+  });
+
+  test("of the cluster's own kinds, whatever says somebody of Azure", async () => {
+    const dnsZone = { name: "acme.example", resourceGroup: "rg-dns" };
+    const certificates = { kind: "acme", email: "tls@acme.example", dnsZone } as const;
+    const given: Environment = { ...inCluster, gateway: undefined };
+    const { json } = synthCluster(
+      { ...given, kubernetes: { edge: { kind: "gateway-api", certificates } } },
+      agentsOf(given),
+    );
+    const told = readCustomResources(json).filter(({ spec }) => /azure|\$\{/i.test(JSON.stringify(spec)));
+    expect(told.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(["TriggerAuthentication", "SecretProviderClass", "ClusterIssuer"]),
+    );
+    const specs = told.map(({ kind, metadata, spec }) => [`${kind} ${metadata.name}`, spec] as const);
+    const text = asYaml(Object.fromEntries(specs)).replaceAll(/_[0-9A-F]{8}\b/g, "");
+    await expect(text).toMatchFileSnapshot("__snapshots__/inside-a-cluster-of-its-own-kinds.yaml");
   });
 
   test.each<[string, Partial<Environment>]>([

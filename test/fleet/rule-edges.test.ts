@@ -6,6 +6,7 @@ import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { deadlineWithinHops } from "../../src/fleet/rules/deadline-within-hops";
 import { helper, onGoogle } from "../support/fleet-on-google";
+import { aksEnvironment } from "../support/kubernetes-fleet";
 import { billing, desk, environment } from "../support/sample-fleet";
 
 /** Rules that refuse the sample fleet with a change. Both sides of every edge: what is just refused, what just passes. */
@@ -403,5 +404,24 @@ describe("the last number that passes, and the first that doesn't", () => {
   ])("%s", (rule, passes, breaks) => {
     expect(refused(passes)).toEqual([]);
     expect(refused(breaks)).toEqual([rule]);
+  });
+});
+
+describe("logs-tell-durations", () => {
+  const warned = (change: Partial<Environment>, of = environment) =>
+    resolveFleet([desk, billing], { ...of, ...change }).warnings.filter(
+      ({ rule }) => rule === "logs-tell-durations",
+    ).length;
+  const existingEndpoint = "https://otel.acme.example";
+
+  test.each(["warning", "error"] as const)("warns of level %s where alerts read logs", (logLevel) => {
+    expect(warned({ logLevel })).toBe(1);
+    expect(warned({ logLevel, telemetry: { existingEndpoint } })).toBe(0);
+    expect(warned({ logLevel, stage: "development", alerts: undefined })).toBe(0);
+    expect(warned({ logLevel }, aksEnvironment)).toBe(0);
+  });
+
+  test.each(["info", "debug", undefined] as const)("is content with level %s", (logLevel) => {
+    expect(warned({ logLevel })).toBe(0);
   });
 });

@@ -1,10 +1,12 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { CloudRunAgent } from "../../src/google/cloud-run/cloud-run-agent";
 import { GoogleProject } from "../../src/google/google-project";
+import { SecretManagerSecrets } from "../../src/google/secret-manager-secrets";
 import { cloudRunService } from "../support/cloud-run-service";
 import { helper, onGoogle, workloadOf } from "../support/fleet-on-google";
 import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
@@ -303,6 +305,30 @@ test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a 
   expect(deletionProtection).toBe(true);
   expect(container.variables).toMatchObject({ AGENT_NAME: "helper", TASK_STORE: "memory" });
   expect(finished.json.output.url.value).toBe("https://trial-helper-123456789012.europe-west4.run.app/");
+});
+
+test("an agent reads each of its secrets that somebody else made by a role on that one alone", () => {
+  const stack = new TerraformStack(testApp(), "theirs");
+  new GoogleProvider(stack, "google", { project: "acme-agents" });
+  const project = GoogleProject.fromExisting({
+    id: "acme-agents",
+    number: "123456789012",
+    region: "europe-west4",
+  });
+  const secrets = SecretManagerSecrets.fromExisting({
+    project,
+    secretId: (name) => `theirs-${name}`,
+    secrets: ["erp-token", "other-token"],
+  });
+  const workload = workloadOf("helper", [{ ...helper, secrets: { ERP_TOKEN: "erp-token" } }], onGoogle);
+  const email = "helper@acme-agents.iam.gserviceaccount.com";
+  const identity = { email, member: `serviceAccount:${email}`, uniqueId: "7" };
+  secrets.bind(new Construct(stack, "helper"), workload, identity);
+  const roles = new FinishedStack(stack).resources("google_secret_manager_secret_iam_member");
+  expect(roles.map(({ arguments: { secret_id, role } }) => [secret_id, role])).toEqual([
+    ["theirs-erp-token", "roles/secretmanager.secretAccessor"],
+  ]);
+  expect(() => secrets.secret("third-token")).toThrow(/third-token/);
 });
 
 test("names that Google cuts short stay apart", () => {

@@ -3,6 +3,7 @@ import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { AzurermProvider } from "@cdktf/provider-azurerm/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TimeProvider } from "@cdktf/provider-time/lib/provider";
+import { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { ContainerAppsEnvironment } from "../../src/azure/container-apps/container-apps-environment";
@@ -11,14 +12,16 @@ import { KeycloakIdentityProvider } from "../../src/azure/identity-provider/keyc
 import { KeyVaultSecrets } from "../../src/azure/key-vault-secrets";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { existingIdentityProvider, tokenChecks } from "../../src/identity/identity-provider";
+import { publicPathsOf } from "../../src/identity/keycloak/keycloak-issuer";
 import {
   findRealmProblems,
   type KeycloakRealm,
   keycloakRealm,
 } from "../../src/identity/keycloak/keycloak-realm";
 import { asYaml } from "../support/as-yaml";
-import { billing, definitions, environment as sample } from "../support/sample-fleet";
-import { synth, synthEnvironment } from "../support/synth";
+import { billing, definitions, environment as sample, workloadOf } from "../support/sample-fleet";
+import { synth, synthEnvironment, testApp } from "../support/synth";
 
 const environment: Environment = { ...sample, gateway: {}, identityProvider: { kind: "keycloak" } };
 const { workloads } = resolveFleet(definitions, environment);
@@ -92,6 +95,38 @@ describe("the server", () => {
       development.at("shared/identity-provider/server/resource").arguments.template.container[0].args,
     ).toEqual(["start-dev"]);
     expect(development.resources("azurerm_postgresql_flexible_server")).toEqual([]);
+  });
+});
+
+test("what the server is told is whole, and so are the paths that it has for others", () => {
+  expect(variablesOf("shared/identity-provider/server/resource")).toMatchSnapshot();
+  expect(publicPathsOf({ realm: "a2a" })).toMatchInlineSnapshot(`
+    {
+      "discovery": "/realms/a2a/.well-known/openid-configuration",
+      "keys": "/realms/a2a/protocol/openid-connect/certs",
+      "token": "/realms/a2a/protocol/openid-connect/token",
+    }
+  `);
+});
+
+test("an issuer that exists is told to agents with the role that they ask for, and with nobody to get tokens from", () => {
+  const identityProvider = {
+    kind: "existing",
+    issuer: "https://id.acme.example",
+    jwksUrl: "https://id.acme.example/keys",
+  } as const;
+  const workload = workloadOf("billing", { environment: { identityProvider } });
+  const { kind: _, ...addresses } = identityProvider;
+  expect(workload.tokenIssuer).toEqual({ ...addresses, tokenUrl: null, keycloak: null });
+  const { variables } = tokenChecks(existingIdentityProvider).bind(
+    new TerraformStack(testApp(), "own"),
+    workload,
+    null,
+  );
+  expect(variables).toMatchObject({
+    OIDC_ISSUER: addresses.issuer,
+    OIDC_JWKS_URL: addresses.jwksUrl,
+    REQUIRED_ROLE: "billing",
   });
 });
 

@@ -15,6 +15,13 @@ export const SURVIVORS: readonly Survivor[] = [
     reason: "an order asks only whether it is below or above zero",
   },
   {
+    file: "src/azure/aks/azure-cluster.ts",
+    inLine: "return { ...binding, egress: [...(binding.egress ?? []), place] };",
+    before: "binding.egress ?? []",
+    after: "([])",
+    reason: "what it is called for, Keycloak beside the cluster, asks for no other way out",
+  },
+  {
     file: "src/gateway/agent-operations.ts",
     inLine: 'binding: "HTTP+JSON",',
     before: '"HTTP+JSON"',

@@ -36,6 +36,11 @@ describe("the tests that should notice a change", () => {
     expect(testsFor([programs, elsewhere, stranger], scaler, NOTHING_SEEN)).toEqual([programs.file]);
   });
 
+  test("are of other rooms where nobody of the room loads it", () => {
+    const afar = { ...elsewhere, startsPrograms: true };
+    expect(testsFor([afar, stranger], scaler, NOTHING_SEEN)).toEqual([afar.file]);
+  });
+
   test("are led by who noticed one of the same source, and then by who notices most for its time", () => {
     const count = (file: string) => (file === everybodys.file ? 3 : 0);
     expect(testsFor(tests, scaler, { ...NOTHING_SEEN, count })[1]).toBe(everybodys.file);

@@ -58,7 +58,7 @@ export interface Experience {
  * Test files that should notice a change of a source, the likeliest and the quickest first: of those that load it, who
  * noticed one before, who names it, who noticed anything, who stands in its room, and whose work is everybody's. The
  * rest is asked where all are to be. What starts other programs takes its time: it is asked last, and only if it names
- * the source, or stands in its room and nobody else is there to ask.
+ * the source, or nobody else is there to ask.
  */
 export function testsFor(
   tests: readonly TestFile[],
@@ -81,10 +81,9 @@ export function testsFor(
     return everybodys.some((room) => test.file.startsWith(room)) ? 3 : UNASKED;
   };
   const loading = tests.filter((test) => test.loads.has(source));
-  // Where nobody else could say anything, those of its room do, whatever they start.
-  const isAsked = loading.some((test) => rank(test) < UNASKED)
-    ? (test: TestFile) => rank(test) < UNASKED
-    : ofItsRoom;
+  // Where nobody else could say anything, those of its room do, or else all, whatever they start.
+  const asked = [(test: TestFile) => rank(test) < UNASKED, ofItsRoom].find((each) => loading.some(each));
+  const isAsked = asked ?? (() => true);
   const cost = ({ file }: TestFile) => experience.seconds(file) / (1 + experience.count(file));
   return loading
     .filter((test) => all || isAsked(test))

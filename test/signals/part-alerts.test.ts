@@ -4,6 +4,7 @@ import type { AgentWorkload } from "../../src/agent/agent-workload";
 import type { Environment, IdentityProviderSettings } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { agentSignals } from "../../src/signals/agent-signals";
+import { fleetDashboard } from "../../src/signals/grafana";
 import { isAbsent } from "../../src/signals/measure";
 import { type PartKind, partRoles, partSignals, sourceOf } from "../../src/signals/part-signals";
 import { asYaml } from "../support/as-yaml";
@@ -182,6 +183,96 @@ test.each<[string, () => [string, object][]]>([
 ])("every alert of %s has the figures, windows and queries that were agreed", async (name, alerts) => {
   const text = asYaml(Object.fromEntries(alerts()));
   await expect(text).toMatchFileSnapshot(join(__dirname, `__snapshots__/${name}.yaml`));
+});
+
+test.each([
+  [0, 1, undefined],
+  [1, 2, 1],
+  [2, 2, undefined],
+  [1, 4, 3],
+])("all replicas of %i to %i are too many above %s", (minReplicas, maxReplicas, most) => {
+  const [workload] = resolveFleet([{ ...quick, minReplicas, maxReplicas }], {
+    ...cluster,
+    agents: {},
+  }).workloads;
+  const limit = agentSignals
+    .find(({ id }) => id === "replicas-at-maximum")
+    ?.threshold(workload as AgentWorkload);
+  expect(typeof limit === "number" ? limit : undefined).toBe(most);
+});
+
+test("a dashboard asks for one agent of one namespace, and looks again every minute", () => {
+  const { panels, ...dashboard } = fleetDashboard({ name: "test" }, "agents");
+  expect(dashboard).toMatchInlineSnapshot(`
+    {
+      "refresh": "1m",
+      "schemaVersion": 39,
+      "tags": [
+        "a2a-fleet",
+      ],
+      "templating": {
+        "list": [
+          {
+            "name": "datasource",
+            "query": "prometheus",
+            "type": "datasource",
+          },
+          {
+            "datasource": {
+              "type": "prometheus",
+              "uid": "\${datasource}",
+            },
+            "name": "agent",
+            "query": "label_values(a2a_active_tasks{namespace="agents"}, pod)",
+            "refresh": 2,
+            "regex": "/^(.+)-[a-z0-9]+-[a-z0-9]+$/",
+            "type": "query",
+          },
+        ],
+      },
+      "time": {
+        "from": "now-6h",
+        "to": "now",
+      },
+      "title": "A2A agents: test",
+      "uid": "a2a-test",
+    }
+  `);
+  expect(panels[4]).toMatchInlineSnapshot(`
+    {
+      "datasource": {
+        "type": "prometheus",
+        "uid": "\${datasource}",
+      },
+      "description": "Every open event stream takes a connection of a replica. Soon new callers wait. Unit: streams. Too much: 80 % of what all replicas serve at most: \`maxReplicas\` times the requests or tasks of one.",
+      "gridPos": {
+        "h": 7,
+        "w": 8,
+        "x": 8,
+        "y": 7,
+      },
+      "id": 5,
+      "links": [
+        {
+          "title": "Runbook",
+          "url": "docs/runbook.md#open-streams",
+        },
+      ],
+      "targets": [
+        {
+          "datasource": {
+            "type": "prometheus",
+            "uid": "\${datasource}",
+          },
+          "expr": "sum(a2a_open_streams{namespace="agents",pod=~"$agent-[a-z0-9]+-[a-z0-9]+"})",
+          "legendFormat": "open-streams",
+          "refId": "A",
+        },
+      ],
+      "title": "Nearly as many streams are open as replicas can serve",
+      "type": "timeseries",
+    }
+  `);
 });
 
 test("a signal that an agent cannot have says why", () => {

@@ -14,6 +14,8 @@ const DOMAIN = "blue.westeurope.azurecontainerapps.io";
 const PLACE = "projects/acme-agents/locations/europe-west4";
 const IMAGE = "registry.example/typescript:1.0.0";
 
+const NOTHING = { group: GROUP, apps: {}, domain: DOMAIN, secrets: {}, image: "." };
+
 /** Whom the command asks, and what it told meanwhile. */
 interface Cloud {
   readonly server: ContainerAppsServer | CloudRunServer;
@@ -264,6 +266,15 @@ test("a job that can't be removed is told, with how to", async () => {
   );
 });
 
+test("an environment that is not filled in is told before anybody logs in", async () => {
+  const { server, ...running } = await azure({});
+  const fleet = fleetOf({ ...inAzure, tenant: "00000000-0000-0000-0000-000000000000" });
+  const other = await cloud(new ContainerAppsServer({ ...NOTHING }), fleet);
+  expect(await refusalOf(other)).toMatch(/still holds placeholders \(00000000-.*npm run adopt/);
+  expect(other.server.asked).toEqual([]);
+  expect(await running.run()).not.toEqual([]);
+});
+
 test("an app with a sidecar says that no job has one, and what to do", async () => {
   const app = deployedApp({ billing: "-" });
   const { configuration } = app.properties;
@@ -339,7 +350,7 @@ describe("npm run verify -- <environment> --inside, in a cloud", () => {
     ).ended;
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(
-      /^nobody is logged in to Google Cloud \(.*\); gcloud auth application-default login\n$/,
+      /^nothing is verified from inside: nobody is logged in to Google Cloud \(.*\); gcloud auth application-default login\n$/,
     );
   });
 

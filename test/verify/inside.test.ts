@@ -254,5 +254,9 @@ describe("npm run verify -- <environment> --inside", () => {
       /no agent 'orchestrator-acm' .*correct the name to 'orchestrator-acme'/,
     );
     expect(ends("https://a.example", "--inside", CALLER)).toContain("--inside needs one environment");
+    expect(ends("local", "--inside", CALLER, "--port", "1")).toContain(
+      "nobody answers at http://127.0.0.1:1; start the fleet with 'npm run local'",
+    );
+    expect(ends("local", "--checklist", "found.json")).toContain("(dev, staging and production)");
   });
 });

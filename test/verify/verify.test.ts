@@ -5,8 +5,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { agentCard, legacyAgentCard } from "../../src/agent/agent-card";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { lists } from "../../src/checklist/items";
-import { readVerifiedFleet } from "../../src/checklist/verified-fleet";
-import { broken, kept, type Outcome, unseen } from "../../src/verify/check";
+import { joinVerifiedFleets, readVerifiedFleet } from "../../src/checklist/verified-fleet";
+import { broken, kept, type Outcome, unseen, type Verified } from "../../src/verify/check";
 import { checklistEvidence, evidence } from "../../src/verify/evidence";
 import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../../src/verify/report";
 import { verifyAgent } from "../../src/verify/verify-agent";
@@ -98,11 +98,43 @@ describe("events", () => {
   });
 });
 
+test("heartbeats that no definition promises are not asked for by name", async () => {
+  const { url, at } = await serve(billing, [{ pause: 0, data: {} }]);
+  const sawOf = async (settings: Parameters<typeof verifyAgent>[1]) =>
+    (await verifyAgent(url, settings)).find(({ check }) => check === "heartbeat")?.saw;
+  expect(await sawOf({ workload: at(billing) })).toBe("its definition doesn't promise any");
+  expect(await sawOf({})).toContain("--heartbeat <seconds>");
+});
+
 test("an agent that is not there is one finding, without a stack trace", async () => {
   const results = await verifyAgent("http://127.0.0.1:1/");
   expect(results).toHaveLength(1);
   expect(results[0]).toMatchObject({ check: "card", verdict: "broken" });
   expect(results[0]?.saw).toContain("no answer");
+});
+
+test("nobody at an address is told apart from an agent that answers wrongly", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const [{ saw = "" } = {}] = await verifyAgent(`http://127.0.0.1:${port}/`);
+  expect(saw).toBe(`no answer: nobody listens at 127.0.0.1:${port}; start it, or correct the URL`);
+});
+
+test("what was seen from outside and from inside is one evidence, and what one of them saw fail failed", () => {
+  const from = { environment: "staging", failed: {} };
+  const outside = { ...from, on: "2026-11-22", passed: ["agent/card-url", "agent/callers-known"] };
+  const failed = { "agent/callers-known": "it is let in" };
+  const inside = { ...from, on: "2026-11-21", passed: ["agent/health"], failed };
+  expect(joinVerifiedFleets([outside, inside])).toEqual({
+    environment: "staging",
+    on: "2026-11-21",
+    passed: ["agent/card-url", "agent/health"],
+    failed,
+  });
+  expect(joinVerifiedFleets([])).toBeNull();
+  expect(() => joinVerifiedFleets([outside, { ...inside, environment: "dev" }])).toThrow(/staging, dev/);
 });
 
 describe("a report", () => {
@@ -117,6 +149,16 @@ describe("a report", () => {
     const table = verifyTable(all);
     for (const { saw } of all) expect(table).toContain(saw);
     expect(table).toContain("1 kept, 1 broken, 1 not seen");
+  });
+
+  test("of several agents ends with what is broken", () => {
+    const lastLines = (results: Verified[]) => verifyTable(results).trimEnd().split("\n").slice(-2);
+    const other = { ...about, url: "https://b.example", ...kept("200") };
+    expect(lastLines([...all, other])).toEqual([
+      expect.stringMatching(/^\S* https:\/\/a\.example: the card is <public>: 404, "not" 200$/),
+      "2 kept, 1 broken, 1 not seen",
+    ]);
+    expect(lastLines([other])).toEqual(["", "1 kept, 0 broken, 0 not seen"]);
   });
 
   test("for continuous integration is what JUnit's readers take", () => {
