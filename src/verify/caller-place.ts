@@ -112,6 +112,11 @@ export function lastOf(lines: readonly string[]): string {
   return text === "" ? "nothing" : text.slice(-2000);
 }
 
+/** Whether a cloud's answer to a look is one for good: what isn't there yet, or is asked too often, comes later. */
+export function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 404 && status !== 429;
+}
+
 /** Something that keeps everything from being asked from inside. */
 export function insideRefusal(rule: string, message: string): FleetError {
   return new FleetError("nothing is verified from inside", [{ rule, message }]);

@@ -307,6 +307,30 @@ test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a 
   expect(finished.json.output.url.value).toBe("https://trial-helper-123456789012.europe-west4.run.app/");
 });
 
+test("a CloudRunAgent that is handed a variable twice is refused, and a long description is cut as Google takes it", () => {
+  const project = GoogleProject.fromExisting({
+    id: "acme-agents",
+    number: "123456789012",
+    region: "europe-west4",
+  });
+  const workload = workloadOf("helper", [{ ...helper, description: "d".repeat(600) }], {
+    ...onGoogle,
+    taskStore: { kind: "memory" },
+    replicaLimit: 1,
+  });
+  const stack = new TerraformStack(testApp(), "theirs");
+  new GoogleProvider(stack, "google", { project: "acme-agents" });
+  new CloudRunAgent(stack, "helper", { workload, project });
+  const { description } = new FinishedStack(stack).at("helper/resource").arguments;
+  expect(description).toBe("d".repeat(512));
+
+  const file = { path: "/etc/helper/a.json", content: "{}" };
+  const binding = { files: [file, file] };
+  expect(() => new CloudRunAgent(stack, "again", { workload, project, binding })).toThrow(
+    "agent 'helper': file /etc/helper/a.json is set by what it leans on and by what it leans on; leave one of them out",
+  );
+});
+
 test("an agent reads each of its secrets that somebody else made by a role on that one alone", () => {
   const stack = new TerraformStack(testApp(), "theirs");
   new GoogleProvider(stack, "google", { project: "acme-agents" });

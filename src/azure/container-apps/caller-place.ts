@@ -4,6 +4,7 @@ import {
   callerJobName,
   type ICallerPlace,
   insideRefusal,
+  isRefusal,
   lastOf,
   type Patience,
   type Waiting,
@@ -211,11 +212,6 @@ function textOf(line: string): string {
     // How it was connected is said in words.
     return line;
   }
-}
-
-/** Neither what isn't there yet nor what is asked too often is a refusal. */
-function isRefusal(status: number): boolean {
-  return status >= 300 && status < 500 && status !== 404 && status !== 429;
 }
 
 function groupOf({ subscription, resourceGroup }: AzureFacts): string {

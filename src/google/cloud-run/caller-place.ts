@@ -4,6 +4,7 @@ import {
   callerJobName,
   type ICallerPlace,
   insideRefusal,
+  isRefusal,
   lastOf,
   type Patience,
   type Waiting,
@@ -201,11 +202,6 @@ function placeOf({ projectId, region }: GoogleSettings): string {
 
 function accountOf({ template }: ServiceObject): string {
   return template.serviceAccount ?? "<the caller's service account>";
-}
-
-/** Neither what isn't there yet nor what is asked too often is a refusal. */
-function isRefusal(status: number): boolean {
-  return status >= 300 && status < 500 && status !== 404 && status !== 429;
 }
 
 /** What an operation's error would be as an answer's status. @see https://cloud.google.com/apis/design/errors */
