@@ -421,6 +421,15 @@ describe("finished manifests are refused for one thing, and the stack they come 
       },
     },
     {
+      what: "a wait that is over in the second in which the rollout's own is",
+      from: aksEnvironment,
+      says: /Terraform gives up after (\d+) s \(timeouts\), before the rollout's own \1 s are over/,
+      damage: (json) => {
+        const { spec, timeouts } = first(json, "kubernetes_deployment_v1");
+        timeouts.update = `${spec.progress_deadline_seconds}s`;
+      },
+    },
+    {
       what: "a wait that is shorter than the rollout's own",
       from: aksEnvironment,
       says: /Terraform gives up after 300 s/,

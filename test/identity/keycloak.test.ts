@@ -242,6 +242,18 @@ describe("a realm whose tokens would be refused is refused", () => {
     ),
   });
 
+  const rolesMapper = (change: Readonly<Record<string, string>>): KeycloakRealm => ({
+    ...realm,
+    clientScopes: realm.clientScopes.map((scope) => ({
+      ...scope,
+      protocolMappers: scope.protocolMappers.map((mapper) =>
+        /test-billing/.test(scope.name) && mapper.name === "roles"
+          ? { ...mapper, config: { ...mapper.config, ...change } }
+          : mapper,
+      ),
+    })),
+  });
+
   test("the generated one passes", () => {
     expect(findRealmProblems(realm, workloads)).toEqual([]);
   });
@@ -249,6 +261,16 @@ describe("a realm whose tokens would be refused is refused", () => {
   test.each<[string, KeycloakRealm, RegExp]>([
     ["no audience", withoutMapper("audience"), /agent 'billing': no mapper puts the audience/],
     ["no flat roles", withoutMapper("roles"), /agent 'billing': no mapper puts the flat 'roles' claim/],
+    [
+      "roles in a claim of Keycloak's own",
+      rolesMapper({ "claim.name": "realm_access.roles" }),
+      /agent 'billing': no mapper/,
+    ],
+    [
+      "one of the roles",
+      rolesMapper({ multivalued: "false" }),
+      /agent 'billing': no mapper puts the flat 'roles' claim/,
+    ],
     ["sessions for an hour", { ...realm, ssoSessionMaxLifespan: 3600 }, /sessions live 3600 s/],
     ["sessions for no time", { ...realm, ssoSessionMaxLifespan: 0 }, /sessions live 0 s/],
     ["tokens for no time", { ...realm, accessTokenLifespan: 0 }, /live 0 s/],
