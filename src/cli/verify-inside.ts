@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { clusterLayout } from "../choices/clusters";
-import { platformTraits } from "../choices/platforms";
+import { isInCluster, platformTraits } from "../choices/platforms";
 import { type AgentDeploymentObject, CALLER_JOB_CONTAINER, callerJob } from "../cluster/agent/caller-job";
 import { serviceUrl, sidecarUrl } from "../cluster/facts/kubernetes-traits";
 import { correctTheName } from "../correction";
@@ -67,7 +67,7 @@ export async function verifyInside(
   const caller = callerNamed(fleet, options.inside);
   const { environment } = fleet;
   if (isHere(caller)) return runHere(environment, fleet.workloads, caller, asking(fleet, caller));
-  if (isInCluster(caller)) {
+  if (runsInCluster(caller)) {
     return runInCluster(environment, jobOf(fleet, caller, options, asking(fleet, caller)), options.context);
   }
   const { place, program } = await inCloud(fleet, caller, options, reach);
@@ -83,7 +83,7 @@ export async function insideJob(fleet: Fleet, options: InsideOptions, reach: Ins
       "on this machine no job asks from inside; leave --print out",
     );
   }
-  if (isInCluster(caller)) return jobOf(fleet, caller, options, asking(fleet, caller));
+  if (runsInCluster(caller)) return jobOf(fleet, caller, options, asking(fleet, caller));
   const { place, program } = await inCloud(fleet, caller, options, reach);
   return place.job(program);
 }
@@ -141,8 +141,8 @@ function isHere({ platform }: AgentWorkload): boolean {
   return platformTraits(platform).stack === null;
 }
 
-function isInCluster({ platform }: AgentWorkload): boolean {
-  return platformTraits(platform).stack === "cluster";
+function runsInCluster({ platform }: AgentWorkload): boolean {
+  return isInCluster(platform);
 }
 
 /** What the program is told beside the caller's own variables. */
@@ -179,7 +179,7 @@ function closedTo(
   others: readonly AgentWorkload[],
 ): Closed[] {
   // No policy keeps apart what runs on a cloud's own platform.
-  if (!isInCluster(caller)) {
+  if (!runsInCluster(caller)) {
     return others
       .filter(({ platform, route }) => platform === caller.platform && knownUrl(route.peerUrl) !== null)
       .map(({ route }) => ({ url: route.peerUrl, letsIn: "nobody" }));
@@ -188,15 +188,15 @@ function closedTo(
   const meshed = environment.mesh !== undefined;
   const service = ({ name }: AgentWorkload) => `${serviceUrl(name, namespace)}/.well-known/agent-card.json`;
   // Past the sidecars, nobody reaches anybody.
-  const direct = [...others, ...(meshed ? peers : [])].filter(isInCluster).map(service);
+  const direct = [...others, ...(meshed ? peers : [])].filter(runsInCluster).map(service);
   const metrics = [...others, ...peers]
-    .filter(isInCluster)
+    .filter(runsInCluster)
     .flatMap(({ name, metricsPort }) =>
       metricsPort === null ? [] : [`${serviceUrl(name, namespace)}:9090/metrics`],
     );
   const bySidecar = meshed
     ? others
-        .filter(isInCluster)
+        .filter(runsInCluster)
         .map(({ name }) => `${sidecarUrl(name, namespace)}.well-known/agent-card.json`)
     : [];
   return [

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { correctTheName } from "../correction";
 import type { EnvironmentFacts } from "../environment/environment-facts";
 import { FleetError } from "../problem";
 
@@ -61,8 +62,34 @@ export interface Removable {
   readonly byHand: string;
 }
 
+/** A job of one cloud, from its making to its removal. */
+export interface JobSteps<T> extends Removable {
+  /** What it is made in, for people. */
+  readonly where: string;
+  readonly make: (waiting: Waiting) => Promise<void>;
+  /** Its execution. */
+  readonly start: () => Promise<string>;
+  /** What the execution says, once that can be read. */
+  readonly follow: (execution: string, waiting: Waiting) => Promise<T>;
+}
+
+/** Makes a job, starts it and reads what it says; it is removed whatever comes of it. */
+export function askByJob<T>(
+  patience: Patience,
+  { where, make, start, follow, ...removable }: JobSteps<T>,
+): Promise<T> {
+  const { named } = removable;
+  return withRemoval(patience, removable, async (waiting) => {
+    patience.tell(`making ${named} in ${where} …`);
+    await make(waiting);
+    const execution = await start();
+    patience.tell(`${named} is started; it pulls its image, and asks …`);
+    return follow(execution, waiting);
+  });
+}
+
 /** Makes something and works with it; it is removed whatever comes of it, also when somebody presses Ctrl-C. */
-export async function withRemoval<T>(
+async function withRemoval<T>(
   { tell, pauseMs, longestMs }: Patience,
   { named, remove, byHand }: Removable,
   work: (waiting: Waiting) => Promise<T>,
@@ -104,6 +131,20 @@ function tooLong(named: string, longestMs: number): string {
 export function callerJobName(caller: string, most: number, now: Date): string {
   const end = `-verify-${Math.floor(now.getTime() / 1000).toString(36)}`;
   return `${caller.slice(0, most - end.length).replace(/-+$/, "")}${end}`;
+}
+
+/** A caller that isn't there, and whoever is: `missing` says what was looked for, and where. */
+export function noSuchCaller(
+  missing: string,
+  name: string,
+  there: readonly string[],
+  environment: string,
+): FleetError {
+  const what =
+    there.length === 0
+      ? `deploy '${environment}' first`
+      : `it has ${there.join(", ")}: ${correctTheName(name, there)}, or deploy '${environment}' again`;
+  return insideRefusal("verify-inside-finds-the-caller", `there is no ${missing}; ${what}`);
 }
 
 /** What it said last, for messages. */

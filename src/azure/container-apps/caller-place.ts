@@ -1,14 +1,14 @@
-import { correctTheName } from "../../correction";
 import type { Environment } from "../../environment/environment";
 import {
+  askByJob,
   callerJobName,
   type ICallerPlace,
   insideRefusal,
   isRefusal,
   lastOf,
+  noSuchCaller,
   type Patience,
   type Waiting,
-  withRemoval,
 } from "../../verify/caller-place";
 import type { Answer, AzureClient } from "../preflight/azure-client";
 import { type AzureFacts, azureFacts } from "../preflight/environment-facts";
@@ -83,17 +83,14 @@ class CallerJob {
 
   ask<T>(job: object, read: (lines: readonly string[]) => T | undefined): Promise<T> {
     const { resourceGroup, azure } = this.facts;
-    const removable = {
+    return askByJob(this.patience, {
       named: this.named,
+      where: resourceGroup,
+      make: (waiting) => this.make(job, waiting),
+      start: () => this.start(),
+      follow: (execution, waiting) => this.follow(execution, read, waiting),
       remove: () => this.remove(),
       byHand: `az containerapp job delete --yes --name ${this.name} --resource-group ${resourceGroup} --subscription ${azure.subscriptionId}`,
-    };
-    return withRemoval(this.patience, removable, async (waiting) => {
-      this.patience.tell(`making ${this.named} in ${resourceGroup} …`);
-      await this.make(job, waiting);
-      const execution = await this.start();
-      this.patience.tell(`${this.named} is started; it pulls its image, and asks …`);
-      return this.follow(execution, read, waiting);
     });
   }
 
@@ -194,14 +191,7 @@ async function findApp(facts: AzureFacts, caller: string, client: AzureClient): 
   const others = await client.manage(apps, API);
   const names: string[] =
     others.status === 200 ? others.body.value.map(({ name }: { name: string }) => name) : [];
-  const what =
-    names.length === 0
-      ? `deploy '${environment.name}' first`
-      : `it has ${names.join(", ")}: ${correctTheName(caller, names)}, or deploy '${environment.name}' again`;
-  throw insideRefusal(
-    "verify-inside-finds-the-caller",
-    `there is no app '${caller}' in resource group '${resourceGroup}'; ${what}`,
-  );
+  throw noSuchCaller(`app '${caller}' in resource group '${resourceGroup}'`, caller, names, environment.name);
 }
 
 /** What a container said, of what its log stream makes of it: `{ "TimeStamp": …, "Log": "F {…}" }`. */

@@ -1,14 +1,14 @@
-import { correctTheName } from "../../correction";
 import type { Environment } from "../../environment/environment";
 import {
+  askByJob,
   callerJobName,
   type ICallerPlace,
   insideRefusal,
   isRefusal,
   lastOf,
+  noSuchCaller,
   type Patience,
   type Waiting,
-  withRemoval,
 } from "../../verify/caller-place";
 import { googleNames } from "../facts/google-names";
 import type { GoogleSettings } from "../facts/google-settings";
@@ -67,17 +67,14 @@ class CallerJob {
 
   ask<T>(job: object, read: (lines: readonly string[]) => T | undefined): Promise<T> {
     const { projectId, region } = this.google;
-    const removable = {
+    return askByJob(this.patience, {
       named: this.named,
+      where: projectId,
+      make: (waiting) => this.make(job, waiting),
+      start: () => this.start(),
+      follow: (execution, waiting) => this.follow(execution, read, waiting),
       remove: () => this.remove(),
       byHand: `gcloud run jobs delete ${this.name} --quiet --region ${region} --project ${projectId}`,
-    };
-    return withRemoval(this.patience, removable, async (waiting) => {
-      this.patience.tell(`making ${this.named} in ${projectId} …`);
-      await this.make(job, waiting);
-      const execution = await this.start();
-      this.patience.tell(`${this.named} is started; it pulls its image, and asks …`);
-      return this.follow(execution, read, waiting);
     });
   }
 
@@ -186,13 +183,11 @@ async function findService(
     others.status === 200
       ? (others.body.services ?? []).map((each: { name: string }) => each.name.split("/").at(-1))
       : [];
-  const what =
-    there.length === 0
-      ? `deploy '${environment.name}' first`
-      : `it has ${there.join(", ")}: ${correctTheName(name, there)}, or deploy '${environment.name}' again`;
-  throw insideRefusal(
-    "verify-inside-finds-the-caller",
-    `there is no service '${name}' in project '${google.projectId}', region ${google.region}; ${what}`,
+  throw noSuchCaller(
+    `service '${name}' in project '${google.projectId}', region ${google.region}`,
+    name,
+    there,
+    environment.name,
   );
 }
 
