@@ -5,6 +5,7 @@ import { confirm } from "@inquirer/prompts";
 import { Command } from "commander";
 import { REHEARSAL_CONTEXT } from "../parts/placeholder-guard";
 import { listOf } from "../problem";
+import { ownProgram } from "../rehearsal/own-program";
 
 interface Options {
   readonly first?: boolean;
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   }
   if (options.rehearse) {
     const arguments_ = ["--cdktf-out", OUT, stack, "--name", stack, "--fresh"];
-    process.exitCode = run(process.execPath, ["--import", "tsx", "src/cli/rehearse.ts", ...arguments_], ROOT);
+    process.exitCode = run(process.execPath, [...ownProgram("src/cli/rehearse"), ...arguments_], ROOT);
     return;
   }
   await carryOut(stack, options);

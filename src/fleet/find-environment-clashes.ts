@@ -85,9 +85,9 @@ function findRegistryClashes(environments: readonly Environment[]): Problem[] {
 }
 
 function findDifferences(one: object, other: object): string[] {
-  const [a, b] = [one, other].map((each) => new Map<string, unknown>(Object.entries(each)));
-  const names = new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])]);
-  return [...names].filter((name) => !isDeepStrictEqual(a?.get(name), b?.get(name)));
+  const a: Readonly<Record<string, unknown>> = { ...one };
+  const b: Readonly<Record<string, unknown>> = { ...other };
+  return Object.keys({ ...a, ...b }).filter((name) => !isDeepStrictEqual(a[name], b[name]));
 }
 
 /** Those whose value an earlier one has already. */

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 
 /** Compiled, as a package ships it, or TypeScript, as the repository has it. */
 const COMPILED = __filename.endsWith(".js");
@@ -11,7 +10,6 @@ const COMPILED = __filename.endsWith(".js");
  */
 export function ownProgram(path: string): string[] {
   if (COMPILED) return [`${path}.js`];
-  // Found from here, wherever the rehearsal was started.
-  const tsx = pathToFileURL(createRequire(__filename).resolve("tsx")).href;
-  return ["--import", tsx, `${path}.ts`];
+  // Found from here, wherever the rehearsal was started. `tsx` itself would also start a thread that loads ES modules.
+  return ["--require", createRequire(__filename).resolve("tsx/cjs"), `${path}.ts`];
 }

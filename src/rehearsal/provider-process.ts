@@ -13,7 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ownProgram } from "./own-program";
-import type { OfferRequest, ServedProvider, ServerAnswer, ServerOptions } from "./provider/main";
+import type { Fidelity } from "./provider/fidelity";
+import type {
+  FidelityRequest,
+  OfferRequest,
+  ServedProvider,
+  ServerAnswer,
+  ServerOptions,
+} from "./provider/main";
 import { admits } from "./run/version-constraint";
 import { type Scenario, writeScenario } from "./scenario";
 
@@ -65,6 +72,8 @@ export interface ProviderProcess {
    * @param folders that Terraform runs in: charts that are given by a path are looked for there
    */
   offer(types?: readonly string[], folders?: readonly string[]): Promise<void>;
+  /** How far the plans of these types can be trusted, by type. */
+  fidelityOf(types: readonly string[]): Promise<ReadonlyMap<string, Fidelity>>;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
   /** Whether it still serves: nobody has stopped or killed it. */
@@ -132,7 +141,7 @@ async function connect(
   child.stdin?.on("error", () => {});
   const ask = questions(child);
   try {
-    const served = await ask(options);
+    const { served } = await ask<{ readonly served: readonly ServedProvider[] }>(options);
     const reattachFor = (wanted: readonly WantedVersion[]) =>
       reattachValue(chooseVersions(served, wanted), child.pid as number);
     const reattach = reattachFor([]);
@@ -142,6 +151,11 @@ async function connect(
       served,
       variables: { TF_REATTACH_PROVIDERS: reattach, CHECKPOINT_DISABLE: "1" },
       pid: child.pid as number,
+      fidelityOf: async (types) => {
+        const question: FidelityRequest = { fidelityOf: types };
+        const { fidelity } = await ask<{ readonly fidelity: Readonly<Record<string, Fidelity>> }>(question);
+        return new Map(Object.entries(fidelity));
+      },
       ended,
       isRunning: () => child.exitCode === null && child.signalCode === null,
       offer: async (types, folders) => {
@@ -167,15 +181,15 @@ function withReason(error: NodeJS.ErrnoException, folder: string): Error {
 }
 
 /** Writes lines to the child, and reads as many back. */
-function questions(child: ChildProcess): (question: object) => Promise<readonly ServedProvider[]> {
+function questions(child: ChildProcess): <Answer extends ServerAnswer>(question: object) => Promise<Answer> {
   const answers = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-  return async (question) => {
+  return async <Answer extends ServerAnswer>(question: object) => {
     child.stdin?.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await answers.next();
     if (done) throw new Error("the simulated clouds have ended; what they said is above");
     const answer: ServerAnswer = JSON.parse(value);
     if ("error" in answer) throw new Error(answer.error);
-    return answer.served;
+    return answer as Answer;
   };
 }
 

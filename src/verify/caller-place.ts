@@ -158,6 +158,11 @@ export function isRefusal(status: number): boolean {
   return status >= 300 && status < 500 && status !== 404 && status !== 429;
 }
 
+/** Whether a cloud didn't do as it was told. */
+export function isFailure(status: number): boolean {
+  return status >= 300;
+}
+
 /** Something that keeps everything from being asked from inside. */
 export function insideRefusal(rule: string, message: string): FleetError {
   return new FleetError("nothing is verified from inside", [{ rule, message }]);

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TerraformStack, Testing } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { afterAll, beforeAll } from "vitest";
 import { type ChangedArgument, changedArguments } from "../../src/plan/changed-arguments";
 import { type LedgerFile, ledgerPath, readLedger } from "../../src/rehearsal/ledger";
@@ -17,9 +17,11 @@ import {
 } from "../../src/rehearsal/run/plan-report";
 import { sealTerraformFolder } from "../../src/rehearsal/run/seal";
 import { sealedEnvironment, terraformSettings } from "../../src/rehearsal/run/sealed-environment";
+import { StateServer } from "../../src/rehearsal/run/state-server";
 import { terraformErrors } from "../../src/rehearsal/run/terraform-output";
 import { readState, type TerraformState } from "../../src/rehearsal/run/terraform-state";
 import { type Scenario, writeScenario } from "../../src/rehearsal/scenario";
+import { finishStack } from "./finish-stack";
 
 /** A stack, its synthesized JSON, or a folder with Terraform in it. */
 export type StackInput = TerraformStack | object | { readonly folder: string };
@@ -100,17 +102,22 @@ export interface Planning {
 export function usePlanning(): Planning {
   let root = "";
   let providers: ProviderProcess | undefined;
+  let states: StateServer | undefined;
   let count = 0;
   const cloud = () => join(root, "cloud");
+  // Not terraform.tfstate: `init` takes a file of that name for a state to migrate, and empties it.
+  const statePathOf = (name: string) => join(root, name, "prior.tfstate");
 
-  beforeAll(() => {
+  beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "plan-"));
     mkdirSync(join(root, "none"));
     mkdirSync(cloud());
     writeFileSync(join(root, "terraform.rc"), terraformSettings(join(root, "none")));
+    states = await StateServer.start(cloud(), statePathOf);
   });
   afterAll(async () => {
     await providers?.stop();
+    await states?.stop();
     rmSync(root, { recursive: true, force: true });
   });
 
@@ -122,11 +129,11 @@ export function usePlanning(): Planning {
 
   const prepare = async (stack: StackInput, { prior, cloud: others, scenario = {} }: PlanOptions) => {
     count += 1;
-    const folder = join(root, `stack-${count}`);
+    const name = `stack-${count}`;
+    const folder = join(root, name);
     mkdirSync(folder);
     writeStack(stack, folder);
-    // Not terraform.tfstate: `init` takes a file of that name for a state to migrate, and empties it.
-    const statePath = join(folder, "prior.tfstate");
+    const statePath = statePathOf(name);
     rmSync(ledgerPath(cloud()), { force: true });
     const before = prior ?? others;
     if (before === undefined) {
@@ -141,6 +148,7 @@ export function usePlanning(): Planning {
     const { reattach } = await serve(folder);
     const problems = await sealTerraformFolder(folder, {
       statePath,
+      stateAddress: states?.addressOf(name),
       remoteStatePath: () => undefined,
       served: servedProviders(reattach),
     });
@@ -212,8 +220,9 @@ function writeStack(stack: StackInput, folder: string): void {
     cpSync(stack.folder, folder, { recursive: true });
     return;
   }
-  const text = isStack(stack) ? Testing.synth(stack, true) : JSON.stringify(stack);
-  writeFileSync(join(folder, "cdk.tf.json"), text);
+  // As cdktf writes it, in lines: Terraform quotes the one that it refuses.
+  const json = JSON.stringify(isStack(stack) ? finishStack(stack) : stack, null, 2);
+  writeFileSync(join(folder, "cdk.tf.json"), json);
 }
 
 function isStack(stack: object): stack is TerraformStack {

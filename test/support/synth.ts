@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, TerraformStack, Testing } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { KubernetesCluster } from "../../src/azure/aks/kubernetes-cluster";
@@ -12,6 +12,7 @@ import { GoogleFoundations } from "../../src/google/google-foundations";
 import { REHEARSAL_CONTEXT } from "../../src/parts/placeholder-guard";
 import type { Clouds } from "../../src/stacks/clouds";
 import { EnvironmentStack } from "../../src/stacks/environment-stack";
+import { finishStack } from "./finish-stack";
 import { agents as fleet } from "./fleet/agents";
 
 /** One resource of a finished stack, with its construct path in place of cdktf's metadata. */
@@ -31,9 +32,7 @@ export class FinishedStack {
   readonly json: any;
 
   constructor(stack: TerraformStack) {
-    // Validations run and write nothing; the JSON with each resource's construct path comes from the stack itself.
-    Testing.synth(stack, true);
-    this.json = stack.toTerraform();
+    this.json = finishStack(stack);
   }
 
   /** Resources of a type, or all. */

@@ -238,13 +238,11 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
 
   private findSecrets(workloads: readonly AgentWorkload[], resourceGroupName: string): IKeyVaultSecrets {
     const { environment } = this;
-    const { vault, taskStore, telemetry } = environment;
+    const { vault } = environment;
+    // Of these it asks for those that the environment's stack has written.
     const written = [
-      ...(isAzureStore(taskStore) ? [ownSecrets.taskStoreUrl, ownSecrets.taskStoreKey] : []),
-      ...(telemetry?.existingEndpoint === undefined ? [ownSecrets.applicationInsights] : []),
-      ...(keycloakOf(environment) === undefined
-        ? []
-        : fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name))),
+      ...Object.values(ownSecrets),
+      ...fleetCallers(workloads, environment).map(({ name }) => clientSecretName(name)),
     ].map((name) => this.writtenSecret(name));
     if (vault.kind === "existing-key-vault") {
       return KeyVaultSecrets.fromExisting(this, "secrets", {

@@ -4,6 +4,7 @@ import {
   callerJobName,
   type ICallerPlace,
   insideRefusal,
+  isFailure,
   isRefusal,
   lastOf,
   noSuchCaller,
@@ -21,6 +22,9 @@ const LOGS_API = "2023-11-02-preview";
 
 /** Looks for which a job that ended may still be silent: what it said is shown for two minutes and a half. */
 const LOOKS_AFTER_END = 10;
+
+/** States in which an execution does nothing any more. */
+const ENDS: readonly string[] = ["Failed", "Stopped", "Degraded", "Succeeded"];
 
 const IMAGE_IS_MISSING = /ImagePull|ErrImage|InvalidImageName|CreateContainer/i;
 
@@ -96,24 +100,23 @@ class CallerJob {
 
   private async make(job: object, waiting: Waiting): Promise<void> {
     const made = await this.client.change("PUT", this.path, API, job);
-    const refusal = "Container Apps takes no such job";
-    if (made.status >= 300) throw refused(this.facts, made.status, made.body, refusal);
     for (let answer = made; ; await waiting.next()) {
-      const state = String(answer.body.status ?? answer.body.properties?.provisioningState ?? "");
-      if (/^succeeded$/i.test(state)) return;
-      if (/^(?:failed|canceled)$/i.test(state))
-        throw refused(this.facts, answer.status, answer.body, `${this.named} could not be made`);
+      const { status, body } = answer;
+      if (isFailure(status)) throw refused(this.facts, status, body, "Container Apps takes no such job");
+      const state = String(body.status ?? body.properties?.provisioningState).toLowerCase();
+      if (state === "succeeded") return;
+      if (state === "failed" || state === "canceled")
+        throw refused(this.facts, status, body, `${this.named} could not be made`);
       answer =
         made.operation === undefined
           ? await this.client.manage(this.path, API)
           : await this.client.progress(made.operation);
-      if (answer.status >= 300) throw refused(this.facts, answer.status, answer.body, refusal);
     }
   }
 
   private async start(): Promise<string> {
     const { status, body } = await this.client.change("POST", `${this.path}/start`, API);
-    if (status >= 300) throw refused(this.facts, status, body, `${this.named} can't be started`);
+    if (isFailure(status)) throw refused(this.facts, status, body, `${this.named} can't be started`);
     if (typeof body.name === "string") return body.name;
     const { body: list } = await this.client.manage(`${this.path}/executions`, API);
     return list.value[0].name;
@@ -132,7 +135,7 @@ class CallerJob {
       // Its state first: a job that had ended before its log was read will say no more.
       const { status, body } = await this.client.manage(path, API);
       if (isRefusal(status)) throw refused(this.facts, status, body, `${this.named} can't be followed`);
-      const state: string = body.properties?.status ?? "Unknown";
+      const { status: state } = body.properties ?? {};
       const replicas = await this.client.manage(`${path}/replicas`, LOGS_API);
       if (isRefusal(replicas.status))
         throw refused(this.facts, replicas.status, replicas.body, `what ${this.named} says can't be read`);
@@ -149,7 +152,7 @@ class CallerJob {
       }
       if (IMAGE_IS_MISSING.test(runningStateDetails))
         throw insideRefusal("verify-inside-is-answered", `${this.named} can't begin: ${runningStateDetails}`);
-      if (/^(?:Failed|Stopped|Degraded|Succeeded)$/.test(state)) {
+      if (ENDS.includes(state)) {
         looksAfterEnd += 1;
         if (looksAfterEnd > LOOKS_AFTER_END) throw this.silent(state, lines, container !== undefined);
       }
@@ -159,7 +162,7 @@ class CallerJob {
 
   private async logToken(): Promise<string> {
     const { status, body } = await this.client.change("POST", `${this.path}/getAuthToken`, LOGS_API);
-    if (status >= 300) throw refused(this.facts, status, body, `what ${this.named} says can't be read`);
+    if (isFailure(status)) throw refused(this.facts, status, body, `what ${this.named} says can't be read`);
     return body.properties.token;
   }
 
@@ -177,7 +180,7 @@ class CallerJob {
   private async remove(): Promise<boolean> {
     const { status, body } = await this.client.change("DELETE", this.path, API);
     if (status === 204 || status === 404) return false;
-    if (status >= 300) throw new Error(messageOf(status, body));
+    if (isFailure(status)) throw new Error(messageOf(status, body));
     return true;
   }
 }
@@ -217,12 +220,13 @@ function noSidecar({ resourceGroup }: AzureFacts, caller: string): string {
 
 const JOBS_ROLE = "Container Apps Jobs Contributor";
 
-/** Built-in roles that have what a job in a caller's place needs, by the beginning of the right. */
-const ROLES: readonly (readonly [RegExp, string])[] = [
-  [/^Microsoft\.App\/jobs\//i, JOBS_ROLE],
-  [/\/read$/i, "Reader"],
-  [/^Microsoft\.ManagedIdentity\//i, "Managed Identity Operator"],
-];
+/** Built-in role that has a right which a job in a caller's place needs. */
+function roleFor(right: string): string {
+  const action = right.toLowerCase();
+  if (action.startsWith("microsoft.managedidentity/")) return "Managed Identity Operator";
+  const looksAround = action.endsWith("/read") && !action.startsWith("microsoft.app/jobs/");
+  return looksAround ? "Reader" : JOBS_ROLE;
+}
 
 /** What Azure refuses, and which role lets somebody do it. */
 function refused(facts: AzureFacts, status: number, body: Answer["body"], what: string) {
@@ -232,7 +236,7 @@ function refused(facts: AzureFacts, status: number, body: Answer["body"], what: 
   const [, action = ""] = /action '([^']+)'/.exec(said) ?? [];
   const [, client = "<you>"] = /object id '([^']+)'/.exec(said) ?? [];
   const [scope = groupOf(facts)] = /\/subscriptions\/[^/']+\/resourceGroups\/[^/']+/i.exec(said) ?? [];
-  const [, role = JOBS_ROLE] = ROLES.find(([begins]) => begins.test(action)) ?? [];
+  const role = roleFor(action);
   return insideRefusal(
     "verify-inside-is-allowed",
     `${what}: you may not${action === "" ? "" : ` ('${action}')`}; the role '${role}' lets you: ` +
@@ -241,5 +245,7 @@ function refused(facts: AzureFacts, status: number, body: Answer["body"], what: 
 }
 
 function messageOf(status: number, body: Answer["body"]): string {
-  return body?.error?.message ?? body?.message ?? `Azure answers ${status}`;
+  const state = body?.status ?? body?.properties?.provisioningState;
+  const answer = typeof state === "string" ? `Azure says '${state}'` : `Azure answers ${status}`;
+  return body?.error?.message ?? body?.message ?? answer;
 }

@@ -11,8 +11,8 @@ export const reachableAcrossPlatforms: Rule = {
       const outside = callers.filter((caller) => platforms.get(caller) !== platform);
       if (outside.length === 0) return [];
       return [
-        `agent '${name}': ${listOf(outside)} ${outside.length === 1 ? "calls" : "call"} it from another platform, and its ` +
-          `reach is '${reach}'; give the environment a gateway, set agents.${name}.reach to 'internet', or run them together`,
+        `agent '${name}': from another platform ${listOf(outside)} can't call it, as its reach is '${reach}'; ` +
+          `give the environment a gateway, set agents.${name}.reach to 'internet', or run them together`,
       ];
     });
   },

@@ -4,6 +4,7 @@ import {
   callerJobName,
   type ICallerPlace,
   insideRefusal,
+  isFailure,
   isRefusal,
   lastOf,
   noSuchCaller,
@@ -15,8 +16,12 @@ import type { GoogleSettings } from "../facts/google-settings";
 import type { GoogleAnswer, GoogleClient } from "../google-client";
 import { callerJob, type ServiceObject } from "./caller-job";
 
-/** Looks for which a job that ended may still be silent: what it said is in the log some seconds later. */
-const LOOKS_AFTER_END = 30;
+/** Looks for which a job that ended may still be silent, by how: what it said is in the log some seconds later. */
+const LOOKS_AFTER: Readonly<Record<string, number>> = {
+  CONDITION_SUCCEEDED: 30,
+  // Who never began says nothing later.
+  CONDITION_FAILED: 10,
+};
 
 /** @see https://cloud.google.com/run/docs/create-jobs */
 const LONGEST_NAME = 49;
@@ -82,7 +87,7 @@ class CallerJob {
     const made = await this.client.run("POST", `${placeOf(this.google)}/jobs?jobId=${this.name}`, job);
     const refusal = "Cloud Run takes no such job";
     for (let answer = made; ; await waiting.next()) {
-      if (answer.status >= 300) throw this.refused(answer, refusal);
+      if (isFailure(answer.status)) throw this.refused(answer, refusal);
       const { done, error, name } = answer.body;
       if (error !== undefined) throw this.refused({ status: statusOf(error), body: { error } }, refusal);
       if (done === true) return;
@@ -92,7 +97,7 @@ class CallerJob {
 
   private async start(): Promise<string> {
     const answer = await this.client.run("POST", `${this.path}:run`, {});
-    if (answer.status >= 300) throw this.refused(answer, `${this.named} can't be started`);
+    if (isFailure(answer.status)) throw this.refused(answer, `${this.named} can't be started`);
     // Who began an operation is told what it is about.
     return answer.body.metadata.name;
   }
@@ -121,11 +126,10 @@ class CallerJob {
       const completed = ((state.body.conditions ?? []) as Condition[]).find(
         ({ type }) => type === "Completed",
       );
-      if (!/^CONDITION_(?:SUCCEEDED|FAILED)$/.test(completed?.state ?? "")) continue;
+      const looks = LOOKS_AFTER[completed?.state ?? ""];
+      if (looks === undefined) continue;
       looksAfterEnd += 1;
-      // Who never began says nothing later.
-      if (looksAfterEnd > (completed?.state === "CONDITION_FAILED" ? LOOKS_AFTER_END / 3 : LOOKS_AFTER_END))
-        throw this.silent(completed, lines);
+      if (looksAfterEnd > looks) throw this.silent(completed, lines);
     }
   }
 
@@ -141,7 +145,7 @@ class CallerJob {
   private async remove(): Promise<boolean> {
     const answer = await this.client.run("DELETE", this.path);
     if (answer.status === 404) return false;
-    if (answer.status >= 300) throw new Error(messageOf(answer));
+    if (isFailure(answer.status)) throw new Error(messageOf(answer));
     return true;
   }
 
@@ -218,7 +222,7 @@ function refused({ projectId }: GoogleSettings, answer: GoogleAnswer, what: stri
 }
 
 function roleFor(right: string, projectId: string, account: string): string {
-  if (/actAs$/i.test(right))
+  if (right.endsWith("actAs"))
     return (
       "the role 'roles/iam.serviceAccountUser' on the caller's account lets you: " +
       `gcloud iam service-accounts add-iam-policy-binding ${account} --project ${projectId} --member user:<you> --role roles/iam.serviceAccountUser`

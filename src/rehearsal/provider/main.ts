@@ -6,10 +6,11 @@ import { createInterface } from "node:readline";
 import { nameOfSource, readGivenProviders } from "../given-providers";
 import { Ledger } from "../ledger";
 import { behavioursOf } from "./behaviours";
+import type { Fidelity } from "./fidelity";
 import { setChartFolders } from "./kubernetes/terraform/chart-folders";
 import { simulatedProviders } from "./providers";
 import { schemaOnly } from "./providers/schema-only";
-import { type ProviderVersion, providerVersions } from "./schema/schema-store";
+import { type ProviderVersion, providerOfType, providerVersions } from "./schema/schema-store";
 import { ProviderServer } from "./server";
 
 /** What the parent says on the first line. */
@@ -27,6 +28,11 @@ export interface OfferRequest {
   readonly folders?: readonly string[];
 }
 
+/** What the parent may ask on later lines: how far the plans of these types can be trusted. */
+export interface FidelityRequest {
+  readonly fidelityOf: readonly string[];
+}
+
 /** A provider, or a version of one, and where it is served. */
 export interface ServedProvider {
   /** Namespace and name in the registry: `hashicorp/azurerm`. */
@@ -42,9 +48,14 @@ export interface ServedProvider {
 }
 
 /** What the child answers to every line, in one line. */
-export type ServerAnswer = { readonly served: readonly ServedProvider[] } | { readonly error: string };
+export type ServerAnswer =
+  | { readonly served: readonly ServedProvider[] }
+  | { readonly fidelity: Readonly<Record<string, Fidelity>> }
+  | { readonly error: string };
 
 const servers: ProviderServer[] = [];
+/** Those of the providers whose schemas and rules the project holds, by name. */
+const heldServers = new Map<string, ProviderServer>();
 let ownSockets: string | undefined;
 const served: ServedProvider[] = [];
 
@@ -64,6 +75,7 @@ async function serve({ folder, socketFolder, types, seed }: ServerOptions): Prom
   };
   for (const provider of simulatedProviders) {
     const server = new ProviderServer(folder, ledger, provider, behavioursOf, offered);
+    heldServers.set(provider.name, server);
     const held = providerVersions[provider.name] as ProviderVersion;
     served.push({ ...held, socket: await listen(server, provider.name), isHeld: true });
   }
@@ -86,15 +98,27 @@ async function serve({ folder, socketFolder, types, seed }: ServerOptions): Prom
   }
 }
 
+/** A type of a provider that nobody holds is known by its schema at most. */
+function fidelityOf(type: string): Fidelity {
+  return heldServers.get(providerOfType(type))?.fidelityOf(type) ?? "schema only";
+}
+
+function offer({ types, folders }: OfferRequest): void {
+  setChartFolders(folders ?? []);
+  for (const server of servers) server.offer(types && new Set(types));
+}
+
 async function listen(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     try {
-      if (servers.length === 0) await serve(JSON.parse(line));
-      else {
-        const { types, folders }: OfferRequest = JSON.parse(line);
-        setChartFolders(folders ?? []);
-        for (const server of servers) server.offer(types && new Set(types));
+      const request: ServerOptions | OfferRequest | FidelityRequest = JSON.parse(line);
+      if ("fidelityOf" in request) {
+        const fidelity = request.fidelityOf.map((type) => [type, fidelityOf(type)] as const);
+        answer({ fidelity: Object.fromEntries(fidelity) });
+        continue;
       }
+      if ("socketFolder" in request) await serve(request);
+      else offer(request);
       answer({ served });
     } catch (error) {
       answer({ error: (error as Error).message });

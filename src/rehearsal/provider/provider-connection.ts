@@ -9,12 +9,13 @@ import { type Diagnostic, diagnosticOf } from "./diagnostic";
 import { coerce, complete, fillComputed, inventOfType, typeOf } from "./fill";
 import { nameOf } from "./name-of";
 import type { Path } from "./path";
-import { equalBlocks } from "./planning/equal-blocks";
+import { equalBlocks, equivalentBlocks } from "./planning/equal-blocks";
+import { isReadOnly } from "./planning/fields";
 import { type Plan, planChange } from "./planning/plan-change";
 import { PlannedChange } from "./planning/planned-change";
 import { findTimeoutProblem } from "./planning/timeouts";
 import { withZeros } from "./planning/zero-values";
-import type { AttributeSchema, TypeSchema } from "./schema/schema";
+import type { AttributeSchema, BlockSchema, TypeSchema } from "./schema/schema";
 import type { SchemaKind, SchemaStore } from "./schema/schema-store";
 import { serviceRulesOf } from "./service-rules";
 import {
@@ -29,9 +30,11 @@ import {
 } from "./service-rules/judge-change";
 import type { ServiceRules } from "./service-rules/service-rules";
 import type { ProviderSettings, SimulatedProvider, Subject } from "./simulated-provider";
+import { findPlacesOf } from "./validation/config-values";
 import { validateConfig } from "./validation/validate-config";
 import {
   at,
+  canonical,
   fromJson,
   hasUnknown,
   isList,
@@ -116,13 +119,18 @@ export class ProviderConnection {
     const { plan, change, planned } = this.draft(schema, type, prior, proposed, config);
     refusePlan(rules, change);
     if (!prior) return { planned, requiresReplace: [] };
-    const replacing = [...plan.requiresReplace, ...findReplacements(rules, change)];
+    const replacing = [
+      ...plan.requiresReplace,
+      ...findReadOnlyReplacements(schema, prior, planned),
+      ...findReplacements(rules, change),
+    ];
     // A default takes the place of what the cloud has filled in when that is a reason to replace the thing.
     const settled = replacing.reduce(
       (value, path) => withValueAt(value, path, change.after.get(path.join("."))),
       planned,
     );
-    if (equalBlocks(schema.block, prior, settled)) return { planned: prior, requiresReplace: [] };
+    const isSame = this.provider.isLegacy && !plan.isAlwaysNew ? equivalentBlocks : equalBlocks;
+    if (isSame(schema.block, prior, settled)) return { planned: prior, requiresReplace: [] };
     const reopened = [this.provider, ...behaviours].flatMap(
       ({ unknownOnUpdate }) => unknownOnUpdate?.(prior, settled) ?? [],
     );
@@ -520,6 +528,28 @@ function flatten(value: Readonly<Record<string, Value>>, path = ""): Record<stri
     if (isObject(element)) Object.assign(flat, flatten(element, where));
   }
   return flat;
+}
+
+/** What the provider itself has settled anew, where a change of it makes the thing anew. */
+function findReadOnlyReplacements(
+  { block, rules }: TypeSchema,
+  prior: ObjectValue,
+  planned: ObjectValue,
+): Path[] {
+  return (rules?.forceNew ?? [])
+    .filter((path) => isReadOnlyAt(block, path.split(".")))
+    .flatMap((path) => findPlacesOf(planned, path))
+    .filter((place) => {
+      const [before, after] = [prior, planned].map((value) => at(value, place.join(".")) ?? null);
+      return canonical(before as Value) !== canonical(after as Value);
+    });
+}
+
+function isReadOnlyAt(block: BlockSchema, [name = "", ...rest]: readonly string[]): boolean {
+  const attribute = block.attributes?.[name];
+  if (attribute) return isReadOnly(attribute);
+  const nested = block.block_types?.[name];
+  return nested !== undefined && isReadOnlyAt(nested.block, rest);
 }
 
 /** The same with another value at a path, where there is a place for it. */

@@ -6,6 +6,7 @@ import type { GivenProvider } from "../given-providers";
 import type { Ledger } from "../ledger";
 import type { Behaviour } from "./behaviour";
 import { diagnosticMessage, diagnosticOf, pathMessage } from "./diagnostic";
+import { type Fidelity, fidelityOf } from "./fidelity";
 import { schemaMessage } from "./protocol/schema-message";
 import { ProviderConnection } from "./provider-connection";
 import { providerVersions, SchemaStore } from "./schema/schema-store";
@@ -77,6 +78,10 @@ export class ProviderServer {
   offer(types: ReadonlySet<string> | undefined): void {
     this.types = types;
     this.schemaResponse = undefined;
+  }
+
+  fidelityOf(type: string): Fidelity {
+    return fidelityOf(type, this.schemas);
   }
 
   private accept(socket: Socket): void {

@@ -1,11 +1,12 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ownProgram } from "../own-program";
-import { type ChildResult, runChild } from "./child-process";
+import { type ChildResult, type FollowProps, followChild, startChild } from "./child-process";
 import { RehearsalFailure } from "./failure";
-import type { Interruption } from "./interruption";
 import type { WorkFolder } from "./work-folder";
 
 const requireFrom = createRequire(__filename);
@@ -63,25 +64,18 @@ export async function writeCdktfSettings(workFolder: WorkFolder): Promise<void> 
   await writeFile(join(workFolder.path, "cdktf.json"), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
-export interface CdktfProps {
-  readonly args: readonly string[];
-  readonly workFolder: WorkFolder;
-  readonly env: NodeJS.ProcessEnv;
-  readonly interruption: Interruption;
-  readonly logFile: string;
-  readonly onLine: (line: string) => void;
-}
-
 /**
- * What runs before cdktf-cli. It draws its screen anew for each piece of Terraform's output, which takes it longer than
- * Terraform's work takes, and wraps what it draws, at 80 columns where there is no terminal, which would cut addresses and
- * messages in two: Terraform's lines are printed past it, behind the stack's name as it does it. With `--auto-approve` it
- * looks for nothing in them but the exit code. Its converter of HCL to code, which a deploy never asks, is a third of what
- * it loads. When it is interrupted it hands that on to Terraform and ends, which closes Terraform's terminal: Terraform
- * would end at once, before it has saved what it made, if it didn't ignore that.
+ * What runs before cdktf-cli: it loads the most of it, which takes a second, and waits for what that is to do.
+ *
+ * cdktf-cli draws its screen anew for each piece of Terraform's output, which takes it longer than Terraform's work takes,
+ * and wraps what it draws, at 80 columns where there is no terminal, which would cut addresses and messages in two:
+ * Terraform's lines are printed past it, behind the stack's name as it does it. With `--auto-approve` it looks for nothing
+ * in them but the exit code. Its converter of HCL to code, which a deploy never asks, is a third of what it loads. When it
+ * is interrupted it hands that on to Terraform and ends, which closes Terraform's terminal: Terraform would end at once,
+ * before it has saved what it made, if it didn't ignore that.
  */
 const PREPARATION = `
-  import Module from "node:module";
+  import Module, { createRequire } from "node:module";
   import { basename } from "node:path";
   process.stdout.columns = 400;
   const load = Module._load;
@@ -98,6 +92,14 @@ const PREPARATION = `
       spawn: (file, args, options) => printed(spawn(file, args, options), basename(options.cwd)),
     };
   };
+  createRequire(process.argv[1])("./cmds/handlers.js");
+  // Whoever started it may have ended.
+  process.once("disconnect", process.exit);
+  const { args, env } = await new Promise((resolve) => process.once("message", resolve));
+  process.off("disconnect", process.exit);
+  process.disconnect();
+  process.argv.push(...args);
+  Object.assign(process.env, env);
   function printed(terminal, stack) {
     let unfinished = "";
     const print = (lines) => process.stdout.write(lines.map((line) => stack + "  " + line + "\\n").join(""));
@@ -115,19 +117,49 @@ const PREPARATION = `
   }
 `;
 
-/** Runs cdktf-cli and follows what it prints. */
-export function runCdktf(props: CdktfProps): Promise<ChildResult> {
-  return runChild({
-    ...props,
-    command: process.execPath,
-    args: [
-      `--import=data:text/javascript,${encodeURIComponent(PREPARATION)}`,
-      ...cdktfCommand(),
-      ...props.args,
-    ],
-    cwd: props.workFolder.path,
-    // It draws no moving frames when it is told that it runs in CI, and nobody is there to answer Terraform's questions: a
-    // variable that nothing gives a value is an error.
-    env: { ...props.env, CI: "true", TF_INPUT: "0" },
-  });
+/** A cdktf-cli that has been started, loads while others work, and waits for what it is to do. */
+export class WaitingCdktf {
+  private child: ChildProcess;
+
+  /** @param env what it may read while it loads */
+  constructor(
+    private readonly workFolder: WorkFolder,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {
+    this.child = this.start();
+  }
+
+  /** Runs it once, with these variables besides, and follows what it prints. */
+  run(args: readonly string[], env: NodeJS.ProcessEnv, props: FollowProps): Promise<ChildResult> {
+    return followChild(() => {
+      // One that has ended while it waited is none that we could follow.
+      if (this.hasEnded()) this.child = this.start();
+      this.child.send({ args, env });
+      return this.child;
+    }, props);
+  }
+
+  /** Ends one that still waits, and has done nothing yet. */
+  async stop(): Promise<void> {
+    if (this.hasEnded()) return;
+    const ended = once(this.child, "exit");
+    this.child.kill("SIGKILL");
+    await ended;
+  }
+
+  private hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  private start(): ChildProcess {
+    return startChild({
+      command: process.execPath,
+      args: [`--import=data:text/javascript,${encodeURIComponent(PREPARATION)}`, ...cdktfCommand()],
+      cwd: this.workFolder.path,
+      // It draws no moving frames when it is told that it runs in CI, and nobody is there to answer Terraform's questions: a
+      // variable that nothing gives a value is an error.
+      env: { ...this.env, CI: "true", TF_INPUT: "0" },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+  }
 }

@@ -2,14 +2,14 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type GivenProvider, nameOfSource, readGivenProviders } from "../given-providers";
 import { type LedgerEntry, type LedgerFile, readLedger } from "../ledger";
-import { type Fidelity, fidelityOf } from "../provider/fidelity";
+import type { Fidelity } from "../provider/fidelity";
 import type { ServedProvider } from "../provider/main";
-import { providerOfType, providerVersions, SchemaStore } from "../provider/schema/schema-store";
+import { providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
 import { chooseVersions, type ProviderProcess } from "../provider-process";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
 import { findDisagreements } from "./agreement";
-import { requireTerminal, runCdktf, writeCdktfSettings } from "./cdktf-program";
+import { requireTerminal, WaitingCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, requireRunning, servedProviders, startClouds } from "./clouds";
 import { takeConstructs } from "./constructs";
@@ -67,11 +67,15 @@ export class Rehearsal {
   private served: ReadonlySet<string> = new Set();
   private versions: readonly ServedProvider[] | undefined;
   private readonly reattach = new Map<string, string>();
+  /** Stacks that Terraform has initialized since they were sealed. */
+  private readonly initialized = new Set<string>();
   private readonly constructs = new Map<string, ReadonlyMap<string, string>>();
   private readonly chosenProviders: ServedProvider[] = [];
   private env: NodeJS.ProcessEnv = {};
   private clouds: ProviderProcess | undefined;
   private stateServer: StateServer | undefined;
+  /** What deploys the next stack: it loads while the stacks are made, or the one before it is deployed. */
+  private waitingCdktf: WaitingCdktf | undefined;
   private isUnprotected = false;
   private logNumber = 0;
   private readonly program: TerraformProgram;
@@ -104,6 +108,7 @@ export class Rehearsal {
     });
     if (source.kind !== "terraform") requireTerminal();
     this.env = sealedEnvironment({ ...settings, reattach: "{}" });
+    if (source.kind !== "terraform") this.waitingCdktf = new WaitingCdktf(workFolder, this.env);
     await this.phase("synth", async () => {
       // The clouds take as long to start as the app takes to run.
       const [clouds, stacks] = await Promise.allSettled([
@@ -154,6 +159,7 @@ export class Rehearsal {
 
   private seal({ unprotect = false } = {}): Promise<Map<string, string[]>> {
     const { served, versions } = this;
+    this.initialized.clear();
     return sealStacks({ stacks: this.everyStack, served, versions, unprotect });
   }
 
@@ -243,17 +249,12 @@ export class Rehearsal {
   }
 
   /** How far the plan of every type that was made can be trusted. */
-  fidelity(): ReadonlyMap<string, Fidelity> {
-    const stores = new Map<string, SchemaStore>();
+  async fidelity(): Promise<ReadonlyMap<string, Fidelity>> {
+    const { types } = this.ledger();
+    const known = await this.clouds?.fidelityOf(types);
     const given = this.typesOfGiven();
     return new Map(
-      this.ledger().types.map((type) => {
-        const provider = providerOfType(type);
-        if (given.has(type) || !Object.hasOwn(providerVersions, provider)) return [type, "schema only"];
-        const schemas = stores.get(provider) ?? new SchemaStore(provider);
-        stores.set(provider, schemas);
-        return [type, fidelityOf(type, schemas)];
-      }),
+      types.map((type) => [type, given.has(type) ? "schema only" : (known?.get(type) ?? "schema only")]),
     );
   }
 
@@ -385,6 +386,8 @@ export class Rehearsal {
 
   /** Stops the simulated clouds. What exists in them stays. */
   async stop(): Promise<void> {
+    await this.waitingCdktf?.stop();
+    this.waitingCdktf = undefined;
     await this.clouds?.stop();
     this.clouds = undefined;
     await this.stateServer?.stop();
@@ -397,7 +400,10 @@ export class Rehearsal {
   }
 
   private async initialize(stack: RehearsalStack): Promise<void> {
-    await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
+    if (!this.initialized.has(stack.name)) {
+      await this.terraform(stack, ["init", "-input=false"], `init of ${stack.name} failed`);
+      this.initialized.add(stack.name);
+    }
     requireSealed([stack.name], new Map([[stack.name, await findUnsealed(stack.folder, stack)]]));
   }
 
@@ -444,7 +450,11 @@ export class Rehearsal {
         "--auto-approve",
         "--ignore-missing-stack-dependencies",
       ];
-      return this.released(runCdktf({ ...following, workFolder, args: ["deploy", stack.name, ...options] }));
+      const cdktf = this.waitingCdktf ?? new WaitingCdktf(workFolder, this.env);
+      const isLast = stack === this.stacks.at(-1);
+      this.waitingCdktf = isLast ? undefined : new WaitingCdktf(workFolder, this.env);
+      const { env, ...output } = following;
+      return this.released(cdktf.run(["deploy", stack.name, ...options], env, output));
     }
     // What is destroyed has just been read anew: its second plan was empty.
     const what = action === "deploy" ? ["apply"] : ["destroy", "-refresh=false"];

@@ -43,7 +43,7 @@ export async function rehearse(props: RehearseProps): Promise<void> {
       await planInOrder(rehearsal, props);
     } else {
       await deployAndCheck(rehearsal, props);
-      const fidelity = rehearsal.fidelity();
+      const fidelity = await rehearsal.fidelity();
       const states = await chosenStates(rehearsal);
       const summary = renderSummary({ states, times: [], fidelity, verbose: true });
       await rehearsal.checkLeaks(summary);

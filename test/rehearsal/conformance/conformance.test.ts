@@ -9,7 +9,7 @@ import {
   isLaxer,
   renderDisagreement,
 } from "./agreement";
-import { readVerdicts, type VerdictFile } from "./verdicts";
+import { documentedFolder, readVerdicts, type VerdictFile } from "./verdicts";
 
 /** Shares that may only rise: of creations, of changes, and of replacements for which the same arguments are named. */
 const LEAST: Readonly<Record<string, readonly [number, number, number]>> = {
@@ -40,7 +40,7 @@ function differences(comparisons: readonly Comparison[]): string {
 describe("what the simulated providers say, held against what the real ones say", () => {
   it("is measured for every provider that has verdicts, in one process and less than a minute", () => {
     expect([...compared.keys()]).toEqual(Object.keys(LEAST));
-    expect([...compared.values()].flat().length).toBeGreaterThan(5600);
+    expect([...compared.values()].flat().length).toBeGreaterThan(6200);
     expect(seconds).toBeLessThan(60);
   });
 
@@ -58,6 +58,16 @@ describe("what the simulated providers say, held against what the real ones say"
     expect(file.questions?.length).toBeGreaterThan(500);
     expect(findOtherAnswers(file)).toEqual([]);
   });
+
+  it.each(readVerdicts(documentedFolder))(
+    "answers nearly every type's documented examples like $provider",
+    (file) => {
+      const types = new Set(file.questions?.map(({ type }) => type));
+      expect(types.size).toBeGreaterThan(690);
+      const other = findOtherAnswers(file);
+      expect(other.length / (file.questions?.length ?? 0), other.join("\n")).toBeLessThanOrEqual(0.005);
+    },
+  );
 
   it("accepts nothing that a real provider refuses", () => {
     const laxer = [...compared.values()].flat().filter(isLaxer);

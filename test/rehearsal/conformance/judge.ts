@@ -88,13 +88,17 @@ export class Judge {
     }
   }
 
-  /** What is wrong with a data source, an ephemeral resource or a provider block. */
+  /** What is wrong with a resource, a data source, an ephemeral resource or a provider block. */
   judgeQuestion({ kind, type, config: said }: QuestionCase): readonly string[] {
     const { block } = this.schemas.find(kind, type) as TypeSchema;
     const required = Object.entries(block.attributes ?? {}).filter(([, attribute]) => attribute.required);
     const unknown = Object.fromEntries(required.map(([name]) => [name, UNKNOWN]));
-    const { config } = decodeConfig(block, { ...unknown, ...said });
-    return this.connection.validateQuestion(kind, type, config).map(({ summary }) => summary);
+    const { config } = decodeConfig(block, { ...unknown, ...(withUnknown(said) as Json) });
+    const found =
+      kind === "resource"
+        ? this.connection.validate(type, config, true).filter(({ severity }) => severity === "error")
+        : this.connection.validateQuestion(kind, type, config);
+    return found.map(({ summary }) => summary);
   }
 
   /** The state that a resource has right after it was made. */
@@ -133,6 +137,13 @@ export class Judge {
     if (!state) throw new Error(`there is no state of ${type}`);
     return fromJson(state) as ObjectValue;
   }
+}
+
+function withUnknown(json: unknown): unknown {
+  if (typeof json === "string") return json.includes("${") ? UNKNOWN : json;
+  if (Array.isArray(json)) return json.map(withUnknown);
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, withUnknown(value)]));
 }
 
 /** Terraform replaces only where something really differs. */

@@ -8,7 +8,7 @@ import {
   findOtherAnswers,
   renderDisagreement,
 } from "./agreement";
-import { readVerdicts, verdictFolder } from "./verdicts";
+import { documentedFolder, readVerdicts, verdictFolder } from "./verdicts";
 
 /** Prints by provider and type how often the simulated providers say what the real ones say. */
 function print(folder: string, showsAll: boolean): void {
@@ -26,14 +26,21 @@ function print(folder: string, showsAll: boolean): void {
       }
     }
   }
-  for (const file of readVerdicts(folder)) {
+  const otherwise: string[] = [];
+  const asked = [
+    ...readVerdicts(folder).map((file) => [file, "data sources, provider block"] as const),
+    ...(folder === verdictFolder ? readVerdicts(documentedFolder) : []).map(
+      (file) => [file, "documented examples of all types"] as const,
+    ),
+  ];
+  for (const [file, what] of asked) {
     const { provider, questions = [] } = file;
     const other = findOtherAnswers(file);
-    const agreed = `${questions.length - other.length} of ${questions.length}`;
-    table.push([provider, "data sources, provider block", agreed, ""]);
+    otherwise.push(...other);
+    table.push([provider, what, `${questions.length - other.length} of ${questions.length}`, ""]);
   }
   const different = comparisons.filter((comparison) => !agrees(comparison));
-  console.log([table.toString(), ...different.map(renderDisagreement)].join("\n"));
+  console.log([table.toString(), ...different.map(renderDisagreement), ...otherwise].join("\n"));
 }
 
 function share(comparisons: readonly Comparison[], kind: "create" | "update"): string {

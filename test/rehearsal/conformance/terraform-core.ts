@@ -56,10 +56,6 @@ function decodeAttribute(attribute: AttributeSchema, json: unknown, path: string
     if (attribute.required) problems.push(`${path}: missing required argument`);
     return null;
   }
-  if (!attribute.required && !attribute.optional) {
-    problems.push(`${path}: can't be set`);
-    return null;
-  }
   return convert(attribute.type ?? "dynamic", json, path, problems);
 }
 

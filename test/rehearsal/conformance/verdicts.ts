@@ -27,11 +27,11 @@ export interface VerdictCase {
   readonly because?: readonly string[];
 }
 
-/** What the real provider said, while validating, to a data source, an ephemeral resource or its own block. */
+/** What the real provider said, while validating, to a resource, a data source, an ephemeral one or its own block. */
 export interface QuestionCase {
-  readonly kind: "provider" | "data" | "ephemeral";
+  readonly kind: "resource" | "provider" | "data" | "ephemeral";
   readonly type: string;
-  /** What is said; whatever else is required isn't known yet. */
+  /** What is said; a text with `${` isn't known yet, and neither is whatever else is required. */
   readonly config: Json;
   readonly verdict: "accepted" | "refused";
 }
@@ -48,6 +48,8 @@ export interface VerdictFile {
 }
 
 export const verdictFolder = join(__dirname, "verdicts");
+/** Verdicts on the examples of the providers' documentation, as they stand and changed in one place. */
+export const documentedFolder = join(verdictFolder, "documented");
 
 /** Reads all verdicts of a folder, `<provider>.json` or `<provider>.json.gz`. */
 export function readVerdicts(folder = verdictFolder): VerdictFile[] {

@@ -358,6 +358,21 @@ describe("a container apps environment", () => {
     );
   });
 
+  it("of consumption alone names none, and takes no delegated subnet", async () => {
+    const plain = (network: string) => `${GROUP}${network}
+      resource "azurerm_container_app_environment" "env" {
+        name                     = "env-fleet"
+        resource_group_name      = azurerm_resource_group.group.name
+        location                 = "westeurope"
+        infrastructure_subnet_id = azurerm_subnet.apps.id
+      }`;
+    await bench.write(plain(NETWORK));
+    expect(bench.applyRefused()).toContain("cannot be used as it's a delegated subnet");
+    await bench.write(plain(NETWORK.replace(/delegation [\s\S]*?\n {4}\}/, "")));
+    bench.apply();
+    expect(bench.plan()).toEqual({});
+  });
+
   it("needs a subnet that is delegated to it", async () => {
     const network = NETWORK.replace("Microsoft.App/environments", "Microsoft.Web/serverFarms");
     await bench.write(GROUP + network + environment("infrastructure_subnet_id = azurerm_subnet.apps.id"));

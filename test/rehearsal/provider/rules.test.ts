@@ -191,6 +191,27 @@ describe("the providers' own rules refuse at validate", () => {
     expect(bench.refused("validate")).toContain('expected "project" to not be an empty string');
   });
 
+  it("are that nobody sets what only the provider says", async () => {
+    const random = (extra: string) => `resource "random_string" "s" {\n  length = 3\n  ${extra}\n}\n`;
+    await bench.write(registry("Basic") + random(""));
+    bench.working("validate");
+    await bench.write(registry('Basic"\n login_server = "x') + random('result = "abc"'));
+    const said = bench.refused("validate");
+    expect(said).toContain(
+      'Can\'t configure a value for "login_server": its value will be decided automatically',
+    );
+    expect(said).toContain("Invalid Configuration for Read-Only Attribute");
+    await bench.write(
+      app({}).replace(
+        "template {",
+        'template {\n container {\n name = "b"\n image = "i"\n cpu = 0.25\n memory = "0.5Gi"\n ephemeral_storage = "1Gi"\n }\n',
+      ),
+    );
+    expect(bench.refused("validate")).toContain(
+      'Can\'t configure a value for "template.0.container.0.ephemeral_storage"',
+    );
+  });
+
   it("leave alone what isn't known yet", async () => {
     await bench.write(`
       resource "random_string" "name" {

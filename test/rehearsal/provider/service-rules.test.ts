@@ -298,11 +298,36 @@ describe("texts and ids that azurerm takes", () => {
     expect(judge(dns, link(network)).verdict).toBe("accepted");
     expect(judge(dns, link(network.slice(1))).verdict).toBe("accepted");
     expect(judge(dns, link(network.slice(2))).verdict).toBe("refused-validate");
+    expect(judge(dns, link(`${network}/`)).verdict).toBe("accepted");
+    expect(judge(dns, link(`${network}//`)).verdict).toBe("refused-validate");
     const pool = (id: string) => ({ name: "pool", kubernetes_cluster_id: id, vm_size: "Standard_D2ds_v5" });
     const cluster = `${ID}/Microsoft.ContainerService/managedClusters/aks`;
     expect(judge("azurerm_kubernetes_cluster_node_pool", pool(cluster)).verdict).toBe("accepted");
     expect(judge("azurerm_kubernetes_cluster_node_pool", pool(cluster.slice(1))).verdict).toBe(
       "refused-validate",
+    );
+  });
+});
+
+describe("metadata of what a storage account keeps", () => {
+  const container = (name: string) =>
+    judge("azurerm_storage_container", {
+      name: "states",
+      storage_account_id:
+        "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st",
+      metadata: { [name]: "x" },
+    });
+
+  it.each([
+    ["kept_for", undefined],
+    ["_1", undefined],
+    ["k", "'MetaData' must start with letters or an underscores and be all lowercase. Got \"k\""],
+    ["1st", "'MetaData' must start with letters or an underscores and be all lowercase. Got \"1st\""],
+    ["Kept", "'MetaData' must start with letters or an underscores and be all lowercase. Got \"Kept\""],
+    ["default", '"default" is not a valid key (C# keyword)'],
+  ])("may be called %s: %s", (name, message) => {
+    expect(container(name)).toMatchObject(
+      message === undefined ? { verdict: "accepted" } : { verdict: "refused-validate", message: [message] },
     );
   });
 });
@@ -343,6 +368,51 @@ describe("the kubernetes provider's own checks", () => {
       "refused-validate",
       "refused-validate",
     ]);
+  });
+
+  it("are of schedules, accounts, modes and ports of pods", () => {
+    const job = (schedule: string, user = "1000", mode = "0440", port = "http") =>
+      judge("kubernetes_cron_job_v1", {
+        metadata: [{ name: "j" }],
+        spec: [
+          {
+            schedule,
+            job_template: [
+              {
+                metadata: [{}],
+                spec: [
+                  {
+                    template: [
+                      {
+                        metadata: [{}],
+                        spec: [
+                          {
+                            volume: [{ name: "v", secret: [{ secret_name: "s", default_mode: mode }] }],
+                            container: [
+                              {
+                                name: "c",
+                                image: "i",
+                                security_context: [{ run_as_user: user }],
+                                liveness_probe: [{ tcp_socket: [{ port }] }],
+                              },
+                            ],
+                          },
+                        ],
+                      },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      }).verdict;
+    const right = ["*/5 * * * *", "@daily"].map((schedule) => job(schedule));
+    expect([...right, job("@daily", "+1000", "0777", "8080")]).toEqual(right.concat("accepted"));
+    expect(right).toEqual(["accepted", "accepted"]);
+    const wrong = ["*", "TZ=UTC 0 0 * * *", "60 * * * *"].map((schedule) => job(schedule));
+    const others = [job("@daily", "root"), job("@daily", "1", "0888"), job("@daily", "1", "0440", "70000")];
+    expect([...wrong, ...others]).toEqual(Array(6).fill("refused-validate"));
   });
 
   it("are of roles' names what a path takes", () => {

@@ -62,6 +62,7 @@ test("nothing of a person's clouds gets into the environment of a rehearsal", ()
     "CDKTF_HOME",
     "CHECKPOINT_DISABLE",
     "GOGC",
+    "GOMEMLIMIT",
     "HOME",
     "LC_ALL",
     "PATH",

@@ -25,9 +25,8 @@ export const invokersCanCall: Rule = {
       const strangers = callers.filter((caller) => elsewhere.has(caller));
       if (strangers.length > 0) {
         return [
-          `agent '${name}': cloudRun.invokers is 'callers', and ${listOf(strangers)} ` +
-            `${strangers.length === 1 ? "has" : "have"} no Google identity to call it with; set cloudRun.invokers to ` +
-            "{ kind: 'everyone' }, or run them on Cloud Run",
+          `agent '${name}': cloudRun.invokers is 'callers', and without a Google identity ${listOf(strangers)} ` +
+            "can't call it; set cloudRun.invokers to { kind: 'everyone' }, or run them on Cloud Run",
         ];
       }
       if (customerFacing && members.length + (membersOf[name] ?? []).length === 0) {

@@ -1,6 +1,6 @@
 import type { Behaviour, Change } from "../behaviour";
 import { CloudError } from "../cloud-error";
-import { at, blocksAt, isList, textAt } from "../value";
+import { blocksAt, textAt } from "../value";
 
 const DELEGATION = "Microsoft.App/environments";
 
@@ -9,11 +9,17 @@ export const containerAppEnvironment: Behaviour = {
   beforeCreate({ cloud, attributes, name }) {
     const subnetId = textAt(attributes, "infrastructure_subnet_id");
     const subnet = subnetId && cloud.find("azurerm_subnet", subnetId);
-    // Environments without workload profiles take a subnet that is delegated to nobody.
-    if (!subnet || blocksAt(attributes, "workload_profile").length === 0) return;
+    if (!subnet) return;
     const delegations = blocksAt(subnet.attributes, "delegation").flatMap((block) =>
       blocksAt(block, "service_delegation").map((service) => textAt(service, "name")),
     );
+    // Without workload profiles an environment takes only a subnet that is delegated to nobody.
+    if (blocksAt(attributes, "workload_profile").length === 0) {
+      if (delegations.length === 0) return;
+      throw new CloudError(
+        `creating Managed Environment (${name}): ManagedEnvironmentSubnetIsDelegated: AgentPoolProfile subnet with id ${subnetId} cannot be used as it's a delegated subnet. Please check https://aka.ms/adv-network-prerequest for more details.`,
+      );
+    }
     if (delegations.includes(DELEGATION)) return;
     throw new CloudError(
       `creating Managed Environment (${name}): ManagedEnvironmentSubnetDelegationError: The environment network configuration is invalid: The subnet ${subnetId} must be delegated to the service '${DELEGATION}'.`,
@@ -35,21 +41,22 @@ export const containerAppEnvironment: Behaviour = {
     };
   },
   // The argument isn't computed and forces replacement: who leaves it out gets a new environment at every apply.
+  // Without workload profiles Azure keeps its name to itself, and the provider takes none.
   filledByCloud(change) {
     const { attributes, name } = change;
     if (attributes.infrastructure_resource_group_name || !attributes.infrastructure_subnet_id)
       return undefined;
-    if (!isConsumptionOnly(change)) return undefined;
+    if (!hasOnlyConsumptionProfiles(change)) return undefined;
     const group = textAt(attributes, "resource_group_name");
     const location = textAt(attributes, "location");
     return { infrastructure_resource_group_name: `ME_${name}_${group}_${location}` };
   },
 };
 
-function isConsumptionOnly({ attributes }: Change): boolean {
-  const profiles = at(attributes, "workload_profile");
+function hasOnlyConsumptionProfiles({ attributes }: Change): boolean {
+  const profiles = blocksAt(attributes, "workload_profile");
   return (
-    !isList(profiles) ||
+    profiles.length > 0 &&
     profiles.every((profile) => textAt(profile, "workload_profile_type") === "Consumption")
   );
 }

@@ -2,7 +2,7 @@ import type { Path } from "../path";
 import type { AttributeSchema, NestingMode, TypeRules } from "../schema/schema";
 import { canonical, isList, isObject, isUnknown, type ObjectValue, UNKNOWN, type Value } from "../value";
 import { sortByText } from "./equal-blocks";
-import { elementFields, type Fields, isSetType } from "./fields";
+import { elementFields, type Fields, isReadOnly, isSetType } from "./fields";
 import type { PlanOptions } from "./plan-change";
 import { type Sameness, type SamenessName, samenesses } from "./sameness";
 import { type StoredForm, type StoredFormName, storedForms } from "./stored-forms";
@@ -27,6 +27,8 @@ const ROOT: Place = { rule: "", path: [], isInSet: false };
 export class ChangePlanner {
   readonly replacements: Path[] = [];
   hasChanges = false;
+  /** Whether a write-only argument is given. */
+  writesOnly = false;
   private readonly forcesNew: ReadonlySet<string>;
   private readonly computedBlocks: ReadonlySet<string>;
   private readonly defaults: Readonly<Record<string, Value>>;
@@ -85,7 +87,10 @@ export class ChangePlanner {
     proposed: Value,
     place: Place,
   ): Value {
-    if (attribute.write_only) return null;
+    if (attribute.write_only) {
+      if (proposed !== null) this.writesOnly = true;
+      return null;
+    }
     const after = this.inStoredForm(proposed ?? this.defaults[place.rule] ?? null, place);
     // What isn't said stays as it is; in a new thing or block, the cloud says it.
     const isUnsaid = after === null || (this.options.isLegacy && before === undefined && isNothing(after));
@@ -97,7 +102,7 @@ export class ChangePlanner {
       const mode = attribute.nested_type?.nesting_mode ?? (isSetType(attribute.type) ? "set" : "list");
       return this.planElements(fields, mode, before, after, place);
     }
-    if (this.isSame(attribute, before ?? null, after, place)) return before ?? after;
+    if (this.isSame(attribute, before, after, place)) return before ?? after;
     this.note(place);
     return after;
   }
@@ -108,12 +113,16 @@ export class ChangePlanner {
   }
 
   /** Whether an argument stays as it is: it keeps its value, or never had one. */
-  private isSame(attribute: AttributeSchema, before: Value, after: Value, place: Place): boolean {
+  private isSame(attribute: AttributeSchema, known: Value | undefined, after: Value, place: Place): boolean {
+    const isThere = known !== undefined;
+    const before = known ?? null;
     if (before === null) {
-      const isNone = isNothing(after) || after === 0 || after === false;
-      return this.options.isLegacy && isNone
+      // In blocks that were there, the SDK has zero values in the place of nothing.
+      const isInBlock = place.rule.includes(".") && isThere;
+      const isNone = isNothing(after) || (isInBlock && (after === 0 || after === false));
+      return after === null || (this.options.isLegacy && isNone)
         ? true
-        : after === null || this.isTakenForSame(before, after, place);
+        : this.isTakenForSame(before, after, place);
     }
     if (canonical(sorted(attribute, before)) === canonical(sorted(attribute, after))) return true;
     if (this.options.isLegacy) {
@@ -234,7 +243,7 @@ export class ChangePlanner {
   private sayable(fields: Fields, value: ObjectValue, rule: string): ObjectValue {
     const said: Record<string, Value> = {};
     for (const [name, attribute] of Object.entries(fields.attributes ?? {})) {
-      if (attribute.computed && !attribute.optional) continue;
+      if (isReadOnly(attribute)) continue;
       const current = value[name] ?? this.defaults[`${rule}.${name}`] ?? null;
       const inner = elementFields(attribute);
       const items = inner && isList(current) ? current : undefined;

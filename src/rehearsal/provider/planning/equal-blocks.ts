@@ -6,6 +6,26 @@ export function equalBlocks(block: BlockSchema, one: ObjectValue, other: ObjectV
   return canonical(sortSets(block, one)) === canonical(sortSets(block, other));
 }
 
+/**
+ * Equal as Terraform's SDK sees it once it has planned: nothing and zero values are the same, and a plan that comes to
+ * that is none.
+ *
+ * @see https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/internal/configs/hcl2shim/values_equiv.go
+ */
+export function equivalentBlocks(block: BlockSchema, one: ObjectValue, other: ObjectValue): boolean {
+  return equalBlocks(block, withoutZeros(one), withoutZeros(other));
+}
+
+function withoutZeros(value: ObjectValue): ObjectValue {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, orNull(item)]));
+}
+
+function orNull(value: Value): Value {
+  if (isList(value)) return value.length === 0 ? null : value.map(orNull);
+  if (isObject(value)) return Object.keys(value).length === 0 ? null : withoutZeros(value);
+  return value === "" || value === 0 || value === false ? null : value;
+}
+
 function sortSets(block: Pick<BlockSchema, "attributes" | "block_types">, value: ObjectValue): ObjectValue {
   const sorted: Record<string, Value> = { ...value };
   for (const [name, attribute] of Object.entries(block.attributes ?? {})) {

@@ -3,6 +3,11 @@ import type { AttributeSchema, BlockSchema, TypeConstraint } from "../schema/sch
 /** What stands in a block. */
 export type Fields = Pick<BlockSchema, "attributes" | "block_types">;
 
+/** Whether only the provider says it: nobody may write it. */
+export function isReadOnly({ computed, optional, required }: AttributeSchema): boolean {
+  return computed === true && !optional && !required;
+}
+
 /** The fields of a list's or set's elements, where an attribute holds objects. */
 export function elementFields(attribute: AttributeSchema): Fields | undefined {
   const { type, nested_type: nested } = attribute;

@@ -8,6 +8,12 @@ import type { Sameness } from "./sameness";
 export interface Plan {
   readonly planned: ObjectValue;
   readonly requiresReplace: readonly Path[];
+  /**
+   * Whether every difference counts, one of nothing and a zero value too.
+   *
+   * @default false
+   */
+  readonly isAlwaysNew?: boolean;
 }
 
 export interface PlanOptions {
@@ -46,8 +52,10 @@ export function planChange(
   const planner = new ChangePlanner(schema.rules ?? {}, { prior, proposed: wanted }, options);
   const planned = planner.planBlock(schema.block, prior ?? undefined, wanted);
   if (!prior) return { planned, requiresReplace: [] };
-  if (!planner.hasChanges) return { planned: prior, requiresReplace: [] };
-  return { planned, requiresReplace: planner.replacements };
+  const { hasChanges, writesOnly, replacements } = planner;
+  // The state never has write-only arguments, so that to the SDK they have always changed.
+  if (writesOnly && options.isLegacy) return { planned, requiresReplace: replacements, isAlwaysNew: true };
+  return hasChanges ? { planned, requiresReplace: replacements } : { planned: prior, requiresReplace: [] };
 }
 
 function withDefaults({ block, rules }: TypeSchema, proposed: ObjectValue, config: ObjectValue): ObjectValue {

@@ -54,16 +54,10 @@ export class Arguments {
     return Number.isNaN(value) ? 0 : value;
   }
 
-  /** A set with a member that isn't known yet isn't known at all. */
+  /** A list or set with a member that isn't known yet isn't known at all. */
   list(path: string): readonly Value[] {
     const value = this.get(path);
-    const isOpenSet = this.isSetAt(path) && isList(value) && value.some(isUnknown);
-    return isList(value) && !isOpenSet ? value : [];
-  }
-
-  private isSetAt(path: string): boolean {
-    const { sets = new Set<string>(), prefix = "" } = this.reading;
-    return sets.has(`${prefix}${withoutIndexes(path)}`);
+    return isList(value) && !value.some(isUnknown) ? value : [];
   }
 
   /** The blocks at a path, each to be read like a resource. */
@@ -119,8 +113,13 @@ export class PlannedChange {
   ) {
     const sets = setsOf(block);
     this.before = new Arguments(prior ?? {}, { sets });
+    // An empty text that was written is what its code reads, even where the cloud's stays.
+    const emptied = Object.entries(config).filter(([, value]) => value === "");
     const omitted = Object.keys(planned).filter((name) => isList(config[name]) && config[name].length === 0);
-    this.after = new Arguments(planned, { defaults: rules.defaults ?? {}, omitted, sets });
+    this.after = new Arguments(
+      { ...planned, ...Object.fromEntries(emptied) },
+      { defaults: rules.defaults ?? {}, omitted, sets },
+    );
     this.config = new Arguments(config, { sets });
   }
 
@@ -128,11 +127,11 @@ export class PlannedChange {
     return this.prior === null;
   }
 
-  /** Whether an argument differs from before, where nothing and the zero value are the same. */
+  /** Whether an argument differs from before: nothing, the zero value and what isn't known yet are the same. */
   hasChanged(path: string): boolean {
     const one = this.before.get(path);
     const other = this.after.get(path);
-    const isZero = (value: Value) => isNothing(value) || value === 0 || value === false;
+    const isZero = (value: Value) => isNothing(value) || isUnknown(value) || value === 0 || value === false;
     return canonical(one) !== canonical(other) && !(isZero(one) && isZero(other));
   }
 }

@@ -3,6 +3,7 @@ import { CloudError } from "../cloud-error";
 import type { SimulatedProvider, Subject } from "../simulated-provider";
 import { canonical, isUnknown, type ObjectValue, textAt, type Value } from "../value";
 import { azureIdTemplates } from "./azure-ids";
+import { documentedId } from "./documented-ids";
 import { freshUuid } from "./fresh-uuid";
 
 export const azurerm: SimulatedProvider = {
@@ -25,7 +26,7 @@ export const azurerm: SimulatedProvider = {
   },
 
   id(subject, cloud) {
-    const template = azureIdTemplates[subject.type];
+    const template = azureIdTemplates[subject.type] ?? documentedId("azurerm", subject.type);
     return template ? fillTemplate(template, subject, cloud) : guessedId(subject, cloud);
   },
 

@@ -2,6 +2,7 @@ import type { Cloud } from "../cloud";
 import { CloudError } from "../cloud-error";
 import type { SimulatedProvider, Subject } from "../simulated-provider";
 import { isObject, isUnknown, type ObjectValue, textAt, type Value } from "../value";
+import { documentedId } from "./documented-ids";
 import { freshUuid } from "./fresh-uuid";
 import { googleIdTemplates } from "./google-ids";
 
@@ -21,7 +22,8 @@ export const google: SimulatedProvider = {
   },
 
   id(subject, cloud) {
-    const template = googleIdTemplates[subject.type] ?? guessTemplate(subject);
+    const template =
+      googleIdTemplates[subject.type] ?? documentedId("google", subject.type) ?? guessTemplate(subject);
     const id = template.replaceAll(/\{([^}]+)\}/g, (_, word: string) => {
       if (word === "project") return projectOf(subject, cloud);
       if (word === "uuid") return freshUuid(subject, cloud);

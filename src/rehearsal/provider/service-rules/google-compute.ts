@@ -3,6 +3,7 @@ import { samenesses } from "../planning/sameness";
 import { isIp } from "../validation/text-shapes";
 import { canonical, type ObjectValue, textAt, type Value } from "../value";
 import type { ServiceRules } from "./service-rules";
+import { emptyOr } from "./value-checks";
 
 /** Whether a range has all of another. */
 function contains(range: string, other: string): boolean {
@@ -26,18 +27,13 @@ function sameAddress(before: Value, after: Value): boolean {
   return isSame && (oldMask === undefined || nextMask === undefined || oldMask === nextMask);
 }
 
-/** A default that the cloud fills in is what was asked for by saying nothing. */
-const emptyOr =
-  (value: string) =>
-  (before: Value, after: Value): boolean =>
-    (!before && after === value) || (!after && before === value);
-
 /** What of a backend makes it another one. */
 function backendKey(backend: ObjectValue): string {
   const group = textAt(backend, "group") ?? "";
   const path = /projects\/.*$/s.exec(group)?.[0] ?? group;
-  const { custom_metrics: _custom, ...rest } = backend;
-  return canonical({ ...rest, group: path });
+  const { custom_metrics: _custom, preference: _preference, max_utilization, ...rest } = backend;
+  const isGroupOfEndpoints = group.includes("/networkEndpointGroups/");
+  return canonical({ ...rest, group: path, ...(!isGroupOfEndpoints && { max_utilization }) });
 }
 
 export const googleCompute: readonly ServiceRules[] = [

@@ -10,6 +10,7 @@ import { azureNetwork } from "./azure-network";
 import { azurePostgres } from "./azure-postgres";
 import { azurePrivateDns } from "./azure-private-dns";
 import { azureRedis } from "./azure-redis";
+import { azureStorage } from "./azure-storage";
 import { directory } from "./directory";
 import { google } from "./google";
 import { googleCompute } from "./google-compute";
@@ -40,6 +41,7 @@ const serviceRules: readonly ServiceRules[] = [
   ...azurePostgres,
   ...azurePrivateDns,
   ...azureRedis,
+  ...azureStorage,
   ...directory,
   ...google,
   ...googleCompute,

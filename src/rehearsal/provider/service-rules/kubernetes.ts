@@ -1,3 +1,4 @@
+import { findScheduleProblem } from "../kubernetes/formats/cron";
 import { labelValue, pathSegment, qualifiedName } from "../kubernetes/formats/names";
 import { parseQuantity } from "../kubernetes/formats/quantity";
 import type { Sameness } from "../planning/sameness";
@@ -78,6 +79,12 @@ const numberOrPercent = texts(
   "{name}: cannot parse '{value}' as int or percent: strconv.ParseInt: parsing \"{value}\": invalid syntax",
 );
 
+/** The provider's parser is older than the API server's: it knows no time zones. */
+const schedule = texts(
+  (text) => findScheduleProblem(text) === undefined && !/^(?:CRON_)?TZ=/.test(text),
+  '"{name}" should be an valid Cron expression',
+);
+
 /** Names in paths of URLs, which is all that is asked of roles. */
 const pathName: ValueCheck = (value) => {
   const [problem] = typeof value === "string" ? pathSegment(value) : [];
@@ -98,7 +105,7 @@ export const kubernetes: readonly ServiceRules[] = [
     },
   },
   {
-    types: ["kubernetes_deployment_v1", "kubernetes_stateful_set_v1"],
+    types: ["deployment", "stateful_set"].flatMap((name) => [`kubernetes_${name}`, `kubernetes_${name}_v1`]),
     values: { "spec.replicas": wholeNumber },
   },
   {
@@ -109,7 +116,11 @@ export const kubernetes: readonly ServiceRules[] = [
     values: { "metadata.name": pathName, "metadata.generate_name": pathName },
   },
   {
-    types: ["kubernetes_pod_disruption_budget_v1"],
+    types: ["kubernetes_cron_job*"],
+    values: { "spec.schedule": schedule },
+  },
+  {
+    types: ["kubernetes_pod_disruption_budget", "kubernetes_pod_disruption_budget_v1"],
     values: { "spec.max_unavailable": numberOrPercent, "spec.min_available": numberOrPercent },
   },
   {

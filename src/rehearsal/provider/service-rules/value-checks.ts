@@ -1,8 +1,9 @@
+import type { Sameness } from "../planning/sameness";
 import { isResourceId } from "../validation/resource-id";
 import { goExpression } from "../validation/text-format";
 import type { ValueCheck } from "../validation/validate-config";
 
-/** Checks that several services share. */
+/** Checks, and a sameness, that several services share. */
 
 /** @param message with `{name}` and `{value}` for those of the argument */
 export function matching(expression: string, message: string): ValueCheck {
@@ -28,21 +29,30 @@ export function idOf(...patterns: readonly string[]): ValueCheck {
   );
 }
 
-/** An id of anything in a subscription, or one of some patterns. */
+/** An id of anything in a subscription, or one of some patterns, which need no slash in front. */
 export function anyId(...patterns: readonly string[]): ValueCheck {
   const any =
     "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/{namespace}/{resourceType}/{resourceName}";
   const check = idOf(any, ...patterns);
-  return (value, name) =>
-    typeof value === "string" && !value.startsWith("/")
-      ? `cannot parse "${name}" as a resource id: parse "${value}": invalid URI for request`
-      : check(value, name);
+  return (value, name) => {
+    const isRootless = typeof value === "string" && !value.startsWith("/");
+    if (!isRootless) return check(value, name);
+    return patterns.some((pattern) => isResourceId(`/${value}`, pattern))
+      ? undefined
+      : `cannot parse "${name}" as a resource id: parse "${value}": invalid URI for request`;
+  };
 }
 
 /** A check that some words pass without being looked at. */
 export function unlessOneOf(words: readonly string[], check: ValueCheck): ValueCheck {
   return (value, name) => (words.some((word) => word === value) ? undefined : check(value, name));
 }
+
+/** A default that the cloud fills in is what was asked for by saying nothing. */
+export const emptyOr =
+  (value: string): Sameness =>
+  (before, after) =>
+    (!before && after === value) || (!after && before === value);
 
 /** An IPv4 address with or without the bits of a prefix, as azurerm reads it. */
 export const ipv4OrPrefix = matching(

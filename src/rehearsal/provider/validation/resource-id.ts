@@ -4,12 +4,13 @@ const PLACEHOLDER = /\{[^{}]+\}/;
 
 /**
  * Whether a text is an id of a pattern such as `/subscriptions/{subscriptionId}/resourceGroups/{name}`. What the
- * pattern spells out counts to the letter; a placeholder stands for anything without a slash.
+ * pattern spells out counts to the letter; a placeholder stands for anything without a slash. One slash at the end is
+ * none.
  */
 export function isResourceId(text: string, pattern: string): boolean {
   if (pattern.startsWith("https://")) return isVaultObjectId(text, pattern);
   if (pattern.includes("{namespace}")) return isAnyResourceId(text);
-  return new RegExp(`^${expressionOf(pattern)}$`).test(text);
+  return new RegExp(`^${expressionOf(pattern)}/?$`).test(text);
 }
 
 function expressionOf(pattern: string): string {

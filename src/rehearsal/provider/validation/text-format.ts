@@ -59,7 +59,9 @@ const SHAPES: Readonly<Record<TextFormatKind, (text: string, format: TextFormat)
   "ip-or-cidr": (text) => isIp(text) || isCidr(text),
   ipv4: (text) => isIPv4(text),
   "iso-8601-duration": isIsoDuration,
-  json: isJson,
+  // Where Go reads it into a structure of its own, nothing but an object will do.
+  json: (text, { message = "" }) =>
+    isJson(text) && (!message.startsWith("Could not unmarshal") || /^\s*(\{|null\s*$|$)/.test(text)),
   other: () => true,
   port: isPort,
   regex: () => true,

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "../diagnostic";
-import { elementFields, type Fields } from "../planning/fields";
+import type { Path } from "../path";
+import { elementFields, type Fields, isReadOnly } from "../planning/fields";
 import type { BlockSchema, TypeRules, TypeSchema } from "../schema/schema";
-import { isObject, type ObjectValue, type Value } from "../value";
+import { isList, isObject, type ObjectValue, type Value } from "../value";
 import { findCombinationProblems } from "./combinations";
 import { findLists, findValues } from "./config-values";
 import { problemAt } from "./problem";
@@ -35,6 +36,7 @@ export function validateConfig(
 ): Diagnostic[] {
   return [
     ...findOwnId(schema, config),
+    ...findComputed(schema, config),
     ...findValueProblems(schema, config, checks),
     ...findCombinationProblems(schema, config),
     ...(acceptsWriteOnly ? [] : findWriteOnly(schema, config)),
@@ -43,9 +45,46 @@ export function validateConfig(
 
 /** Every type of the SDK has an id that the schema calls optional, and that nobody may set. */
 function findOwnId({ block }: TypeSchema, { id }: ObjectValue): Diagnostic[] {
-  const isOptional = block.attributes?.id?.optional === true && block.attributes.id.computed === true;
-  return isOptional && (id ?? null) !== null ? [problemAt(["id"], "Invalid or unknown key")] : [];
+  return isOfSdk(block) && (id ?? null) !== null ? [problemAt(["id"], "Invalid or unknown key")] : [];
 }
+
+function isOfSdk({ attributes }: BlockSchema): boolean {
+  return attributes?.id?.optional === true && attributes.id.computed === true;
+}
+
+/** Values for what only the provider says: Terraform itself lets them through. */
+function findComputed({ block }: TypeSchema, config: ObjectValue): Diagnostic[] {
+  const message = isOfSdk(block) ? unconfigurable : readOnly;
+  return [...computedPaths(block, config, [])].map((path) => problemAt(path, ...message(path)));
+}
+
+function* computedPaths(
+  { attributes = {}, block_types = {} }: Fields,
+  config: ObjectValue,
+  path: Path,
+): Generator<Path> {
+  for (const [name, attribute] of Object.entries(attributes)) {
+    if (isReadOnly(attribute) && (config[name] ?? null) !== null) yield [...path, name];
+  }
+  for (const [name, { block }] of Object.entries(block_types)) {
+    const value = config[name] ?? null;
+    if (isList(value)) {
+      for (const [index, element] of value.entries()) {
+        if (isObject(element)) yield* computedPaths(block, element, [...path, name, index]);
+      }
+    } else if (isObject(value)) yield* computedPaths(block, value, [...path, name]);
+  }
+}
+
+const unconfigurable = (path: Path): [string, string] => [
+  "Value for unconfigurable attribute",
+  `Can't configure a value for "${path.join(".")}": its value will be decided automatically based on the result of applying this configuration.`,
+];
+
+const readOnly = (): [string, string] => [
+  "Invalid Configuration for Read-Only Attribute",
+  "Cannot set value for this attribute as the provider has marked it as read-only. Remove the configuration line setting the value.",
+];
 
 /** The part of it that is about single values, whatever else a configuration would miss. */
 export function findValueProblems(
@@ -117,11 +156,7 @@ function* findFieldProblems(
   }
   for (const path of rules.readOnlyFields ?? []) {
     for (const [, where] of findValues(block, config, path)) {
-      yield problemAt(
-        where,
-        "Value for unconfigurable attribute",
-        `Can't configure a value for "${path}": its value will be decided automatically based on the result of applying this configuration.`,
-      );
+      yield problemAt(where, ...unconfigurable(path.split(".")));
     }
   }
 }

@@ -5,7 +5,6 @@ import type { KindRules } from "../kind-rules";
 import { judgeMetadata } from "./metadata";
 import { judgeNotNegative, judgeResourceName } from "./resources";
 import { NOT_POSITIVE } from "./scheduling";
-import { judgeSelector } from "./selector";
 
 const WINDOW_SECONDS = 3600;
 const PERIOD_SECONDS = 1800;
@@ -127,7 +126,6 @@ function judgeSource(kind: string, source: Field): void {
   const value = target.at("value");
   const average = target.at("averageValue");
   if (kind === "pods") {
-    judgeSelector(source.at("metric", "selector"));
     if (!average.isSet) average.required("must specify a positive target averageValue");
   } else if (kind === "object") {
     judgeReference(source.at("describedObject"));

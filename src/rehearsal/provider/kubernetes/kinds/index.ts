@@ -17,6 +17,7 @@ import { secret } from "./secret";
 import { service } from "./service";
 import { serviceAccount } from "./service-account";
 import { statefulSet } from "./stateful-set";
+import { webhookConfiguration } from "./webhook-configuration";
 
 /** Kinds with rules of their own. To add one: a file in this folder, a line here, and cases in the battery. */
 const rules: readonly KindRules[] = [
@@ -44,6 +45,7 @@ const rules: readonly KindRules[] = [
   serviceAccount,
   statefulSet,
   storageClass,
+  webhookConfiguration,
 ];
 
 const byKind = new Map(rules.flatMap((rule) => rule.kinds.map((kind) => [kind, rule] as const)));

@@ -1,6 +1,13 @@
 import type { Field } from "../field";
 import { familyOf } from "../formats/addresses";
-import { dns1035Label, dnsSubdomain, portName, portNumber, wildcardSubdomain } from "../formats/names";
+import {
+  dns1035Label,
+  dnsSubdomain,
+  pathSegment,
+  portName,
+  portNumber,
+  wildcardSubdomain,
+} from "../formats/names";
 import type { KindRules } from "../kind-rules";
 import { judgeMetadata } from "./metadata";
 
@@ -76,7 +83,7 @@ function judgeBackend(backend: Field): void {
   if (resource.isSet && service.isSet) {
     backend.invalid("cannot set both resource and service backends", "");
   } else if (resource.isSet) {
-    for (const name of ["kind", "name"]) if (resource.at(name).isEmpty) resource.at(name).required();
+    judgeReference(resource);
   } else if (service.isSet) {
     const name = service.at("name");
     if (name.isEmpty) name.required();
@@ -89,4 +96,15 @@ function judgeBackend(backend: Field): void {
     else if (portByNumber.number !== 0) portByNumber.invalidAll(portNumber(portByNumber.number));
     else backend.required("port name or number is required");
   } else backend.invalid("resource or service backend is required", "");
+}
+
+/** An object of any kind that an ingress or its class is about. */
+export function judgeReference(reference: Field): void {
+  const group = reference.at("apiGroup");
+  if (group.isSet) group.invalidAll(dnsSubdomain(group.text));
+  for (const name of ["kind", "name"]) {
+    const field = reference.at(name);
+    if (field.isEmpty) field.required();
+    else field.invalidAll(pathSegment(field.text));
+  }
 }

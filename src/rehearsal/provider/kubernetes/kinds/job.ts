@@ -128,9 +128,52 @@ function judgeIndexes(spec: Field): void {
     success.at("rules").required("at least one rules must be specified when the successPolicy is specified");
   }
   for (const rule of success.at("rules").items()) {
-    if (rule.at("succeededCount").isSet || rule.at("succeededIndexes").isSet) continue;
-    rule.required("at least one of succeededCount or succeededIndexes must be specified");
+    if (rule.at("succeededCount").isSet || rule.at("succeededIndexes").isSet)
+      judgeSuccess(rule, completions.number);
+    else rule.required("at least one of succeededCount or succeededIndexes must be specified");
   }
+}
+
+/** Which pods, and how many of them, make a job a success. */
+function judgeSuccess(rule: Field, completions: number): void {
+  const indexes = rule.at("succeededIndexes");
+  const count = rule.at("succeededCount");
+  const read = readIndexes(indexes.text, completions);
+  if (typeof read === "string") indexes.invalid(`error parsing succeededIndexes: ${read}`);
+  refuseNegative(count);
+  if (count.number > completions) {
+    count.invalid(`must be less than or equal to ${completions} (the number of specified completions)`);
+  }
+  const named = typeof read === "number" ? read : 0;
+  if (indexes.isSet && count.number > named) {
+    count.invalid(
+      `must be less than or equal to ${named} (the number of indexes in the specified succeededIndexes field)`,
+    );
+  }
+}
+
+/** How many indexes a text like `0,3-5` names, or what is wrong with it. */
+function readIndexes(text: string, completions: number): number | string {
+  let last: number | undefined;
+  let total = 0;
+  for (const part of text === "" ? [] : text.split(",")) {
+    const ends = part.split("-");
+    if (ends.length > 2) {
+      return `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+    }
+    for (const end of ends) {
+      if (!/^\+?\d+$/.test(end)) return `cannot convert string to integer for index: ${JSON.stringify(end)}`;
+      if (Number(end) >= completions) return `too large index: ${JSON.stringify(end)}`;
+    }
+    const [low = 0, high = low] = ends.map(Number);
+    if (ends.length > 1 && low >= high) return `non-increasing order, previous: ${low}, current: ${high}`;
+    if (last !== undefined && last >= low) {
+      return `non-increasing order, previous: ${last}, current: ${low}`;
+    }
+    total += high - low + 1;
+    last = high;
+  }
+  return total;
 }
 
 const ACTIONS = ["Count", "FailIndex", "FailJob", "Ignore"];

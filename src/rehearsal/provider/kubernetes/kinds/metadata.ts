@@ -34,6 +34,9 @@ export function judgeMetadata(
 export function judgeMetadataChange(metadata: Field, prior: Field): void {
   const grace = metadata.at("deletionGracePeriodSeconds");
   if (grace.isSet) refuseChange(grace, prior.at("deletionGracePeriodSeconds"));
+  // It tells an object from another of its name that was there before.
+  const uid = metadata.at("uid");
+  if (!uid.isEmpty && !prior.at("uid").isEmpty) refuseChange(uid, prior.at("uid"));
 }
 
 export function judgeAnnotations(annotations: Field): void {
@@ -56,6 +59,13 @@ function judgeOwners(owners: Field): void {
     for (const name of ["kind", "name", "uid"]) {
       if (owner.at(name).isEmpty) owners.at(name).invalid("must not be empty", "");
     }
+  }
+  const controllers = owners.items().filter((owner) => owner.at("controller").value === true);
+  if (controllers.length > 1) {
+    const [one, other] = controllers.map((owner) => owner.at("name").text);
+    owners.invalid(
+      `Only one reference can have Controller set to true. Found "true" in references for ${one} and ${other}`,
+    );
   }
 }
 

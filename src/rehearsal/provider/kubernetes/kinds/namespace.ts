@@ -6,11 +6,11 @@ const LEVELS = ["privileged", "baseline", "restricted"];
 
 export const namespaceRules: KindRules = {
   kinds: ["v1/Namespace"],
-  judge({ object }) {
+  judge({ object, prior }) {
     judgeMetadata(object.at("metadata"), false, dnsLabel);
-    for (const { text } of object.at("spec", "finalizers").items()) {
-      judgeFinalizer(object.at("spec", "finalizers"), text);
-    }
+    // Later on they change through another address only; what is sent here is passed over.
+    const finalizers = object.at("spec", "finalizers");
+    if (!prior) for (const { text } of finalizers.items()) judgeFinalizer(finalizers, text);
     for (const mode of ["enforce", "audit", "warn"]) {
       const key = `pod-security.kubernetes.io/${mode}`;
       const level = object.at("metadata", "labels", key).as(`metadata.labels[${key}]`);

@@ -1,5 +1,5 @@
 import { canonicalJson, type Field, isJsonObject, type Json } from "../field";
-import { dnsSubdomain } from "../formats/names";
+import { dnsLabel, dnsSubdomain } from "../formats/names";
 import { quantityOf, showQuantity } from "../formats/quantity";
 import type { KindRules } from "../kind-rules";
 import { judgeAnnotations, judgeMetadata } from "./metadata";
@@ -37,8 +37,12 @@ function fixedPart(spec: Field): string {
   if (!isJsonObject(spec.value)) return "";
   const { volumeName: _name, volumeAttributesClassName: _class, ...rest } = spec.value;
   const resources = spec.at("resources").value;
-  const fixed: Json = isJsonObject(resources) ? { ...resources, requests: null } : null;
-  return canonicalJson({ volumeMode: "Filesystem", ...rest, resources: fixed });
+  const requests = spec.at("resources", "requests").value;
+  const others = isJsonObject(requests) ? { ...requests, storage: null } : null;
+  const fixed: Json = isJsonObject(resources) ? { ...resources, requests: others } : null;
+  const source = spec.at("dataSource").value ?? spec.at("dataSourceRef").value;
+  const sources = { dataSource: source, dataSourceRef: spec.at("dataSourceRef").value ?? source };
+  return canonicalJson({ volumeMode: "Filesystem", ...rest, ...sources, resources: fixed });
 }
 
 function withoutClass({ value }: Field): Json {
@@ -71,8 +75,36 @@ export function judgeClaimSpec(spec: Field): void {
   if (!storageClass.isEmpty) storageClass.invalidAll(dnsSubdomain(storageClass.text));
   const attributes = spec.at("volumeAttributesClassName");
   if (!attributes.isEmpty) attributes.invalidAll(dnsSubdomain(attributes.text));
+  // Of the older way to name an origin, what it was never meant for is dropped.
+  const older = isClaimOrSnapshot(spec.at("dataSource")) ? spec.at("dataSource") : undefined;
+  const origin = spec.at("dataSourceRef");
+  if (older) judgeOrigin(older);
+  if (origin.isSet) judgeOrigin(origin);
+  else if (older) judgeOrigin(origin.with(older.value));
+  const isInside = origin.at("namespace").isEmpty;
+  if (older && origin.isSet && isInside && canonicalJson(older.value) !== canonicalJson(origin.value)) {
+    spec.invalid("must match dataSourceRef", {});
+  }
   const mode = spec.at("volumeMode");
   if (mode.isSet && !["Block", "Filesystem"].includes(mode.text)) mode.unsupported(["Block", "Filesystem"]);
+}
+
+function isClaimOrSnapshot(source: Field): boolean {
+  const kind = `${source.at("apiGroup").text}/${source.at("kind").text}`;
+  return kind === "/PersistentVolumeClaim" || kind === "snapshot.storage.k8s.io/VolumeSnapshot";
+}
+
+/** What a new volume is filled from. */
+function judgeOrigin(source: Field): void {
+  for (const name of ["name", "kind"]) if (source.at(name).isEmpty) source.at(name).required();
+  const kind = source.at("kind").text;
+  const group = source.at("apiGroup");
+  if (!group.isEmpty) group.invalidAll(dnsSubdomain(group.text));
+  else if (kind !== "PersistentVolumeClaim") {
+    source.invalid("must be 'PersistentVolumeClaim' when referencing the default apiGroup", kind);
+  }
+  const namespace = source.at("namespace");
+  if (!namespace.isEmpty) namespace.invalidAll(dnsLabel(namespace.text));
 }
 
 /** A claim that is made with each pod. */

@@ -8,7 +8,7 @@ import { judgeShare } from "./workload";
 export const podDisruptionBudget: KindRules = {
   kinds: ["policy/v1/PodDisruptionBudget"],
   judge({ object }) {
-    judgeMetadata(object.at("metadata"), true, pathSegment);
+    judgeMetadata(object.at("metadata"), true, pathSegment, true);
     const spec = object.at("spec");
     const available = spec.at("minAvailable");
     const unavailable = spec.at("maxUnavailable");

@@ -1,4 +1,4 @@
-import { allowOnly, type Field } from "../field";
+import { allowOnly, canonicalJson, type Field, isJsonObject, type Json } from "../field";
 import { familyOf, IP_PROBLEM } from "../formats/addresses";
 import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from "../formats/names";
 import type { KindRules } from "../kind-rules";
@@ -115,7 +115,9 @@ function judgeClaims(claims: Field): ReadonlySet<string> {
 
 function judgeNames(spec: Field): void {
   for (const name of ["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"]) {
-    const field = spec.at(name);
+    // The account's older name counts where the newer one is empty.
+    const isOlder = name === "serviceAccountName" && spec.at(name).isEmpty;
+    const field = isOlder ? spec.at(name).with(spec.at("serviceAccount").value) : spec.at(name);
     const isGiven = name === "runtimeClassName" ? field.isSet : !field.isEmpty;
     if (isGiven) field.invalidAll(dnsSubdomain(field.text));
   }
@@ -182,8 +184,84 @@ function judgeDns(spec: Field): void {
 
 export const pod: KindRules = {
   kinds: ["v1/Pod"],
-  judge({ object }) {
+  judge({ object, prior }) {
     judgeMetadata(object.at("metadata"), true);
     judgePodSpec(object.at("spec"));
+    if (prior) judgePodChange(object.at("spec"), prior.at("spec"));
   },
 };
+
+/** Of a pod that is there, little can be changed. */
+function judgePodChange(spec: Field, prior: Field): void {
+  for (const name of ["containers", "initContainers"]) {
+    if (spec.at(name).items().length !== prior.at(name).items().length) {
+      spec.at(name).forbidden("pod updates may not add or remove containers");
+      return;
+    }
+  }
+  const deadline = spec.at("activeDeadlineSeconds");
+  const before = prior.at("activeDeadlineSeconds");
+  if (before.isSet && !deadline.isSet)
+    deadline.invalid("must not update from a positive integer to nil value");
+  else if (before.isSet && deadline.number > before.number) {
+    deadline.invalid("must be less than or equal to previous value");
+  }
+  const now = spec.at("tolerations").items().map(withoutSeconds);
+  const tolerated = prior
+    .at("tolerations")
+    .items()
+    .filter((toleration) => !isOwn(toleration));
+  if (tolerated.map(withoutSeconds).some((toleration) => !now.includes(toleration))) {
+    spec.at("tolerations").forbidden("existing toleration can not be modified except its tolerationSeconds");
+  }
+  if (!changes(withoutFree(spec), withoutFree(prior))) return;
+  spec.forbidden(
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+  );
+}
+
+function withoutSeconds({ value }: Field): string {
+  return canonicalJson(isJsonObject(value) ? { ...value, tolerationSeconds: null } : value);
+}
+
+/** Whether the API server adds it to every pod. */
+function isOwn(toleration: Field): boolean {
+  return /^node\.kubernetes\.io\/(not-ready|unreachable)$/.test(toleration.at("key").text);
+}
+
+/** Without what may change while a pod runs. */
+function withoutFree(spec: Field): Json {
+  if (!isJsonObject(spec.value)) return null;
+  const {
+    activeDeadlineSeconds: _deadline,
+    tolerations: _tolerations,
+    schedulingGates: _gates,
+    // An older name of the account: what is under the newer one counts.
+    serviceAccount: _account,
+    ...rest
+  } = spec.value;
+  const withoutImages = (name: string): Json =>
+    spec
+      .at(name)
+      .items()
+      .map(({ value }) => (isJsonObject(value) ? { ...value, image: null } : (value ?? null)));
+  return {
+    ...rest,
+    containers: withoutImages("containers"),
+    initContainers: withoutImages("initContainers"),
+  };
+}
+
+/** Whether anything that is said differs. What isn't said may be the API server's own, and stays as it was. */
+function changes(value: Json | undefined, before: Json | undefined): boolean {
+  if (value === undefined || value === null) return false;
+  if (Array.isArray(value)) {
+    const others = Array.isArray(before) ? before : [];
+    return value.length > others.length || value.some((item, index) => changes(item, others[index]));
+  }
+  if (isJsonObject(value)) {
+    const others = isJsonObject(before) ? before : {};
+    return Object.entries(value).some(([key, child]) => changes(child, others[key]));
+  }
+  return value !== before;
+}

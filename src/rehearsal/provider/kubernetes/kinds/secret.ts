@@ -1,5 +1,4 @@
-import type { Field } from "../field";
-import { IMMUTABLE } from "../field";
+import { type Field, IMMUTABLE, isJsonObject } from "../field";
 import { bytesOf, configKey } from "../formats/names";
 import type { KindRules } from "../kind-rules";
 import { DATA_BYTES, refuseChangeOfImmutable } from "./config-map";
@@ -36,14 +35,28 @@ export const secret: KindRules = {
     if (!prior) return;
     const type = object.at("type").text || "Opaque";
     if (type !== (prior.at("type").text || "Opaque")) object.at("type").invalid(IMMUTABLE, type);
-    refuseChangeOfImmutable(object, prior, ["data"]);
+    refuseChangeOfImmutable(withTexts(object), prior, ["data"]);
   },
 };
+
+/** The secret as it is stored: texts are data like all else. */
+function withTexts(object: Field): Field {
+  const texts = object.at("stringData").entries();
+  if (texts.length === 0 || !isJsonObject(object.value)) return object;
+  const given = object.at("data").value;
+  const written = texts.map(([key, { text }]) => [key, Buffer.from(text).toString("base64")]);
+  const data = { ...(isJsonObject(given) ? given : {}), ...Object.fromEntries(written) };
+  return object.with({ ...object.value, data });
+}
 
 function judgeType(object: Field, keys: ReadonlySet<string>): void {
   const { text } = object.at("type");
   const missing = (key: string) => object.at("data").as(`data[${key}]`);
-  for (const key of REQUIRED[text] ?? []) if (!keys.has(key)) missing(key).required();
+  for (const key of REQUIRED[text] ?? []) {
+    // Of these keys it is asked whether something stands there, of all others whether they are there.
+    const isBlank = text === "kubernetes.io/ssh-auth" && withTexts(object).at("data", key).text === "";
+    if (!keys.has(key) || isBlank) missing(key).required();
+  }
   if (text === "kubernetes.io/basic-auth" && !BASIC_LOGIN.some((key) => keys.has(key))) {
     for (const key of BASIC_LOGIN) missing(key).required();
   }

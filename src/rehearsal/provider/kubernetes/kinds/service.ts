@@ -1,4 +1,12 @@
-import { allowGiven, allowOnly, type Field, refuseNegative } from "../field";
+import {
+  allowGiven,
+  allowOnly,
+  canonicalJson,
+  type Field,
+  isJsonObject,
+  type Json,
+  refuseNegative,
+} from "../field";
 import { CIDR_PROBLEM, familyOf, IP_PROBLEM, parseCidr } from "../formats/addresses";
 import { dns1035Label, dnsLabel, dnsSubdomain, portNumber, qualifiedName } from "../formats/names";
 import type { KindRules } from "../kind-rules";
@@ -15,7 +23,7 @@ export const service: KindRules = {
   kinds: ["v1/Service"],
   judge({ object, prior }) {
     judgeMetadata(object.at("metadata"), true, prior ? undefined : dns1035Label);
-    const spec = object.at("spec");
+    const spec = prior ? withoutLost(object.at("spec"), prior.at("spec")) : object.at("spec");
     const type = spec.at("type").text || "ClusterIP";
     const isHeadless = spec.at("clusterIP").text === "None";
     if (spec.at("ports").isEmpty && !isHeadless && type !== "ExternalName") spec.at("ports").required();
@@ -28,7 +36,7 @@ export const service: KindRules = {
     // On the way from another type the API server takes the addresses away by itself.
     const keepsType = prior === undefined || (prior.at("spec", "type").text || "ClusterIP") === type;
     if (type === "ExternalName") judgeExternalName(spec, keepsType);
-    else judgeAddresses(spec);
+    else judgeAddresses(spec, prior === undefined);
     judgePorts(spec.at("ports"), type);
     judgeLabels(spec.at("selector"));
     judgeAffinity(spec);
@@ -43,6 +51,10 @@ export const service: KindRules = {
 };
 
 function judgeExternalName(spec: Field, refusesAddresses: boolean): void {
+  // One address is the first of all.
+  if (refusesAddresses && !spec.at("clusterIP").isEmpty) {
+    spec.at("clusterIPs").forbidden("may not be set for ExternalName services");
+  }
   for (const name of ["clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
     if (refusesAddresses && !spec.at(name).isEmpty)
       spec.at(name).forbidden("may not be set for ExternalName services");
@@ -53,7 +65,7 @@ function judgeExternalName(spec: Field, refusesAddresses: boolean): void {
 }
 
 /** Addresses are the cluster's to give; a fixed one must at least be an address. */
-function judgeAddresses(spec: Field): void {
+function judgeAddresses(spec: Field, isNew: boolean): void {
   const first = spec.at("clusterIP");
   const all = spec.at("clusterIPs");
   const addresses = all.isEmpty && !first.isEmpty ? all.with([first.text]) : all;
@@ -69,9 +81,23 @@ function judgeAddresses(spec: Field): void {
     seen.add(family.text);
   }
   allowOnly(spec.at("ipFamilyPolicy"), ["PreferDualStack", "RequireDualStack", "SingleStack"]);
+  const policy = spec.at("ipFamilyPolicy");
+  const isOwn = spec.at("clusterIP").text === "None" && spec.at("selector").isEmpty;
+  const isSingle = (policy.text || (isOwn ? "" : "SingleStack")) === "SingleStack";
+  if (isNew && isSingle && families.items().length > 1) {
+    policy.invalid(
+      "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+      "SingleStack",
+    );
+  }
   addresses.items().forEach((address, index) => {
     if (address.text === "None" && index === 0) return;
-    if (familyOf(address.text) === undefined) address.invalid(IP_PROBLEM);
+    const own = familyOf(address.text);
+    const wanted = families.items()[index]?.text;
+    if (own === undefined) address.invalid(IP_PROBLEM);
+    else if (wanted !== undefined && wanted.toLowerCase() !== own && /^IPv[46]$/.test(wanted)) {
+      address.invalid(`expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``);
+    }
   });
 }
 
@@ -82,6 +108,59 @@ function judgeAddressChange(spec: Field, prior: Field): void {
   if (types.includes("ExternalName") || before === "" || now === before) return;
   if (now === "" || (before === "None" && now === "None")) return;
   spec.at("clusterIPs").as("spec.clusterIPs[0]").invalid("may not change once set", [now]);
+}
+
+/**
+ * The service without what its new type has no use for and what is sent as it was: the API server takes that away
+ * by itself.
+ */
+function withoutLost(spec: Field, prior: Field): Field {
+  if (!isJsonObject(spec.value)) return spec;
+  const kept: { [name: string]: Json | undefined } = { ...spec.value };
+  const isSame = (name: string) => canonicalJson(spec.at(name).value) === canonicalJson(prior.at(name).value);
+  const lose = (name: string, isUsed: (each: Field) => boolean) => {
+    if (isUsed(prior) && !isUsed(spec) && isSame(name)) delete kept[name];
+  };
+  lose("allocateLoadBalancerNodePorts", isBalancer);
+  lose("loadBalancerClass", isBalancer);
+  lose("externalTrafficPolicy", isReachable);
+  lose(
+    "healthCheckNodePort",
+    (each) => isBalancer(each) && each.at("externalTrafficPolicy").text === "Local",
+  );
+  const nodePorts = [spec, prior].map((each) =>
+    each
+      .at("ports")
+      .items()
+      .map((port) => port.at("nodePort").number)
+      .filter((port) => port !== 0)
+      .sort(),
+  );
+  if (
+    hasNodePorts(prior) &&
+    !hasNodePorts(spec) &&
+    canonicalJson(nodePorts[0]) === canonicalJson(nodePorts[1])
+  ) {
+    kept.ports = spec
+      .at("ports")
+      .items()
+      .map(({ value }) => (isJsonObject(value) ? { ...value, nodePort: 0 } : (value ?? null)));
+  }
+  return spec.with(kept);
+}
+
+function isBalancer(spec: Field): boolean {
+  return spec.at("type").text === "LoadBalancer";
+}
+
+function hasNodePorts(spec: Field): boolean {
+  return isBalancer(spec) || spec.at("type").text === "NodePort";
+}
+
+/** Whether anybody outside the cluster may come to it. */
+function isReachable(spec: Field): boolean {
+  const isOwn = (spec.at("type").text || "ClusterIP") === "ClusterIP";
+  return hasNodePorts(spec) || (isOwn && !spec.at("externalIPs").isEmpty);
 }
 
 function judgePorts(ports: Field, type: string): void {
@@ -136,27 +215,23 @@ function judgeAffinity(spec: Field): void {
 }
 
 function judgeLoadBalancer(spec: Field, type: string): void {
-  const isBalancer = type === "LoadBalancer";
+  const isOfBalancer = type === "LoadBalancer";
   const ranges = spec.at("loadBalancerSourceRanges").as("spec.LoadBalancerSourceRanges");
   const only = "may only be used when `type` is 'LoadBalancer'";
-  if (!ranges.isEmpty && !isBalancer) ranges.forbidden(only);
+  if (!ranges.isEmpty && !isOfBalancer) ranges.forbidden(only);
   for (const range of ranges.items()) {
     if (parseCidr(range.text.trim()) === undefined) range.invalid(CIDR_PROBLEM);
   }
   for (const name of ["allocateLoadBalancerNodePorts", "loadBalancerClass"]) {
-    if (spec.at(name).isSet && !isBalancer) spec.at(name).forbidden(only);
+    if (spec.at(name).isSet && !isOfBalancer) spec.at(name).forbidden(only);
   }
   const balancer = spec.at("loadBalancerClass");
-  if (isBalancer && balancer.isSet) balancer.invalidAll(qualifiedName(balancer.text));
+  if (isOfBalancer && balancer.isSet) balancer.invalidAll(qualifiedName(balancer.text));
 }
 
 function judgeTraffic(spec: Field, type: string): void {
-  const isReachable =
-    type === "LoadBalancer" ||
-    type === "NodePort" ||
-    (type === "ClusterIP" && !spec.at("externalIPs").isEmpty);
   const external = spec.at("externalTrafficPolicy");
-  if (!isReachable) {
+  if (!isReachable(spec)) {
     if (!external.isEmpty) external.invalid("may only be set for externally-accessible services");
   } else allowOnly(external, ["Cluster", "Local"]);
   const health = spec.at("healthCheckNodePort");

@@ -67,6 +67,9 @@ const JUDGED: Readonly<Record<string, (source: Field) => void>> = {
   },
 };
 
+/** The kind of a volume that the API server drops. */
+const DROPPED = "image";
+
 /** The volumes that containers may mount, by name, with their kind. */
 export type Volumes = ReadonlyMap<string, string | undefined>;
 
@@ -75,12 +78,17 @@ export function judgeVolumes(volumes: Field): Volumes {
   const names = new Map<string, string | undefined>();
   for (const volume of volumes.items()) {
     const name = volume.at("name");
+    if (volume.at("image").isSet) {
+      // Images wait for a feature that is switched off: the volume is dropped, and with it what mounts it.
+      names.set(name.text, DROPPED);
+      continue;
+    }
     let kind: string | undefined;
     const isSound = volume.isSound(() => {
       kind = judgeSource(volume);
       if (name.isEmpty) name.required();
       else name.invalidAll(dnsLabel(name.text));
-      if (names.has(name.text)) name.duplicate();
+      if (names.has(name.text) && names.get(name.text) !== DROPPED) name.duplicate();
     });
     // What isn't a volume can't be mounted.
     if (isSound) names.set(name.text, kind);
@@ -90,12 +98,9 @@ export function judgeVolumes(volumes: Field): Volumes {
 
 /** Says what kind of volume it is; undefined for an empty folder that nothing else is said about. */
 function judgeSource(volume: Field): string | undefined {
-  const all = isJsonObject(volume.value)
+  const kinds = isJsonObject(volume.value)
     ? Object.keys(volume.value).filter((kind) => kind !== "name" && volume.at(kind).isSet)
     : [];
-  // Images wait for a feature that is switched off, and are dropped.
-  const kinds = all.filter((kind) => kind !== "image");
-  if (kinds.length === 0 && all.length > 0) volume.required("must specify a volume type");
   // One without a source is an empty folder.
   const [kind, ...others] = kinds.sort((one, other) => rank(one) - rank(other));
   for (const other of others) volume.at(other).forbidden("may not specify more than 1 volume type");
@@ -195,10 +200,11 @@ function judgeProjected(projected: Field): void {
 /** Where a container finds the pod's volumes. */
 export function judgeMounts(container: Field, volumes: Volumes): void {
   const mounts = container.at("volumeMounts");
+  const kept = mounts.items().filter((mount) => volumes.get(mount.at("name").text) !== DROPPED);
   const devices = container.at("volumeDevices").items();
   const places = new Set<string>();
   const isPrivileged = container.at("securityContext", "privileged").value === true;
-  for (const mount of mounts.items()) {
+  for (const mount of kept) {
     const name = mount.at("name");
     const place = mount.at("mountPath");
     if (name.isEmpty) name.required();
