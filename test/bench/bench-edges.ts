@@ -31,6 +31,20 @@ interface Measured {
   readonly lostAfterFailure: number | null;
 }
 
+/** A process with streams to give. */
+interface Replica {
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+/** What an edge's process has said so far, and with what it has ended if it has. */
+interface StartedEdge {
+  readonly started: {
+    readonly lines: readonly string[];
+    readonly ended: number | NodeJS.Signals | undefined;
+  };
+}
+
 /** Milliseconds that an edge may add to the gap of 99 of 100 events. */
 const AIM_MS = 50;
 
@@ -82,15 +96,8 @@ async function measureDirect(): Promise<Measured> {
 }
 
 async function measureEdge(program: EdgeProgramName): Promise<Measured> {
-  const port = await freePort();
-  const replicas = [await startReplica(), await startReplica()] as const;
-  const workload = agentAt(port);
-  const servers = { [workload.name]: replicas.map((replica) => `127.0.0.1:${replica.port}`) };
-  const edge = await startLocalEdge({ program, port }, [workload], { servers }, () => {});
-  const authority = readFileSync(edge.authority);
-  const url = `${workload.route.publicUrl}/`;
+  const { url, authority, replicas, stop } = await startAnsweringEdge(program);
   try {
-    await answers(url, authority);
     const figures = await load(url, authority);
     const gone = once(replicas[0].process, "exit");
     replicas[0].process.kill("SIGKILL");
@@ -109,10 +116,54 @@ async function measureEdge(program: EdgeProgramName): Promise<Measured> {
       lostAfterFailure: after.filter(({ at }) => at.length <= EVENTS).length,
     };
   } finally {
-    await edge.part.stop(1000);
-    edge.remove();
-    for (const replica of replicas) replica.process.kill("SIGKILL");
+    await stop();
   }
+}
+
+/** An edge with two replicas behind it, and what it takes to ask them. */
+interface AnsweringEdge {
+  readonly url: string;
+  readonly authority: Buffer;
+  readonly replicas: readonly [Replica, Replica];
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * What is measured are streams: an edge that doesn't answer at its port, which another program may have got first, is said
+ * to be so, and begun again somewhere else.
+ */
+async function startAnsweringEdge(program: EdgeProgramName, triesLeft = 2): Promise<AnsweringEdge> {
+  const edge = await startEdge(program);
+  const refusal = await answers(edge);
+  if (refusal === undefined) return edge;
+  await edge.stop();
+  if (triesLeft === 0) throw new Error(refusal);
+  process.stderr.write(`${refusal}\n`);
+  return startAnsweringEdge(program, triesLeft - 1);
+}
+
+async function startEdge(program: EdgeProgramName): Promise<AnsweringEdge & StartedEdge> {
+  const port = await freePort();
+  const replicas = [await startReplica(), await startReplica()] as const;
+  const workload = agentAt(port);
+  const servers = { [workload.name]: replicas.map((replica) => `127.0.0.1:${replica.port}`) };
+  const lines: string[] = [];
+  const edge = await startLocalEdge({ program, port }, [workload], { servers }, (line) => lines.push(line));
+  const started = { lines, ended: undefined as number | NodeJS.Signals | undefined };
+  edge.part.ended.then((code) => {
+    started.ended = code;
+  });
+  return {
+    url: `${workload.route.publicUrl}/`,
+    authority: readFileSync(edge.authority),
+    replicas,
+    started,
+    stop: async () => {
+      await edge.part.stop(1000);
+      edge.remove();
+      for (const replica of replicas) replica.process.kill("SIGKILL");
+    },
+  };
 }
 
 /** The sample fleet's agent at a port of this machine, with a deadline as compressed as its tasks. */
@@ -126,7 +177,7 @@ function agentAt(port: number): AgentWorkload {
   };
 }
 
-async function startReplica(): Promise<{ readonly port: number; readonly process: ChildProcess }> {
+async function startReplica(): Promise<Replica> {
   const args = ["--import", "tsx", join(__dirname, "replica-program.ts"), String(GAP_MS), String(EVENTS)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout }))
@@ -154,15 +205,20 @@ async function load(
   };
 }
 
-/** One stream on a connection of its own: when it began, and when each of its events came. */
-function stream(
-  url: string,
-  ca?: Buffer,
-): Promise<{ readonly began: number; readonly at: readonly number[] }> {
+interface Stream {
+  readonly began: number;
+  /** When each of its events came. */
+  readonly at: readonly number[];
+  /** Its status, or why there was none. */
+  readonly outcome: string;
+}
+
+/** One stream on a connection of its own. */
+function stream(url: string, ca?: Buffer): Promise<Stream> {
   return new Promise((resolve) => {
     const began = performance.now();
     const at: number[] = [];
-    const over = () => resolve({ began, at });
+    const over = (outcome: string) => resolve({ began, at, outcome });
     const send = url.startsWith("https:") ? requestTls : requestPlain;
     const asked = send(
       url,
@@ -171,19 +227,28 @@ function stream(
         answer.setEncoding("utf8").on("data", (text: string) => {
           for (const _ of text.matchAll(/^data:/gm)) at.push(performance.now());
         });
-        answer.once("close", over);
+        answer.once("close", () => over(`status ${answer.statusCode}`));
       },
     );
-    asked.once("error", over).end();
+    asked.once("error", (error) => over(error.message)).end();
   });
 }
 
-async function answers(url: string, authority: Buffer): Promise<void> {
-  for (let tries = 0; tries < 60; tries += 1) {
-    if ((await stream(url, authority)).at.length > 0) return;
+/** @returns nothing when a stream came, or why none did within a quarter of a minute */
+async function answers({
+  url,
+  authority,
+  started,
+}: AnsweringEdge & StartedEdge): Promise<string | undefined> {
+  let outcome = "";
+  for (let tries = 0; tries < 60 && started.ended === undefined; tries += 1) {
+    const asked = await stream(url, authority);
+    if (asked.at.length > 0) return undefined;
+    outcome = asked.outcome;
     await pause(250);
   }
-  throw new Error(`nobody answers at ${url}`);
+  const ended = started.ended === undefined ? [] : [`the edge ended with ${started.ended}`];
+  return [`no stream comes from ${url}: ${outcome}`, ...ended, ...started.lines.slice(-5)].join("\n");
 }
 
 function percentile99(values: readonly number[]): number {
