@@ -1,9 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { KubernetesCluster } from "../../src/azure/aks/kubernetes-cluster";
+import { ApiManagement } from "../../src/azure/api-management/api-management";
 import { AzureBootstrapStack } from "../../src/azure/azure-bootstrap-stack";
+import { ContainerAppsEnvironment } from "../../src/azure/container-apps/container-apps-environment";
+import { ContainerRegistry } from "../../src/azure/container-registry";
+import { KeyVaultSecrets } from "../../src/azure/key-vault-secrets";
+import { Network } from "../../src/azure/network";
+import { Observability } from "../../src/azure/observability";
+import { PostgresServer } from "../../src/azure/postgres-server";
+import { RedisTaskStore } from "../../src/azure/redis-task-store";
 import { RegistryStack } from "../../src/azure/registry-stack";
 import type { Environment } from "../../src/environment/environment";
 import { asYaml } from "../support/as-yaml";
+import { azureStack, deployer, tenantId } from "../support/azure-parts";
 import { registry } from "../support/fleet/stacks/environments/registry";
 import { synthCluster } from "../support/kubernetes-fleet";
 import { readCustomResources } from "../support/kubernetes-resources";
@@ -225,6 +235,87 @@ describe("inside of a cluster", () => {
     await expect(writeArguments(first)).toMatchFileSnapshot("__snapshots__/inside-a-cluster.txt");
   });
 
+  test.each<[string, Partial<Environment>]>([
+    ["behind a gateway, with Entra", {}],
+    ["with Keycloak", { gateway: {}, identityProvider: { kind: "keycloak" } }],
+    ["with Postgres", { taskStore: { kind: "azure-postgres" } }],
+  ])("of ways out of an agent there are these: %s", (_where, given) => {
+    const whole = { ...inCluster, ...given };
+    const policy = synthCluster(whole, agentsOf(whole)).at("billing/network-policy").arguments;
+    type Way = { to?: { ip_block?: { cidr: string } }[]; ports?: { port: string }[] };
+    const ways = (policy.spec.egress as Way[]).flatMap(({ to = [], ports = [] }) =>
+      to.flatMap(({ ip_block: range }) =>
+        range === undefined ? [] : [`${range.cidr} ${ports.map(({ port }) => port).join(", ")}`],
+      ),
+    );
+    expect(ways.toSorted()).toMatchSnapshot();
+  });
+
+  test("of the cluster's own kinds, the gateway stands where API Management finds it, and admits nobody else", () => {
+    const { json } = synthCluster(inCluster, agentsOf(inCluster));
+    const found = readCustomResources(json).filter(({ kind }) => /^(?:Gateway|EnvoyProxy)$/.test(kind));
+    expect(found.map(({ kind, spec }) => ({ kind, spec }))).toMatchInlineSnapshot(`
+      [
+        {
+          "kind": "EnvoyProxy",
+          "spec": {
+            "provider": {
+              "kubernetes": {
+                "envoyDeployment": {
+                  "replicas": 1,
+                },
+                "envoyPDB": {
+                  "maxUnavailable": 1,
+                },
+              },
+              "type": "Kubernetes",
+            },
+            "shutdown": {
+              "drainTimeout": "190s",
+            },
+          },
+        },
+        {
+          "kind": "Gateway",
+          "spec": {
+            "gatewayClassName": "envoy",
+            "infrastructure": {
+              "annotations": {
+                "service.beta.kubernetes.io/azure-allowed-ip-ranges": "10.40.3.0/24",
+                "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
+                "service.beta.kubernetes.io/azure-load-balancer-internal-subnet": "snet-ingress",
+                "service.beta.kubernetes.io/azure-load-balancer-ipv4": "10.40.5.10",
+                "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout": "30",
+              },
+            },
+            "listeners": [
+              {
+                "allowedRoutes": {
+                  "namespaces": {
+                    "from": "Same",
+                  },
+                },
+                "hostname": "agents.test.acme.example",
+                "name": "https",
+                "port": 443,
+                "protocol": "HTTPS",
+                "tls": {
+                  "certificateRefs": [
+                    {
+                      "kind": "Secret",
+                      "name": "agents-tls",
+                    },
+                  ],
+                  "mode": "Terminate",
+                },
+              },
+            ],
+          },
+        },
+      ]
+    `);
+  });
+
   test("of the cluster's own kinds, whatever says somebody of Azure", async () => {
     const dnsZone = { name: "acme.example", resourceGroup: "rg-dns" };
     const certificates = { kind: "acme", email: "tls@acme.example", dnsZone } as const;
@@ -245,6 +336,20 @@ describe("inside of a cluster", () => {
   test.each<[string, Partial<Environment>]>([
     ["Keycloak", { gateway: {}, identityProvider: { kind: "keycloak" } }],
     ["Postgres", { taskStore: { kind: "azure-postgres" } }],
+    ["the older Redis", { taskStore: { kind: "redis-cache", reason: "our clients know no other" } }],
+    [
+      "Keycloak and a vault of others",
+      {
+        gateway: {},
+        identityProvider: { kind: "keycloak" },
+        vault: {
+          kind: "existing-key-vault",
+          name: "kv-corporate",
+          resourceGroup: "rg-secrets",
+          secrets: ["billing-erp-token", "desk-crm-token", "litellm-api-key"],
+        },
+      },
+    ],
     [
       "what others have made",
       {
@@ -260,7 +365,12 @@ describe("inside of a cluster", () => {
         kubernetes: {
           edge: gatewayApi,
           autoscaling: "resources",
-          cluster: { kind: "existing-aks", name: "aks-corporate", resourceGroup: "rg-clusters" },
+          cluster: {
+            kind: "existing-aks",
+            name: "aks-corporate",
+            resourceGroup: "rg-clusters",
+            login: "workloadidentity",
+          },
         },
       },
     ],
@@ -286,6 +396,36 @@ describe("inside of a cluster", () => {
     const file = `__snapshots__/inside-a-cluster-with-${inKebab(name)}.txt`;
     await expect(writeChanges(first, inside(given))).toMatchFileSnapshot(file);
   });
+});
+
+test("what somebody gets of each part that they build with, and say nothing of it that has a default", async () => {
+  const stack = azureStack((scope, resourceGroup) => {
+    const subnets = ["apps", "endpoints", "postgres", "gateway", "cluster"] as const;
+    const network = new Network(scope, "network", { resourceGroup, name: "vnet", subnets });
+    const logs = { workspaceName: "log", applicationInsightsName: "appi" };
+    const observability = new Observability(scope, "observability", { resourceGroup, ...logs });
+    const { workspaceId } = observability;
+    const registry = new ContainerRegistry(scope, "registry", { resourceGroup, name: "acmeimages" });
+    const deployerObjectIds = [deployer];
+    const own = { resourceGroup, tenantId, deployerObjectIds };
+    const secrets = new KeyVaultSecrets(scope, "secrets", { ...own, name: "kv-acme", secrets: [] });
+    const more = { resourceGroup, secrets, observability };
+    new RedisTaskStore(scope, "redis", { ...more, name: "redis-acme" });
+    const cache = { kind: "redis-cache", reason: "our clients know no other" } as const;
+    new RedisTaskStore(scope, "cache", { ...more, name: "cache-acme", settings: cache });
+    new PostgresServer(scope, "postgres", { ...more, name: "psql-acme", network });
+    const named = { host: "agents.acme.example", publisherName: "Acme", publisherEmail: "a@acme.example" };
+    new ApiManagement(scope, "gateway", { ...more, ...named, name: "apim-acme", workloads: [], network });
+    new ContainerAppsEnvironment(scope, "apps", {
+      resourceGroup,
+      name: "cae-acme",
+      workspaceId,
+      infrastructureResourceGroupName: "rg-infrastructure",
+    });
+    new KubernetesCluster(scope, "cluster", { ...own, name: "aks-acme", network, workspaceId, registry });
+  });
+  const all = argumentsOf([new FinishedStack(stack)], names);
+  await expect(writeArguments(all)).toMatchFileSnapshot("__snapshots__/by-default.txt");
 });
 
 test("what is there before the first environment", async () => {

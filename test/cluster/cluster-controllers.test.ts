@@ -48,6 +48,22 @@ describe("controllers", () => {
     }
   });
 
+  it("look past a private zone where cert-manager answers in Azure DNS, and nowhere else", () => {
+    const stack = finish((scope) => {
+      new CertManager(scope, "in-azure", { azureDns: true });
+      new CertManager(scope, "elsewhere", { namespace: "elsewhere" });
+    });
+    const valuesOf = (path: string) => JSON.parse(stack.at(`${path}/resource`).arguments.values[0]);
+    const { dns01RecursiveNameserversOnly, dns01RecursiveNameservers, podLabels, ...others } =
+      valuesOf("in-azure");
+    expect(others).toEqual(valuesOf("elsewhere"));
+    expect({ dns01RecursiveNameserversOnly, dns01RecursiveNameservers, podLabels }).toEqual({
+      dns01RecursiveNameserversOnly: true,
+      dns01RecursiveNameservers: "1.1.1.1:53,8.8.8.8:53",
+      podLabels: { "azure.workload.identity/use": "true" },
+    });
+  });
+
   it("come after their CRDs, and before resources of their kinds", () => {
     const stack = finish((scope) => new EnvoyGateway(scope, "gateway", { gatewayClass: "edge" }));
     const address = (path: string) => stack.at(path).address;

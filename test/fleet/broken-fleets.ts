@@ -653,7 +653,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: {
       environment: onGoogle({ agents: { billing: { platform: "cloud-run", reach: "environment" } } }),
     },
-    says: "agent 'billing': desk-globex calls it from another platform, and its reach is 'environment'; give the environment a gateway, set agents.billing.reach to 'internet', or run them together",
+    says: "agent 'billing': from another platform desk-globex can't call it, as its reach is 'environment'; give the environment a gateway, set agents.billing.reach to 'internet', or run them together",
   },
   {
     rule: "invokers-can-call",
@@ -663,7 +663,7 @@ export const brokenFleets: readonly BrokenFleet[] = [
     breaks: {
       environment: onGoogle({ cloudRun: { taskStore: memorystore, invokers: { kind: "callers" } } }),
     },
-    says: "agent 'billing': cloudRun.invokers is 'callers', and desk-globex has no Google identity to call it with; set cloudRun.invokers to { kind: 'everyone' }, or run them on Cloud Run",
+    says: "agent 'billing': cloudRun.invokers is 'callers', and without a Google identity desk-globex can't call it; set cloudRun.invokers to { kind: 'everyone' }, or run them on Cloud Run",
   },
   {
     rule: "cloud-run-reaches-its-store",
@@ -1428,6 +1428,12 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: { telemetry: { existingEndpoint: "https://collector.acme.example:4318" } } },
     breaks: { environment: { telemetry: { existingEndpoint: "https://collector.acme.example:otlp" } } },
     says: "environment 'test': telemetry.existingEndpoint 'https://collector.acme.example:otlp' is no http or https URL; write it as https://collector.example.com:4318",
+  },
+  {
+    rule: "telemetry-speaks-http",
+    passes: { environment: { telemetry: { existingEndpoint: "http://collector.acme.example:4318" } } },
+    breaks: { environment: { telemetry: { existingEndpoint: "grpc+http://collector.acme.example:4318" } } },
+    says: "environment 'test': telemetry.existingEndpoint 'grpc+http://collector.acme.example:4318' is no http or https URL; write it as https://collector.example.com:4318",
   },
   {
     rule: "environment",

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
-import { findHostClashes } from "../../src/fleet/find-environment-clashes";
+import { findEnvironmentClashes, findHostClashes } from "../../src/fleet/find-environment-clashes";
 import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { findPhysicalClashes } from "../../src/stacks/find-physical-clashes";
@@ -37,6 +37,20 @@ describe("the registry of all environments", () => {
     expect(await refusalOf(dev, { ...other, registry })).toMatch(
       /'dev' and 'other': both pull from the registry that the stack 'registry' makes .* differ in location of it; share one object, or write the same settings \[registry-differs\]$/,
     );
+  });
+
+  it("says each setting that only one of them has, whichever it is", () => {
+    const ofGoogle = google.registry as Extract<Environment["registry"], { kind: "google-fleet" }>;
+    const { upstream: _, repository: __, ...bare } = ofGoogle;
+    const named: Environment = { ...google, registry: { ...bare, repository: "images" } };
+    const mirror = { server: "ghcr.io", secret: "ghcr-token" } as never;
+    const fetching: Environment = { ...google, name: "other", registry: { ...bare, upstream: mirror } };
+    const said = (...environments: readonly Environment[]) =>
+      findEnvironmentClashes(environments)
+        .filter(({ rule }) => rule === "registry-differs")
+        .map(({ message }) => / differ in (.*) of it;/.exec(message)?.[1]);
+    expect(said(named, fetching)).toEqual(["repository and upstream"]);
+    expect(said(named, { ...fetching, registry: named.registry })).toEqual([]);
   });
 
   it("on Google is said to differ where an example's stands beside production's", async () => {

@@ -5,6 +5,7 @@ import { findEnvironmentShapeProblems } from "../../src/choices/environment-sche
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { deadlineWithinHops } from "../../src/fleet/rules/deadline-within-hops";
+import { pinnedImages } from "../../src/fleet/rules/pinned-images";
 import { helper, onGoogle } from "../support/fleet-on-google";
 import { aksEnvironment } from "../support/kubernetes-fleet";
 import { billing, desk, environment } from "../support/sample-fleet";
@@ -28,6 +29,17 @@ describe("secrets-are-references", () => {
   const lead = (...parts: readonly string[]) =>
     `${parts.join("")}${"0123456789abcdef".repeat(3).slice(0, 35)}`;
   const upper = (...parts: readonly string[]) => `${parts.join("")}0123456789ABCDEF`;
+  test("names all that look like one, in one problem", () => {
+    const two = { ERP_PASSWORD: "hunter2", CRM_PASSWORD: "hunter3" };
+    const scaling = { kind: "event", scaler: "azure-servicebus", metadata: two } as const;
+    const definitions = [desk, { ...billing, variables: two, scaling }];
+    const said = resolveFleet(definitions, environment).problems.map(({ message }) => message);
+    expect(said).toEqual([
+      expect.stringMatching(/^agent 'billing': ERP_PASSWORD, CRM_PASSWORD in 'variables' looks like/),
+      expect.stringMatching(/^agent 'billing': ERP_PASSWORD, CRM_PASSWORD in 'scaling\.metadata' looks like/),
+    ]);
+  });
+
   test.each([
     lead("sk", "-"),
     lead("sk_", "live_"),
@@ -204,6 +216,27 @@ describe("pinned-images", () => {
   );
   test("takes a digest of 64 digits", () => {
     expect(inProduction(`sha256:${hex}`)).not.toContain("pinned-images");
+  });
+  test("looks at the images of parts, too", () => {
+    const parts = (tag: string): Environment => ({
+      ...environment,
+      telemetry: { collectorImage: `collector${tag}` },
+      identityProvider: { kind: "keycloak", optimizedImage: `keycloak${tag}` },
+      kubernetes: {
+        backups: {
+          storage: { kind: "s3", bucket: "b", region: "r" },
+          credentialsSecret: "s",
+          transferImage: `rclone${tag}`,
+        },
+      },
+    });
+    expect(pinnedImages.find([], parts(":1.2.3"))).toEqual([]);
+    const without = "is unpinned: without a tag it is 'latest', a different image tomorrow";
+    expect(pinnedImages.find([], parts(""))).toEqual([
+      `environment 'test': 'collector' ${without}; set telemetry.collectorImage to a version or digest`,
+      `environment 'test': 'keycloak' ${without}; set identityProvider.optimizedImage to a version or digest`,
+      `environment 'test': 'rclone' ${without}; set kubernetes.backups.transferImage to a version or digest`,
+    ]);
   });
 });
 

@@ -175,6 +175,16 @@ describe("revisions", () => {
     expect(revisionOf(helper, plain)).not.toMatch(/google_redis_instance/);
   });
 
+  test("hash whole references, each of which stands in the service", () => {
+    const [service] = synthEnvironment(onGoogle, [helper]).resources("google_cloud_run_v2_service");
+    const { revision, ...template } = service?.arguments.template ?? {};
+    const [, list = ""] = /\["[0-9a-f]{64}", (.*)\]\)\), 0, 8\)\}$/.exec(revision) ?? [];
+    const references = list.split(", ");
+    expect(references.length).toBeGreaterThan(1);
+    const text = JSON.stringify(template);
+    for (const reference of references) expect(text).toContain(`\${${reference}}`);
+  });
+
   test("share traffic by weight, each under its whole name, tagged where it is to be tried", () => {
     const split: Environment = {
       ...onGoogle,

@@ -285,7 +285,7 @@ describe("an agent in another cloud", () => {
     expect(brokenRules([helper, caller], mixed)).toEqual([]);
     const closed: Environment = { ...mixed, agents: { helper: { platform: "cloud-run" } } };
     expect(resolveFleet([helper, caller], closed).problems.map(({ message }) => message)).toEqual([
-      "agent 'helper': caller calls it from another platform, and its reach is 'environment'; give the environment a " +
+      "agent 'helper': from another platform caller can't call it, as its reach is 'environment'; give the environment a " +
         "gateway, set agents.helper.reach to 'internet', or run them together",
     ]);
     const checked: Environment = { ...mixed, cloudRun: { ...mixed.cloudRun, invokers: { kind: "callers" } } };

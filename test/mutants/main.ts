@@ -12,8 +12,8 @@ const root = join(__dirname, "../..");
 const command = new Command("npm run mutants --")
   .description(
     "Changes one number, switch, text, condition or entry of a source at a time and runs the tests that should notice: " +
-      "of the test files that load it those that name it, and those of its room, of test/fleet and of test/parts that " +
-      "start no other program, the likeliest first, until one fails. Nothing is changed on disk. Says which changes " +
+      "of the test files that load it those that name it, and those of its room, of test/fleet and of test/parts, and " +
+      "those that hold finished texts, that start no other program, the likeliest first, until one fails. Nothing is changed on disk. Says which changes " +
       "nobody noticed.",
   )
   .argument("[paths...]", "files or folders of src", ["src/fleet"])

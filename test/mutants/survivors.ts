@@ -22,6 +22,13 @@ export const SURVIVORS: readonly Survivor[] = [
     reason: "what it is called for, Keycloak beside the cluster, asks for no other way out",
   },
   {
+    file: "src/azure/aks/azure-workload-identities.ts",
+    inLine: 'egress: [{ host: "login.microsoftonline.com" }],',
+    before: '"login.microsoftonline.com"',
+    after: '""',
+    reason: "a network policy knows no names: it opens the port to all addresses outside, whatever the name",
+  },
+  {
     file: "src/gateway/agent-operations.ts",
     inLine: 'binding: "HTTP+JSON",',
     before: '"HTTP+JSON"',

@@ -9,6 +9,7 @@ const loading = (file: string, ...loads: string[]): TestFile => ({
   loads: new Set([file, ...loads]),
   names: new Set(),
   startsPrograms: false,
+  holdsTexts: false,
 });
 
 const scaler = "src/cluster/agent/agent-scaler.ts";
@@ -25,6 +26,16 @@ describe("the tests that should notice a change", () => {
     const first = [named.file, ofItsRoom.file, everybodys.file];
     expect(testsFor(tests, scaler, NOTHING_SEEN)).toEqual(first);
     expect(testsFor(tests, scaler, NOTHING_SEEN, true)).toEqual([...first, elsewhere.file, programs.file]);
+  });
+
+  test("are of other rooms where they hold finished texts, before everybody's", () => {
+    const texts = { ...elsewhere, file: "test/signals/a.test.ts", holdsTexts: true };
+    expect(testsFor([...tests, texts], scaler, NOTHING_SEEN)).toEqual([
+      named.file,
+      ofItsRoom.file,
+      texts.file,
+      everybodys.file,
+    ]);
   });
 
   test("start other programs only where they name the source, and last", () => {
@@ -69,6 +80,11 @@ describe("the project's tests", () => {
 
   test("name what is named beside them for their sake", async () => {
     expect((await one("test/edge/edges.test.ts"))?.names).toContain("src/edge/edge-program.ts");
+  });
+
+  test("that hold finished texts are known by that", async () => {
+    expect((await one("test/cluster/objects.test.ts"))?.holdsTexts).toBe(true);
+    expect((await one("test/cluster/figures.test.ts"))?.holdsTexts).toBe(false);
   });
 
   test("that read policies as callers meet them start no program, and those that plan do", async () => {

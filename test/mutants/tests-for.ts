@@ -13,6 +13,8 @@ export interface TestFile {
   readonly names: ReadonlySet<string>;
   /** Or takes as long, as those do that try many fleets at random. */
   readonly startsPrograms: boolean;
+  /** Whether it holds finished texts whole: of whatever they are made, a change shows in them. */
+  readonly holdsTexts: boolean;
 }
 
 /** Every test file of the project but those that try the rehearsal on itself. */
@@ -34,6 +36,7 @@ export async function readTests(root: string): Promise<TestFile[]> {
           (each) => [...(imports.get(each) ?? [])],
         ),
       ),
+      holdsTexts: text.includes("toMatchFileSnapshot"),
       startsPrograms: startsPrograms(text) || file.endsWith("agreement.test.ts"),
     };
   });
@@ -56,8 +59,8 @@ export interface Experience {
 
 /**
  * Test files that should notice a change of a source, the likeliest and the quickest first: of those that load it, who
- * noticed one before, who names it, who noticed anything, who stands in its room, and whose work is everybody's. The
- * rest is asked where all are to be. What starts other programs takes its time: it is asked last, and only if it names
+ * noticed one before, who names it, who noticed anything, who stands in its room, who holds finished texts, and whose
+ * work is everybody's. The rest is asked where all are to be. What starts other programs takes its time: it is asked last, and only if it names
  * the source, or nobody else is there to ask.
  */
 export function testsFor(
@@ -78,7 +81,8 @@ export function testsFor(
     if (isNamed(test)) return 0;
     if (experience.count(test.file) > 0) return 1;
     if (ofItsRoom(test)) return 2;
-    return everybodys.some((room) => test.file.startsWith(room)) ? 3 : UNASKED;
+    if (test.holdsTexts) return 3;
+    return everybodys.some((room) => test.file.startsWith(room)) ? 4 : UNASKED;
   };
   const loading = tests.filter((test) => test.loads.has(source));
   // Where nobody else could say anything, those of its room do, or else all, whatever they start.

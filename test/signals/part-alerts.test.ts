@@ -33,6 +33,18 @@ const cluster: Environment = {
   vault: { kind: "kubernetes", secrets: ["registry-login"] },
 };
 const quick = agentDefinition("quick");
+const { mesh: _mesh, identityProvider: _issuer, gateway: _gateway, ...bare } = cluster;
+const { edge, backups: _backups, ...withoutEdge } = cluster.kubernetes ?? {};
+const withEdgeAlone: Environment = {
+  ...bare,
+  kubernetes: { ...withoutEdge, edge },
+  taskStore: { kind: "existing", host: "redis.acme.example", port: 6379, urlSecret: "registry-login" },
+};
+const withRedisAlone: Environment = {
+  ...bare,
+  kubernetes: withoutEdge,
+  taskStore: { kind: "cluster-redis" },
+};
 
 /** Signals of what agents share that a stack has resources for, by the subject that they are under. */
 function onAzure(stack: FinishedStack, subject: string): string[] {
@@ -101,6 +113,9 @@ const made: readonly (readonly [parts: readonly PartKind[], where: string, made:
     () => inCluster(cluster),
   ],
   [["dapr", "cert-manager", "cluster-edge"], "AKS", () => inManagedPrometheus()],
+  // Certificates are there for an edge alone, and for a Redis alone.
+  [["cert-manager"], "a cluster with an edge and somebody else's Redis", () => inCluster(withEdgeAlone)],
+  [["cluster-redis", "cert-manager"], "a cluster with a Redis and no edge", () => inCluster(withRedisAlone)],
 ];
 
 describe("what agents share", () => {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { stripVTControlCharacters } from "node:util";
 import { XMLParser } from "fast-xml-parser";
 import { afterEach, describe, expect, test } from "vitest";
 import { agentCard, legacyAgentCard } from "../../src/agent/agent-card";
@@ -93,6 +94,15 @@ describe("events", () => {
     });
   });
 
+  test("are followed beyond the deadline, so that a task that ends late is told from a stream that is cut", async () => {
+    const { url } = await serve(billing, [
+      { pause: 0, data: {} },
+      { pause: 1600, data: {} },
+    ]);
+    const results = await verifyAgent(url, { workload: { ...billing, taskDeadlineSeconds: 0.5 } });
+    expect(results.find(({ check }) => check === "end")?.saw).toBe("it answered without a task");
+  });
+
   test("that are over at once tell nothing", async () => {
     expect(await verdictOf([{ pause: 0, data: {} }])).toMatchObject({ verdict: "unseen" });
   });
@@ -148,6 +158,9 @@ describe("a report", () => {
   test("for people has every promise, and what was seen", () => {
     const table = verifyTable(all);
     for (const { saw } of all) expect(table).toContain(saw);
+    // Coloured where a pipeline shows colours.
+    const marks = [...stripVTControlCharacters(table).matchAll(/│ (.) │ the card/g)].map(([, mark]) => mark);
+    expect(marks).toEqual(["✓", "✗", "?"]);
     expect(table).toContain("1 kept, 1 broken, 1 not seen");
   });
 

@@ -203,7 +203,7 @@ describe("scaling", () => {
 
 describe("a gradual rollout", () => {
   const traffic = [
-    { revision: "v1", percent: 90 },
+    { revision: "v1", percent: 90, tag: "stable" },
     { revision: "latest", percent: 10 },
   ];
 
@@ -211,7 +211,7 @@ describe("a gradual rollout", () => {
     const { arguments: app } = billingApp({}, { agents: { billing: { traffic } } });
     expect(app.revision_mode).toBe("Multiple");
     expect(app.ingress.traffic_weight).toEqual([
-      { percentage: 90, revision_suffix: "v1" },
+      { percentage: 90, revision_suffix: "v1", label: "stable" },
       { percentage: 10, latest_revision: true },
     ]);
     expect(billingApp().arguments.revision_mode).toBe("Single");
