@@ -1,4 +1,3 @@
-import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { surroundAks } from "../azure/aks/azure-cluster";
@@ -15,6 +14,7 @@ import { AgentService } from "../parts/agent-service";
 import { keepState } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { refuse } from "../problem";
+import { FleetStack } from "./fleet-stack";
 
 export interface ClusterStackProps {
   readonly environment: Environment;
@@ -36,7 +36,7 @@ const surroundings: Record<ClusterSettings["kind"], Surround> = {
  *
  * @throws FleetError with every problem of the fleet in this environment.
  */
-export class ClusterStack extends TerraformStack {
+export class ClusterStack extends FleetStack {
   constructor(scope: Construct, { environment, agents, today }: ClusterStackProps) {
     const name = clusterStackName(environment);
     super(scope, name);

@@ -1,4 +1,4 @@
-import { Annotations, TerraformOutput, TerraformStack } from "cdktf";
+import { Annotations, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentDefinition } from "../agent/agent-definition";
 import type { AgentWorkload } from "../agent/agent-workload";
@@ -13,6 +13,7 @@ import { keepState, timeProvider } from "../parts/keep-state";
 import { PlaceholderGuard } from "../parts/placeholder-guard";
 import { refuse } from "../problem";
 import { type Clouds, cloudHalves } from "./clouds";
+import { FleetStack } from "./fleet-stack";
 
 export interface EnvironmentStackProps {
   readonly environment: Environment;
@@ -29,7 +30,7 @@ export interface EnvironmentStackProps {
  *
  * @throws FleetError with every problem of the fleet in this environment.
  */
-export class EnvironmentStack extends TerraformStack {
+export class EnvironmentStack extends FleetStack {
   constructor(scope: Construct, { environment, agents, clouds, today }: EnvironmentStackProps) {
     super(scope, environment.name);
     const planned = resolveFleet(agents, environment, { today });
