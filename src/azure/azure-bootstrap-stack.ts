@@ -31,7 +31,7 @@ import {
 import { ResourceGroup } from "./resource-group";
 import { StateStorage } from "./state-storage";
 
-export const AZURE_BOOTSTRAP_STACK = "bootstrap-azure";
+const AZURE_BOOTSTRAP_STACK = "bootstrap-azure";
 
 export interface AzureBootstrapProps {
   /** Environments; those that aren't in Azure have nothing here. */

@@ -26,10 +26,10 @@ import { PrivateEndpoint } from "./private-endpoint";
 import type { IResourceGroup } from "./resource-group";
 
 /** Name, in the vault, of the secret with the store's whole URL. */
-export const TASK_STORE_URL_SECRET = ownSecrets.taskStoreUrl;
+const TASK_STORE_URL_SECRET = ownSecrets.taskStoreUrl;
 
 /** Name, in the vault, of the secret with the store's key alone, for clients that take host, port and password. */
-export const TASK_STORE_KEY_SECRET = ownSecrets.taskStoreKey;
+const TASK_STORE_KEY_SECRET = ownSecrets.taskStoreKey;
 
 export interface RedisTaskStoreProps {
   readonly resourceGroup: IResourceGroup;

@@ -41,7 +41,7 @@ export function countOf(results: readonly ChecklistResult[]): string {
 }
 
 /** A finding, with what lets it pass. */
-export function sayFinding({ message, excused }: ChecklistResult["findings"][number]): string {
+function sayFinding({ message, excused }: ChecklistResult["findings"][number]): string {
   if (excused === undefined || message.startsWith("let pass until")) return message;
   const owner = excused.owner === undefined ? "" : `, ${excused.owner}`;
   return `let pass until ${excused.until} (${excused.reason}${owner}): ${message}`;

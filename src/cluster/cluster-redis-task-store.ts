@@ -54,7 +54,7 @@ export interface ClusterRedisTaskStoreProps {
 }
 
 /** Official image; its user `redis` is 999. @see https://hub.docker.com/_/redis */
-export const REDIS_IMAGE = "docker.io/library/redis:8.2.3";
+const REDIS_IMAGE = "docker.io/library/redis:8.2.3";
 const REDIS_USER = 999;
 const REDIS_PORT = 6379;
 

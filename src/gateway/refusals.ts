@@ -7,7 +7,7 @@ import type { TokenCheck } from "./token-check";
 type Binding = AgentOperation["binding"];
 
 /** What a caller is told of a token that wasn't taken. No apostrophes: a policy cannot carry them. */
-export const TOKEN_REFUSALS = {
+const TOKEN_REFUSALS = {
   missing: "No token was sent: ask the issuer for one with the scope of this agent",
   unreadable: "What was sent as a token cannot be read",
   expired: "The token has expired: ask the issuer for a new one",

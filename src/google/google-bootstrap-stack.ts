@@ -26,7 +26,7 @@ import {
 import type { GoogleSettings } from "./facts/google-settings";
 import { GoogleProject, type IGoogleProject } from "./google-project";
 
-export const GOOGLE_BOOTSTRAP_STACK = "bootstrap-google";
+const GOOGLE_BOOTSTRAP_STACK = "bootstrap-google";
 
 export interface GoogleBootstrapProps {
   /** Environments; those without a side in Google have nothing here. */

@@ -55,6 +55,6 @@ export function imagesOf(
 }
 
 /** Whether an agent's image is named by its content. */
-export function isDigest(tagOrDigest: string): boolean {
+function isDigest(tagOrDigest: string): boolean {
   return tagOrDigest.startsWith("sha256:");
 }

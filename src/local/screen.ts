@@ -38,7 +38,7 @@ export function startScreen(
 }
 
 /** How every agent is. */
-export function statusTable(agents: readonly AgentStatus[]): string {
+function statusTable(agents: readonly AgentStatus[]): string {
   const table = new Table({
     head: ["agent", "state", "runs as", "calls", "streams", "last caller", "address"],
     style: { head: [], border: ["gray"], compact: true },

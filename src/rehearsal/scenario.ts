@@ -75,7 +75,7 @@ const NOTHING_SPECIAL: Scenario = {
   unprotected: false,
 };
 
-export function scenarioPath(folder: string): string {
+function scenarioPath(folder: string): string {
   return join(folder, "scenario.json");
 }
 

@@ -62,7 +62,7 @@ export const azureMeters: Readonly<Record<string, Listed>> = {
 };
 
 /** The question to Azure's list about one price. */
-export function priceQuestion({ service, meter, size, product, isGlobal }: Listed, region: string): string {
+function priceQuestion({ service, meter, size, product, isGlobal }: Listed, region: string): string {
   const filter = [
     `serviceName eq '${service}'`,
     ...(isGlobal === true ? [] : [`armRegionName eq '${region}'`]),

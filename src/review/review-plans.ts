@@ -58,7 +58,7 @@ export interface ImageChange {
 }
 
 /** What is lost with a resource of each type: whatever the fleet protects from deletion, and what is in it. */
-export const KEEPS_DATA: Readonly<Record<string, string>> = {
+const KEEPS_DATA: Readonly<Record<string, string>> = {
   azurerm_application_insights: "traces",
   azurerm_container_registry: "images",
   azurerm_key_vault: "secrets",

@@ -13,7 +13,7 @@ import { freePort, PROGRAM_PATH } from "../support/real-programs";
 import { workloadOf } from "../support/sample-fleet";
 
 /** Milliseconds between two events of a replica's stream. */
-export const EVENT_GAP = 250;
+const EVENT_GAP = 250;
 export const EVENTS = 5;
 
 /** A replica of an agent, as far as an edge can tell. */

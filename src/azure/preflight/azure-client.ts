@@ -13,7 +13,7 @@ export interface AzureEndpoints {
   readonly blobs: (account: string) => string;
 }
 
-export const publicAzure: AzureEndpoints = {
+const publicAzure: AzureEndpoints = {
   management: "https://management.azure.com",
   registry: (server) => `https://${server}`,
   blobs: (account) => `https://${account}.blob.core.windows.net`,

@@ -8,7 +8,7 @@ export function atStake({ environment }: ChecklistSubject): Level {
 }
 
 /** Asks each agent together with what finished stacks make of it; an agent that they don't have is a finding itself. */
-export function eachFinishedAgent(
+function eachFinishedAgent(
   find: (agent: FinishedAgent, workload: AgentWorkload, subject: ChecklistSubject) => string | undefined,
 ): Check {
   return (subject) => {

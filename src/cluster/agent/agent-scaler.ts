@@ -20,7 +20,7 @@ export interface PrometheusSource {
 }
 
 /** The gauge that every agent exports: tasks that it is working on. */
-export const ACTIVE_TASKS_METRIC = "a2a_active_tasks";
+const ACTIVE_TASKS_METRIC = "a2a_active_tasks";
 
 /** Up fast, down slowly: tasks come in bursts, and a pod that goes away takes its farewell. */
 const behavior = {

@@ -8,7 +8,7 @@ import { googleImages } from "./google-images";
  *
  * @see https://cloud.google.com/run/docs/mapping-custom-domains
  */
-export const DOMAIN_MAPPING_REGIONS: readonly string[] = [
+const DOMAIN_MAPPING_REGIONS: readonly string[] = [
   "asia-east1",
   "asia-northeast1",
   "asia-southeast1",

@@ -13,7 +13,6 @@ export interface ResourceChange {
   readonly mode: string;
   readonly type: string;
   readonly name: string;
-  readonly previous_address?: string;
   readonly action_reason?: string;
   readonly change: PlannedChange;
 }

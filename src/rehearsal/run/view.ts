@@ -20,9 +20,6 @@ export interface RehearsalView {
   say(line: string): void;
 }
 
-/** A view that shows nothing, for tests and for work done on the side. */
-export const SILENT_VIEW: RehearsalView = { begin() {}, progress() {}, end() {}, say() {} };
-
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -25,7 +25,7 @@ export interface BuiltImage {
 }
 
 /** The instructions of a Dockerfile, lines put together and comments left out. */
-export function readDockerfile(text: string): Instruction[] {
+function readDockerfile(text: string): Instruction[] {
   return text
     .split("\n")
     .filter((line) => !/^\s*#/.test(line))

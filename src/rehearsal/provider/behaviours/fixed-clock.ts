@@ -2,7 +2,7 @@ import type { Behaviour } from "../behaviour";
 import { type ObjectValue, textAt, type Value } from "../value";
 
 /** The rehearsal's time stands still, so that two runs print the same. */
-export const NOW = new Date("2026-11-01T00:00:00Z");
+const NOW = new Date("2026-11-01T00:00:00Z");
 
 function rfc3339(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, "Z");

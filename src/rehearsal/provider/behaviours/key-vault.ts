@@ -35,7 +35,7 @@ function secretValue(entry: LedgerEntry): Value {
   return entry.attributes.value ?? entry.writeOnly?.value_wo ?? null;
 }
 
-export function findVault(cloud: Cloud, id: string): LedgerEntry | undefined {
+function findVault(cloud: Cloud, id: string): LedgerEntry | undefined {
   return cloud.ledger
     .ofType("azurerm_key_vault")
     .find((vault) => vault.id.toLowerCase() === id.toLowerCase());
