@@ -1,4 +1,4 @@
-import { Unanswered } from "../preflight/check";
+import { noAnswer } from "../preflight/check";
 
 /** Where Google's services are: the public ones, or a server of a test. */
 export interface GoogleEndpoints {
@@ -54,8 +54,7 @@ export class GoogleClient {
       const text = await response.text();
       return { status: response.status, body: text.startsWith("{") ? JSON.parse(text) : {} };
     } catch (error) {
-      const { cause, message } = error as Error & { cause?: { code?: string } };
-      throw new Unanswered(`${new URL(url).host} does not answer (${cause?.code ?? message})`);
+      throw noAnswer(url, error, TIMEOUT_MS);
     }
   }
 }

@@ -26,6 +26,20 @@ export class Unanswered extends Error {}
 /** A host whose name leads nowhere: where the network works, what it would belong to doesn't exist. */
 export class HostNotFound extends Unanswered {}
 
+/**
+ * Why a host's answer did not come, as one line.
+ *
+ * @param error what `fetch` threw
+ * @param timeoutMs milliseconds for which it was waited for
+ */
+export function noAnswer(url: string, error: unknown, timeoutMs: number): Unanswered {
+  const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
+  const reason =
+    name === "TimeoutError" ? `no answer within ${timeoutMs / 1000} s` : (cause?.code ?? message);
+  const Kind = reason === "ENOTFOUND" ? HostNotFound : Unanswered;
+  return new Kind(`${new URL(url).host} does not answer (${reason})`);
+}
+
 /** A check and what came of it. */
 export interface CheckResult {
   readonly name: string;

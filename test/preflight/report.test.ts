@@ -1,6 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { type Check, type Finding, runChecks, Unanswered } from "../../src/preflight/check";
+import {
+  type Check,
+  type Finding,
+  HostNotFound,
+  noAnswer,
+  runChecks,
+  Unanswered,
+} from "../../src/preflight/check";
 import { preflightExitCode, preflightReport } from "../../src/preflight/report";
 
 const missing: Finding = {
@@ -81,4 +88,15 @@ test("what nobody could be asked is told, and keeps no other from being asked", 
 test("a check that fails otherwise is no answer at all", async () => {
   const broken: Check = { name: "roles", run: () => Promise.reject(new TypeError("no such field")) };
   await expect(runChecks([broken, finds("secrets")])).rejects.toThrow("no such field");
+});
+
+test.each([
+  ["a host whose name leads nowhere", { cause: { code: "ENOTFOUND" } }, "ENOTFOUND", HostNotFound],
+  ["one that refuses", { cause: { code: "ECONNREFUSED" } }, "ECONNREFUSED", Unanswered],
+  ["one that says nothing", { name: "TimeoutError" }, "no answer within 15 s", Unanswered],
+  ["whatever else there is", { message: "terminated" }, "terminated", Unanswered],
+])("why there is no answer is told in one line: %s", (_which, thrown, reason, kind) => {
+  const said = noAnswer("https://vault.example:8443/keys", thrown, 15_000);
+  expect(said.message).toBe(`vault.example:8443 does not answer (${reason})`);
+  expect(said.constructor).toBe(kind);
 });

@@ -1,6 +1,5 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { AzureClient, type AzureEndpoints } from "../../src/azure/preflight/azure-client";
+import { CloudServer, type Question, type Said } from "./cloud-server";
 
 /** What the fake Azure is like: everything is fine, unless a test says otherwise. */
 export interface FakeAzure {
@@ -43,40 +42,13 @@ export const fine: FakeAzure = {
 };
 
 /** Resource Manager, a registry and blob storage on the loopback address. */
-export class FakeAzureServer {
-  private readonly server: Server;
-  /** What was asked: `GET /subscriptions/…`. */
-  readonly questions: string[] = [];
+export class FakeAzureServer extends CloudServer {
   private cloud: FakeAzure = fine;
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      let text = "";
-      request.on("data", (chunk) => {
-        text += chunk;
-      });
-      request.on("end", () => {
-        this.questions.push(`${request.method} ${request.url}`);
-        const { status, body } = this.answer(request.method ?? "GET", request.url ?? "/", text);
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(request.method === "HEAD" ? undefined : JSON.stringify(body ?? {}));
-      });
-    });
-  }
-
-  start(): Promise<void> {
-    return new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-  }
-
-  stop(): Promise<void> {
-    return new Promise((resolve) => this.server.close(() => resolve()));
-  }
 
   /** A client of this server, with the cloud being what a test says. */
   client(change: Partial<FakeAzure> = {}): AzureClient {
     this.cloud = { ...fine, ...change };
-    const { port } = this.server.address() as AddressInfo;
-    const here = `http://127.0.0.1:${port}`;
+    const here = this.url;
     const endpoints: AzureEndpoints = {
       management: here,
       registry: (server) => `${here}/registry/${server}`,
@@ -86,9 +58,8 @@ export class FakeAzureServer {
     return new AzureClient({ getToken: async () => ({ token: `e30.${payload}.c2ln` }) }, endpoints);
   }
 
-  private answer(method: string, url: string, text: string): { status: number; body?: object } {
+  protected answer({ method, path, text }: Question): Said {
     const { cloud } = this;
-    const [path = ""] = url.split("?");
     const name = path.split("/").at(-1) ?? "";
     if (path.startsWith("/blobs/")) {
       const [container, blob] = path.split("/").slice(3);
@@ -116,10 +87,11 @@ export class FakeAzureServer {
     if (method === "GET" && path.includes("/resourceGroups/")) {
       return { status: cloud.existing.some((id) => path.includes(id)) ? 200 : 404 };
     }
+    this.complain(`${method} ${path} is unknown`);
     return { status: 400, body: { error: `the fake Azure knows no ${method} ${path}` } };
   }
 
-  private registry(path: string, text: string): { status: number; body?: object } {
+  private registry(path: string, text: string): Said {
     if (path.endsWith("/oauth2/exchange")) {
       return this.cloud.mayPull ? { status: 200, body: { refresh_token: "refresh" } } : { status: 401 };
     }

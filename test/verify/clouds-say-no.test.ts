@@ -4,9 +4,9 @@ import { AzureClient } from "../../src/azure/preflight/azure-client";
 import { callerOnCloudRun } from "../../src/google/cloud-run/caller-place";
 import { GoogleClient } from "../../src/google/google-client";
 import type { ICallerPlace, Patience } from "../../src/verify/caller-place";
+import type { Said } from "../support/cloud-server";
 import { onGoogle } from "../support/fleet-on-google";
 import { environment } from "../support/sample-fleet";
-import type { Said } from "./clouds/cloud-server";
 import { type Script, ScriptedServer } from "./clouds/scripted-server";
 
 // What somebody is told, whole, when a cloud doesn't do as it was asked: at each question, by each kind of answer.

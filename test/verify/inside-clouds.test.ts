@@ -114,8 +114,8 @@ describe.each([
       "inside-refused kept",
     ]);
     expect(running.server.complaints).toEqual([]);
-    expect(running.server.sent).toHaveLength(1);
-    expect(running.server.jobsThere).toEqual([]);
+    expect(running.server.jobs.sent).toHaveLength(1);
+    expect(running.server.jobs.names).toEqual([]);
     expect(running.told.at(-1)).toMatch(
       /^job 'desk-globex-verify-\w+' is removed$|^job 'trial-desk-globex-verify-\w+' is removed$/,
     );
@@ -132,10 +132,10 @@ describe.each([
     const running = await start({});
     const job = await running.job();
     expect(JSON.stringify(job)).toContain("VERIFY_INSIDE");
-    expect([running.server.sent, running.server.asked.filter((each) => !each.startsWith("GET "))]).toEqual([
-      [],
-      [],
-    ]);
+    expect([
+      running.server.jobs.sent,
+      running.server.asked.filter((each) => !each.startsWith("GET ")),
+    ]).toEqual([[], []]);
   });
 
   test.each<[JobFault, RegExp]>([
@@ -145,14 +145,14 @@ describe.each([
   ])("a job that %s is told, and removed", async (fault, says) => {
     const running = await start({ fault });
     expect(await refusalOf(running)).toMatch(says);
-    expect([running.server.jobsThere, running.server.complaints]).toEqual([[], []]);
+    expect([running.server.jobs.names, running.server.complaints]).toEqual([[], []]);
     expect(running.told.at(-1)).toMatch(/ is removed$/);
   });
 
   test("a job that never says anything is removed when the time is up", async () => {
     const running = await start({ fault: "hangs" });
     expect(await refusalOf(running, {}, 300)).toMatch(/job '[\w-]+' said nothing for 0 s/);
-    expect(running.server.jobsThere).toEqual([]);
+    expect(running.server.jobs.names).toEqual([]);
   });
 
   test("a caller that isn't deployed is told, with what is", async () => {
@@ -160,7 +160,7 @@ describe.each([
     expect(await refusalOf(running)).toMatch(
       /there is no (?:app|service) '(?:trial-)?desk-globex' in .*correct the name to '(?:trial-)?desk-globexx', or deploy '\w+' again/,
     );
-    expect(running.server.sent).toEqual([]);
+    expect(running.server.jobs.sent).toEqual([]);
   });
 
   test("somebody who stops the command leaves no job behind", async () => {
@@ -169,11 +169,11 @@ describe.each([
     const refused = refusalOf(running).finally(() => {
       isOver = true;
     });
-    while (running.server.jobsThere.length === 0 && !isOver)
+    while (running.server.jobs.names.length === 0 && !isOver)
       await new Promise((resolve) => setTimeout(resolve, 5));
     process.emit("SIGINT");
     expect(await refused).toContain("somebody stopped it");
-    expect([running.server.jobsThere, process.listenerCount("SIGINT")]).toEqual([[], listenersBefore]);
+    expect([running.server.jobs.names, process.listenerCount("SIGINT")]).toEqual([[], listenersBefore]);
   });
 });
 
@@ -182,7 +182,7 @@ const listenersBefore = process.listenerCount("SIGINT");
 test("who is no peer of the caller's is asked, too", async () => {
   const running = await azure({});
   await running.run();
-  const [sent] = running.server.sent as ContainerAppsServer["sent"];
+  const [sent] = running.server.jobs.sent as ContainerAppsServer["jobs"]["sent"];
   const asks = sent?.properties.template.containers[0]?.env.find(({ name }) => name === "VERIFY_INSIDE");
   expect(JSON.parse(asks !== undefined && "value" in asks ? asks.value : "")).toMatchObject({
     caller: CALLER,
@@ -194,7 +194,7 @@ test("who is no peer of the caller's is asked, too", async () => {
 test("on Container Apps the job has the app's identity, registry, secrets, variables and environment", async () => {
   const running = await azure({});
   await running.run();
-  const [sent] = running.server.sent as ContainerAppsServer["sent"];
+  const [sent] = running.server.jobs.sent as ContainerAppsServer["jobs"]["sent"];
   const app = deployedApp({ billing: "-" });
   const [agent] = app.properties.template.containers;
   expect(sent?.properties.configuration).toMatchObject({
@@ -216,7 +216,7 @@ test("on Container Apps the job has the app's identity, registry, secrets, varia
 test("on Cloud Run the job has the service's account, way out, secrets and variables, and nothing of its sidecars", async () => {
   const running = await google({});
   await running.run();
-  const [sent] = running.server.sent as CloudRunServer["sent"];
+  const [sent] = running.server.jobs.sent as CloudRunServer["jobs"]["sent"];
   const { template } = deployedService({ billing: "-" });
   const [agent, ...sidecars] = template.containers.toSorted((one) => (one.ports === undefined ? 1 : -1));
   expect(sent?.template.template).toMatchObject({
@@ -250,7 +250,7 @@ test.each([
   expect(refused).toMatch(
     /az role assignment create --assignee 33333333-.* --scope \/subscriptions\/|gcloud projects add-iam-policy-binding acme-agents /,
   );
-  expect(running.server.jobsThere).toEqual([]);
+  expect(running.server.jobs.names).toEqual([]);
 });
 
 test("without the right to see replicas there are none, and the role for that is told", async () => {
@@ -366,6 +366,6 @@ describe("npm run verify -- <environment> --inside, in a cloud", () => {
     expect(stderr).toMatch(
       /stopping: job '[\w-]+' is removed first …\njob '[\w-]+' is removed\n[\s\S]*somebody stopped it/,
     );
-    expect(server.jobsThere).toEqual([]);
+    expect(server.jobs.names).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { HostNotFound, Unanswered } from "../../preflight/check";
+import { noAnswer, Unanswered } from "../../preflight/check";
 
 /** Who asks: what `DefaultAzureCredential` is, and what a test puts in its place. */
 export interface TokenSource {
@@ -159,15 +159,12 @@ export class AzureClient {
   }
 
   private async text(url: string, request: RequestInit) {
-    const { host } = new URL(url);
     try {
       const response = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
       const text = await response.text();
       return { status: response.status, text, operation: response.headers.get("azure-asyncoperation") };
     } catch (error) {
-      const reason = reasonOf(error);
-      const Kind = reason === "ENOTFOUND" ? HostNotFound : Unanswered;
-      throw new Kind(`${host} does not answer (${reason})`);
+      throw noAnswer(url, error, TIMEOUT_MS);
     }
   }
 }
@@ -179,10 +176,4 @@ function parse(text: string): unknown {
   } catch {
     return {};
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: string } };
-  if (name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
-  return cause?.code ?? (error as Error).message;
 }

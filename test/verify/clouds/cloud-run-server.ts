@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ServiceObject } from "../../../src/google/cloud-run/caller-job";
-import { CloudServer, type Question, type Said } from "./cloud-server";
+import { CloudServer, type Question, type Said } from "../../support/cloud-server";
 import { type JobFault, JobProgram } from "./job-program";
+import { KeptJobs } from "./kept-jobs";
 
 /** @see https://run.googleapis.com/$discovery/rest?version=v2 */
 const variable = z.union([
@@ -76,22 +77,24 @@ export interface CloudRunCloud {
 
 /** Cloud Run and Cloud Logging of one project. */
 export class CloudRunServer extends CloudServer {
-  private readonly jobs = new Map<string, { sent: SentJob; looks: number; program?: JobProgram }>();
-  readonly sent: SentJob[] = [];
+  readonly jobs: KeptJobs<SentJob>;
   /** Tokens that were shown. */
   readonly tokens = new Set<string | undefined>();
   private logLooks = 0;
 
   constructor(private readonly cloud: CloudRunCloud) {
     super();
-  }
-
-  get jobsThere(): string[] {
-    return [...this.jobs.keys()];
+    this.jobs = new KeptJobs({
+      schema: jobSchema,
+      name: JOB_NAME,
+      fault: cloud.fault,
+      begin: (sent) => this.begin(sent),
+      complain: (about) => this.complain(about),
+    });
   }
 
   override async stop(): Promise<void> {
-    for (const { program } of this.jobs.values()) program?.end();
+    this.jobs.end();
     await super.stop();
   }
 
@@ -128,18 +131,14 @@ export class CloudRunServer extends CloudServer {
 
   private job({ method, body }: Question, name: string, rest: string): Said {
     if (method === "POST" && rest === "") return this.make(name, body);
-    const job = this.jobs.get(name);
-    if (job === undefined) return notFound(name);
+    if (!this.jobs.has(name)) return notFound(name);
     const path = `${this.cloud.place}/jobs/${name}`;
     switch (`${method} ${rest}`) {
       case "DELETE ":
-        job.program?.end();
-        this.jobs.delete(name);
+        this.jobs.remove(name);
         return { status: 200, body: { name: `${this.cloud.place}/operations/delete` } };
       case "POST :run":
-        if (job.looks < 2) this.complain("run before it was there");
-        if (this.cloud.fault !== "hangs" && this.cloud.fault !== "no image")
-          job.program = this.begin(job.sent);
+        this.jobs.run(name);
         return {
           status: 200,
           body: {
@@ -159,26 +158,24 @@ export class CloudRunServer extends CloudServer {
   }
 
   private make(name: string, body: unknown): Said {
-    if (!JOB_NAME.test(name)) this.complain(`'${name}' is no name of a job`);
-    const { success, error, data } = jobSchema.safeParse(body);
-    if (!success) {
-      this.complain(z.prettifyError(error));
-      return { status: 400, body: { error: { message: "Invalid request" } } };
-    }
-    this.sent.push(data);
-    this.jobs.set(name, { sent: data, looks: 0 });
-    return { status: 200, body: { name: `${this.cloud.place}/operations/${name}`, done: false } };
+    const made = { status: 200, body: { name: `${this.cloud.place}/operations/${name}`, done: false } };
+    return this.jobs.make(name, body) ?? made;
   }
 
-  private operation(name: string): Said {
-    const job = this.jobs.get(name);
-    if (job === undefined) return notFound(name);
-    job.looks += 1;
-    const path = `${this.cloud.place}/operations/${name}`;
-    if (job.looks < 2) return { status: 200, body: { name: path } };
-    if (this.cloud.fault !== "can't be made") return { status: 200, body: { name: path, done: true } };
-    const error = { code: 3, message: "Secret projects/1/secrets/redis was not found" };
-    return { status: 200, body: { name: path, done: true, error } };
+  private operation(job: string): Said {
+    const name = `${this.cloud.place}/operations/${job}`;
+    switch (this.jobs.look(job)) {
+      case "no such job":
+        return notFound(job);
+      case "in progress":
+        return { status: 200, body: { name } };
+      case "done":
+        return { status: 200, body: { name, done: true } };
+      case "failed": {
+        const error = { code: 3, message: "Secret projects/1/secrets/redis was not found" };
+        return { status: 200, body: { name, done: true, error } };
+      }
+    }
   }
 
   private begin({ template: { template } }: SentJob): JobProgram {
@@ -199,7 +196,7 @@ export class CloudRunServer extends CloudServer {
     const { fault } = this.cloud;
     if (fault === "no image")
       return { type: "Completed", state: "CONDITION_FAILED", message: "Image 'node' not found." };
-    const exitCode = this.jobs.get(name)?.program?.exitCode;
+    const exitCode = this.jobs.program(name)?.exitCode;
     if (exitCode === undefined) return { type: "Completed", state: "CONDITION_RECONCILING" };
     return exitCode === 0
       ? { type: "Completed", state: "CONDITION_SUCCEEDED" }
@@ -220,7 +217,7 @@ export class CloudRunServer extends CloudServer {
     if (!filter.includes('resource.type="cloud_run_job"')) this.complain("the log of everything");
     this.logLooks += 1;
     if (this.logLooks <= (this.cloud.logDelay ?? 0)) return { status: 200, body: {} };
-    const entries = (this.jobs.get(name)?.program?.lines ?? []).map((line) => {
+    const entries = (this.jobs.program(name)?.lines ?? []).map((line) => {
       if (!line.startsWith("{")) return { textPayload: line };
       return { jsonPayload: Object.fromEntries(Object.entries(JSON.parse(line)).reverse()) };
     });

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ContainerAppObject } from "../../../src/azure/container-apps/caller-job";
 import { AzureClient } from "../../../src/azure/preflight/azure-client";
-import { CloudServer, type Question, type Said } from "./cloud-server";
+import { CloudServer, type Question, type Said } from "../../support/cloud-server";
 import { type JobFault, JobProgram } from "./job-program";
+import { KeptJobs } from "./kept-jobs";
 
 /** @see https://github.com/Azure/azure-rest-api-specs/tree/main/specification/app/resource-manager/Microsoft.App */
 const environmentVariable = z.union([
@@ -78,16 +79,17 @@ export interface ContainerAppsCloud {
 
 /** Resource Manager and the log streams of one resource group with Container Apps. */
 export class ContainerAppsServer extends CloudServer {
-  private readonly jobs = new Map<string, { sent: SentJob; looks: number; program?: JobProgram }>();
-  /** Jobs as they were sent, also those that are gone. */
-  readonly sent: SentJob[] = [];
+  readonly jobs: KeptJobs<SentJob>;
 
   constructor(private readonly cloud: ContainerAppsCloud) {
     super();
-  }
-
-  get jobsThere(): string[] {
-    return [...this.jobs.keys()];
+    this.jobs = new KeptJobs({
+      schema: jobSchema,
+      name: JOB_NAME,
+      fault: cloud.fault,
+      begin: (sent) => this.begin(sent),
+      complain: (about) => this.complain(about),
+    });
   }
 
   client(): AzureClient {
@@ -99,7 +101,7 @@ export class ContainerAppsServer extends CloudServer {
   }
 
   override async stop(): Promise<void> {
-    for (const { program } of this.jobs.values()) program?.end();
+    this.jobs.end();
     await super.stop();
   }
 
@@ -134,21 +136,20 @@ export class ContainerAppsServer extends CloudServer {
 
   private job({ method, body }: Question, name: string, rest: readonly string[]): Said {
     if (method === "PUT" && rest.length === 0) return this.make(name, body);
-    const job = this.jobs.get(name);
-    if (job === undefined) return method === "DELETE" ? { status: 204 } : notFound(name);
+    if (!this.jobs.has(name)) return method === "DELETE" ? { status: 204 } : notFound(name);
     const what = `${method} ${rest.join("/")}`;
     switch (what) {
       case "DELETE ":
-        job.program?.end();
-        this.jobs.delete(name);
+        this.jobs.remove(name);
         return { status: 202 };
       case "POST start":
-        if (job.looks < 2) this.complain("started before it was there");
-        if (this.cloud.fault !== "hangs" && this.cloud.fault !== "no image")
-          job.program = this.begin(job.sent);
+        this.jobs.run(name);
         return { status: 202, body: { id: "…", name: EXECUTION } };
       case `GET executions/${EXECUTION}`:
-        return { status: 200, body: { name: EXECUTION, properties: { status: stateOf(job.program) } } };
+        return {
+          status: 200,
+          body: { name: EXECUTION, properties: { status: stateOf(this.jobs.program(name)) } },
+        };
       case `GET executions/${EXECUTION}/replicas`:
         return { status: 200, body: { value: this.cloud.hidesReplicas ? [] : [this.replica(name)] } };
       case "POST getAuthToken":
@@ -160,27 +161,29 @@ export class ContainerAppsServer extends CloudServer {
   }
 
   private make(name: string, body: unknown): Said {
-    if (!JOB_NAME.test(name)) this.complain(`'${name}' is no name of a job`);
-    const { success, error, data } = jobSchema.safeParse(body);
-    if (!success) {
-      this.complain(z.prettifyError(error));
-      return { status: 400, body: { error: { message: "Invalid request" } } };
-    }
-    this.sent.push(data);
-    this.jobs.set(name, { sent: data, looks: 0 });
+    const refusal = this.jobs.make(name, body);
+    if (refusal !== undefined) return refusal;
     const headers = { "azure-asyncoperation": `${this.url}/operations/${name}?api-version=2025-07-01` };
-    return { status: 201, headers, body: { ...data, properties: { provisioningState: "InProgress" } } };
+    const made = { ...(body as SentJob), properties: { provisioningState: "InProgress" } };
+    return { status: 201, headers, body: made };
   }
 
-  /** In progress once, and then done. */
   private operation(name: string): Said {
-    const job = this.jobs.get(name);
-    if (job === undefined) return notFound(name);
-    job.looks += 1;
-    if (job.looks < 2) return { status: 200, body: { status: "InProgress" } };
-    if (this.cloud.fault !== "can't be made") return { status: 200, body: { status: "Succeeded" } };
-    const error = { code: "ContainerAppSecretRefNotFound", message: "Secret 'task-store' can't be read" };
-    return { status: 200, body: { status: "Failed", error } };
+    switch (this.jobs.look(name)) {
+      case "no such job":
+        return notFound(name);
+      case "in progress":
+        return { status: 200, body: { status: "InProgress" } };
+      case "done":
+        return { status: 200, body: { status: "Succeeded" } };
+      case "failed": {
+        const error = {
+          code: "ContainerAppSecretRefNotFound",
+          message: "Secret 'task-store' can't be read",
+        };
+        return { status: 200, body: { status: "Failed", error } };
+      }
+    }
   }
 
   private begin({ properties }: SentJob): JobProgram {
@@ -204,16 +207,16 @@ export class ContainerAppsServer extends CloudServer {
   }
 
   private replica(name: string): object {
-    const job = this.jobs.get(name);
+    const program = this.jobs.program(name);
     const details = this.cloud.fault === "no image" ? { runningStateDetails: "ImagePullBackOff" } : {};
-    const stream = job?.program === undefined ? {} : { logStreamEndpoint: `${this.url}/logs/${name}` };
+    const stream = program === undefined ? {} : { logStreamEndpoint: `${this.url}/logs/${name}` };
     return { name: "run-1-abcde", properties: { containers: [{ name: "verify", ...details, ...stream }] } };
   }
 
   private log({ path, query, token }: Question): Said {
     if (token !== LOG_TOKEN) this.complain("a log is read with another token than the one for that");
     if (Number(query.get("tailLines")) > 300) this.complain("more than 300 lines are asked for");
-    const lines = this.jobs.get(path.split("/")[2] ?? "")?.program?.lines ?? [];
+    const lines = this.jobs.program(path.split("/")[2] ?? "")?.lines ?? [];
     const said = lines.map((line) =>
       JSON.stringify({ TimeStamp: "2026-11-22T08:00:00.1+00:00", Log: `F ${line}` }),
     );

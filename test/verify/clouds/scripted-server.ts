@@ -1,4 +1,4 @@
-import { CloudServer, type Question, type Said } from "./cloud-server";
+import { CloudServer, type Question, type Said } from "../../support/cloud-server";
 
 /** What a cloud says to each question, in turn; the last goes on. `<job>` is the job's name, `<here>` the server's URL. */
 export type Script = Readonly<Record<string, Said | readonly Said[]>>;

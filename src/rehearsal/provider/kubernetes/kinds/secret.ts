@@ -31,11 +31,12 @@ export const secret: KindRules = {
       bytes += bytesOf(value.text);
     }
     if (bytes > DATA_BYTES) data.as("data").tooLong(DATA_BYTES);
-    judgeType(object, keys);
+    const stored = withTexts(object);
+    judgeType(object, stored, keys);
     if (!prior) return;
     const type = object.at("type").text || "Opaque";
     if (type !== (prior.at("type").text || "Opaque")) object.at("type").invalid(IMMUTABLE, type);
-    refuseChangeOfImmutable(withTexts(object), prior, ["data"]);
+    refuseChangeOfImmutable(stored, prior, ["data"]);
   },
 };
 
@@ -49,12 +50,12 @@ function withTexts(object: Field): Field {
   return object.with({ ...object.value, data });
 }
 
-function judgeType(object: Field, keys: ReadonlySet<string>): void {
+function judgeType(object: Field, stored: Field, keys: ReadonlySet<string>): void {
   const { text } = object.at("type");
   const missing = (key: string) => object.at("data").as(`data[${key}]`);
   for (const key of REQUIRED[text] ?? []) {
     // Of these keys it is asked whether something stands there, of all others whether they are there.
-    const isBlank = text === "kubernetes.io/ssh-auth" && withTexts(object).at("data", key).text === "";
+    const isBlank = text === "kubernetes.io/ssh-auth" && stored.at("data", key).text === "";
     if (!keys.has(key) || isBlank) missing(key).required();
   }
   if (text === "kubernetes.io/basic-auth" && !BASIC_LOGIN.some((key) => keys.has(key))) {
@@ -67,9 +68,7 @@ function judgeType(object: Field, keys: ReadonlySet<string>): void {
   if (text !== "kubernetes.io/dockerconfigjson" && text !== "kubernetes.io/dockercfg") return;
   const key = REQUIRED[text]?.[0] ?? "";
   if (!keys.has(key)) return;
-  const encoded = object.at("data", key).text;
-  const content =
-    encoded === "" ? object.at("stringData", key).text : Buffer.from(encoded, "base64").toString();
+  const content = Buffer.from(stored.at("data", key).text, "base64").toString();
   if (!isJsonMap(content)) missing(key).invalid("invalid character in JSON", "<secret contents redacted>");
 }
 

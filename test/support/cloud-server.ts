@@ -6,6 +6,9 @@ export interface Question {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly token: string | undefined;
+  /** What was sent with it, as it came. */
+  readonly text: string;
+  /** The same, read as JSON. */
   readonly body: unknown;
 }
 
@@ -38,11 +41,14 @@ export abstract class CloudServer {
           path: pathname,
           query: searchParams,
           token: request.headers.authorization?.replace("Bearer ", ""),
+          text,
           body: text.startsWith("{") ? JSON.parse(text) : undefined,
         };
         const { status, body = "", headers = {} } = this.answer(question);
         response.writeHead(status, { "content-type": "application/json", ...headers });
-        response.end(typeof body === "string" ? body : JSON.stringify(body));
+        // An answer to HEAD has no body.
+        if (method === "HEAD") response.end();
+        else response.end(typeof body === "string" ? body : JSON.stringify(body));
       });
     });
   }
