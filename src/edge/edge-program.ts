@@ -15,6 +15,8 @@ export interface EdgeProgram {
   ) => { readonly test: readonly string[]; readonly run: readonly string[] };
   /** How it is asked to end, without waiting for streams. */
   readonly endsOn: NodeJS.Signals;
+  /** Its official image, and the file in which that reads its configuration. */
+  readonly container: { readonly image: string; readonly configuration: string };
 }
 
 /** Every edge, by the name of its program. */
@@ -35,6 +37,7 @@ events {} http { access_log off; ${temporary.join(" ")} include ${folder}/fleet.
       return { test: ["-t", "-q", "-c", main], run: ["-c", main] };
     },
     endsOn: "SIGTERM",
+    container: { image: "docker.io/library/nginx:1.29.3", configuration: "/etc/nginx/conf.d/default.conf" },
   },
   haproxy: {
     write: haproxyEdge,
@@ -44,6 +47,10 @@ events {} http { access_log off; ${temporary.join(" ")} include ${folder}/fleet.
       return { test: ["-c", "-q", "-f", file], run: ["-db", "-f", file] };
     },
     endsOn: "SIGINT",
+    container: {
+      image: "docker.io/library/haproxy:3.2.7",
+      configuration: "/usr/local/etc/haproxy/haproxy.cfg",
+    },
   },
   caddy: {
     write: caddyEdge,
@@ -54,6 +61,7 @@ events {} http { access_log off; ${temporary.join(" ")} include ${folder}/fleet.
       return { test: ["validate", ...args], run: ["run", ...args] };
     },
     endsOn: "SIGINT",
+    container: { image: "docker.io/library/caddy:2.10.2", configuration: "/etc/caddy/Caddyfile" },
   },
 };
 

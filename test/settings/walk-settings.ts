@@ -9,7 +9,7 @@ import type { PlatformLimit } from "../../src/environment/platform-traits";
 import { findPortability } from "../../src/fleet/portability";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { fleetCallers } from "../../src/identity/fleet-callers";
-import { composeFiles } from "../../src/local/compose-file";
+import { composeFiles } from "../../src/local/containers/compose-file";
 import { layOutMachine } from "../../src/local/facts/local-settings";
 import { localSecretNames, localVariables } from "../../src/local/local-variables";
 import { FleetError, refuse } from "../../src/problem";
