@@ -9,6 +9,7 @@ import { planAdoption } from "../adoption/plan-adoption";
 import { readCompany, tryChanges, writeChanges } from "../adoption/try-changes";
 import { FleetError, listOf, refuse } from "../problem";
 import { findShapeProblems } from "../shape-problems";
+import { today, words } from "./option-values";
 
 const PROJECT = resolve(__dirname, "../..");
 
@@ -35,8 +36,6 @@ interface Options {
   readonly rename?: Record<string, string>;
   readonly check: boolean;
 }
-
-const words = (text: string) => text.split(",").flatMap((word) => word.trim() || []);
 
 const inPlaces = (text: string) => {
   const known: readonly string[] = PLACES;
@@ -108,8 +107,7 @@ async function main(): Promise<void> {
   const { remove = [], rename = {} } = answers.agents ?? {};
   const { changes, problems, notes } = planAdoption(PROJECT, { company, remove, rename });
   refuse("nothing is changed", [...findCloudProblems(answers, company), ...problems]);
-  const today = new Date().toISOString().slice(0, 10);
-  const tried = await tryChanges(PROJECT, changes, today);
+  const tried = await tryChanges(PROJECT, changes, today());
   refuse("nothing is changed", tried.problems);
   say(changes.size === 0 ? "nothing to change" : [...changes].map(told).join("\n"));
   for (const note of notes) say(note);

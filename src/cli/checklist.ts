@@ -31,12 +31,11 @@ import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { environmentNamed } from "./environment-named";
 import { finishStacks } from "./finished-stacks";
+import { collect, today } from "./option-values";
 
 const ROOT = join(__dirname, "../..");
 /** Findings of one item that a table shows. */
 const MOST_LINES = 8;
-
-const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 interface Options {
   readonly format: "table" | "markdown" | "sarif" | "json";
@@ -59,11 +58,7 @@ const command = new Command("npm run checklist --")
       .default("table"),
   )
   .addOption(new Option("--fail-on <level>", "least level that fails").choices(levels).default("error"))
-  .option(
-    "--today <day>",
-    "day on which exceptions, versions and attestations hold",
-    new Date().toISOString().slice(0, 10),
-  )
+  .option("--today <day>", "day on which exceptions, versions and attestations hold", today())
   .option("--rules <file>", "items of your own, in a file that exports 'items' (repeatable)", collect, [])
   .option("--verified <file>", "what a check of the running fleet found (repeatable)", collect, [])
   .option("--all", "show every item, not only what isn't passed")

@@ -7,6 +7,7 @@ import { type CostEstimate, estimateCost, type PriceTable, sayCost } from "../re
 import prices from "../review/prices.json";
 import { environmentNamed } from "./environment-named";
 import { finishStacks } from "./finished-stacks";
+import { today } from "./option-values";
 
 const command = new Command("npm run cost --")
   .description(
@@ -24,12 +25,12 @@ main().catch((error: unknown) => command.error((error as Error).message));
 
 async function main(): Promise<void> {
   const environment = environmentNamed(command.args[0] ?? "", command);
-  const today = new Date().toISOString().slice(0, 10);
-  const { problems } = resolveFleet(agents, environment, { today });
+  const day = today();
+  const { problems } = resolveFleet(agents, environment, { today: day });
   if (problems.length > 0) {
     command.error(new FleetError(`environment '${environment.name}'`, problems).message);
   }
-  const estimate = estimateCost(await finishStacks(agents, [environment], today), table);
+  const estimate = estimateCost(await finishStacks(agents, [environment], day), table);
   const { format } = command.opts<{ format: "table" | "json" }>();
   process.stdout.write(
     format === "json"

@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
 import { agents } from "../../agents";
 import { edgePrograms } from "../edge/edge-program";
 import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
 import { resolveFleet } from "../fleet/resolve-fleet";
-import { FleetError, listOf, refuse } from "../problem";
+import { FleetError, refuse } from "../problem";
 import { environmentNamed } from "./environment-named";
+import { today } from "./option-values";
 
 type Servers = Readonly<Record<string, readonly string[]>>;
 
@@ -12,7 +13,7 @@ const command = new Command("edge")
   .description(
     "Writes the configuration of an edge of your own, on machines that no platform manages: every agent at its card's URL.",
   )
-  .argument("<program>", listOf(EDGE_PROGRAMS), programNamed)
+  .addArgument(new Argument("<program>", "the program in front").choices(EDGE_PROGRAMS))
   .argument("<environment>", "environment whose agents it serves")
   .option(
     "--server <agent=host:port>",
@@ -38,20 +39,13 @@ const { server: servers, certificates } = command.opts<{ server: Servers; certif
 const environment = environmentNamed(name, command);
 try {
   const { workloads, problems } = resolveFleet(agents, environment, {
-    today: new Date().toISOString().slice(0, 10),
+    today: today(),
   });
   refuse(`environment '${name}'`, problems);
   process.stdout.write(edgePrograms[program].write(workloads, { servers, certificates }));
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
   command.error(error.message);
-}
-
-function programNamed(program: string): EdgeProgramName {
-  const found = EDGE_PROGRAMS.find((known) => known === program);
-  if (found === undefined)
-    throw new InvalidArgumentError(`There is no edge by it: ${listOf(EDGE_PROGRAMS)}.`);
-  return found;
 }
 
 function withServer(given: string, before: Servers): Servers {

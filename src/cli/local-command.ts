@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, Option } from "commander";
 import pc from "picocolors";
 import { stringify } from "yaml";
 import type { AgentDefinition } from "../agent/agent-definition";
@@ -22,6 +22,7 @@ import { type RunningFleet, runFleet } from "../local/run-fleet";
 import { type Screen, startScreen } from "../local/screen";
 import { asAsked, type LocalOptions, realParts } from "../local/with-parts";
 import { FleetError, listOf, refuse } from "../problem";
+import { milliseconds, port, today, words } from "./option-values";
 
 const PROJECT = join(__dirname, "..", "..");
 const IMAGES = join("agents", "images");
@@ -53,7 +54,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     .option(
       "--with <parts>",
       `real parts that are installed, separated by commas: ${listOf(realParts)}`,
-      listed,
+      words,
     )
     .option("--port <port>", "port of the fleet's front (default: 8080)", port)
     .option("--edge-port <port>", "port of the real edge (default: 8443)", port)
@@ -61,7 +62,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
       "--python <program>",
       "a Python with the Python image's packages (default: its .venv, or python3)",
     )
-    .option("--pace <ms>", "pauses so long after each part of an answer, to watch it come", pause)
+    .option("--pace <ms>", "pauses so long after each part of an answer, to watch it come", milliseconds)
     .addHelpText("after", HELP)
     .action(() => run(command.opts<Options>()));
 
@@ -77,7 +78,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
     .description(
       "Writes a Compose file of the same fleet: agents built from agents/images, Redis, Keycloak, LiteLLM, an edge.",
     )
-    .option("--edge <program>", `the edge: ${listOf(EDGE_PROGRAMS)}`, edgeNamed, "nginx")
+    .addOption(new Option("--edge <program>", "the edge").choices(EDGE_PROGRAMS).default("nginx"))
     .option("--out <folder>", "where it is written", join(".local", "compose"))
     .action((options: { edge: EdgeProgramName; out: string }) => writeCompose(options));
 
@@ -98,7 +99,7 @@ export function runLocalCommand(agents: readonly AgentDefinition[], local: Envir
 
   function workloadsIn(environment: Environment): readonly AgentWorkload[] {
     const { workloads, problems } = resolveFleet(agents, environment, {
-      today: new Date().toISOString().slice(0, 10),
+      today: today(),
     });
     refuse(`environment '${local.name}'`, problems);
     return workloads;
@@ -284,32 +285,4 @@ async function programsFor(
     if (can("typescript")) return typescript.agent;
     return found !== undefined && can("python") ? found : typescript.standIn;
   };
-}
-
-function edgeNamed(name: string): EdgeProgramName {
-  const found = EDGE_PROGRAMS.find((known) => known === name);
-  if (found === undefined)
-    throw new InvalidArgumentError(`There is no edge by it: ${listOf(EDGE_PROGRAMS)}.`);
-  return found;
-}
-
-function listed(text: string): string[] {
-  return text
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean);
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    throw new InvalidArgumentError("Write a port, 1 to 65535.");
-  }
-  return number;
-}
-
-function pause(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("Write milliseconds.");
-  return number;
 }

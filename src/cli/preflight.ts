@@ -8,6 +8,7 @@ import { placeOf } from "../parts/place-of";
 import { preflightExitCode, preflightReport } from "../preflight/report";
 import { listOf } from "../problem";
 import { preflight } from "../stacks/preflight";
+import { today } from "./option-values";
 
 async function resolves(host: string): Promise<boolean> {
   try {
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
     return;
   }
   const results = await preflight(environment, agents, {
-    today: new Date().toISOString().slice(0, 10),
+    today: today(),
     azure: loggedInAzure,
     cluster: clusterOf,
     context: program.opts<{ context?: string }>().context,

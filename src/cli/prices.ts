@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { AZURE_PRICES, type RetailPrice, refreshAzurePrices } from "../review/azure-prices";
 import type { PriceTable } from "../review/estimate-cost";
 import prices from "../review/prices.json";
+import { today } from "./option-values";
 
 const FILE = join(__dirname, "../review/prices.json");
 
@@ -24,12 +25,12 @@ main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const today = new Date().toISOString().slice(0, 10);
+  const day = today();
   const before: PriceTable = prices;
-  const { table, kept } = await refreshAzurePrices(before, ask, today);
+  const { table, kept } = await refreshAzurePrices(before, ask, day);
   for (const [name, { price, asOf }] of Object.entries(table.prices)) {
     const old = before.prices[name]?.price;
-    if (asOf === today) process.stdout.write(`${name}: ${old === price ? price : `${old} -> ${price}`}\n`);
+    if (asOf === day) process.stdout.write(`${name}: ${old === price ? price : `${old} -> ${price}`}\n`);
   }
   for (const each of kept) process.stdout.write(`kept ${each}\n`);
   if (command.opts<{ dryRun?: boolean }>().dryRun === true) return;

@@ -11,6 +11,7 @@ import { liveView, plainView } from "../rehearsal/run/view";
 import { type StackSource, WORK_ROOT, WorkFolder } from "../rehearsal/run/work-folder";
 import type { Fault, Scenario } from "../rehearsal/scenario";
 import { parseFault } from "./fault-option";
+import { collect } from "./option-values";
 
 interface SourceOptions {
   readonly folder?: string;
@@ -73,8 +74,6 @@ Examples:
   ${calledAs} --folder . --fault azurerm_key_vault@1
   ${calledAs} exec --folder . terraform state list
 `;
-
-const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 function withSource(command: Command): Command {
   return command

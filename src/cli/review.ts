@@ -13,13 +13,12 @@ import { type PlanFile, readPlanFile } from "../review/plan-file";
 import { renderReview, unacknowledged } from "../review/render-review";
 import { reviewPlans } from "../review/review-plans";
 import { environmentNamed } from "./environment-named";
+import { collect, today } from "./option-values";
 import { checkOut, type Revision, runCommand } from "./revision";
 
 const ROOT = join(__dirname, "../..");
 /** Leads the ids of exceptions that acknowledge a loss of data. */
 const LOSS = "loss/";
-
-const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 interface Options {
   readonly plan: string[];
@@ -44,7 +43,7 @@ const command = new Command("npm run review --")
   )
   .option("--base <revision>", "also says how checklist, costs and picture differ from that revision's")
   .option("--accept-loss <address>", "a resource whose data may be lost (repeatable)", collect, [])
-  .option("--today <day>", "day on which exceptions hold", new Date().toISOString().slice(0, 10))
+  .option("--today <day>", "day on which exceptions hold", today())
   .addOption(
     new Option("--format <format>", "how it is written").choices(["markdown", "json"]).default("markdown"),
   )

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { AgentDefinition } from "../agent/agent-definition";
 import { isBehindGateway } from "../agent/agent-route";
 import type { AgentWorkload } from "../agent/agent-workload";
@@ -26,6 +26,7 @@ import type { Verified } from "../verify/check";
 import { checklistEvidence } from "../verify/evidence";
 import { verifyExitCode, verifyJson, verifyJUnit, verifyTable } from "../verify/report";
 import { verifyAgent } from "../verify/verify-agent";
+import { port, positive, today, words } from "./option-values";
 import { type InsideReach, insideJob, verifyInside } from "./verify-inside";
 
 const PROJECT = join(__dirname, "..", "..");
@@ -84,7 +85,7 @@ export function runVerifyCommand(
     .option(
       "--beside <urls>",
       "where the agent must not answer, separated by commas (default: what the environment knows)",
-      listed,
+      words,
     )
     .option(
       "--inside <caller>",
@@ -93,9 +94,9 @@ export function runVerifyCommand(
     .option("--context <name>", "context of the kubeconfig, for --inside (default: the current one)")
     .option("--node-image <image>", "image with the TypeScript reference image's code, for --inside")
     .option("--print", "prints the job of --inside instead of creating it")
-    .option("--with <parts>", "real parts of the fleet on this machine, as it was started", listed)
-    .option("--port <port>", "its port, as it was started", positive)
-    .option("--edge-port <port>", "its edge's port, as it was started", positive)
+    .option("--with <parts>", "real parts of the fleet on this machine, as it was started", words)
+    .option("--port <port>", "its port, as it was started", port)
+    .option("--edge-port <port>", "its edge's port, as it was started", port)
     .option("--json", "as JSON")
     .option("--junit <file>", "writes a JUnit report as well")
     .option("--checklist <file>", "writes what `npm run checklist -- --verified <file>` reads as well")
@@ -251,10 +252,6 @@ function show(results: readonly Verified[], environment: string | undefined, opt
   process.exitCode = verifyExitCode(results);
 }
 
-function today(): string {
-  return new Date().toISOString().slice(0, 10);
-}
-
 interface Fleet {
   readonly environment: Environment;
   readonly workloads: readonly AgentWorkload[];
@@ -394,18 +391,4 @@ function isUrl(text: string): boolean {
 
 function sameUrl(one: string, other: string): boolean {
   return one.replace(/\/$/, "") === other.replace(/\/$/, "");
-}
-
-function listed(text: string): string[] {
-  return text
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean);
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError("Write a whole number above 0.");
-  return number;
 }
