@@ -144,7 +144,7 @@ export const definitionSchema = z.strictObject({
   variables: z.record(z.string(), z.string()).optional(),
   secrets: z.record(z.string(), chosenName).optional(),
   attested: imageAttestationSchema.optional(),
-}) satisfies z.ZodType<AgentDefinition>;
+} satisfies Record<keyof AgentDefinition, z.ZodType>) satisfies z.ZodType<AgentDefinition>;
 
 /** Says which properties of a definition are unknown, missing or of the wrong type. `index` is its place in the list. */
 export function findDefinitionShapeProblems(definition: AgentDefinition, index: number): Problem[] {

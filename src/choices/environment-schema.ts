@@ -35,7 +35,7 @@ export const environmentSchema = z.strictObject({
   vault: oneOf(vaults),
   taskStore: oneOf(taskStores),
   identityProvider: oneOf(issuers).optional(),
-}) satisfies z.ZodType<Environment>;
+} satisfies Record<keyof Environment, z.ZodType>) satisfies z.ZodType<Environment>;
 
 /** Says which properties of an environment are unknown, missing or of the wrong type. `index` is its place in the list. */
 export function findEnvironmentShapeProblems(environment: Environment, index = 0): Problem[] {

@@ -41,6 +41,14 @@ test("every `npm run` of a document is a script", () => {
   expect(wrong).toEqual([]);
 });
 
+test("every script has its line on the page of commands", () => {
+  const page = readFileSync(join(ROOT, "docs/commands.md"), "utf8");
+  const told = new Set([...page.matchAll(/`npm (?:run )?([\w:-]+)/g)].map(([, script]) => script));
+  // npm's own, when it packs.
+  const untold = Object.keys(scripts).filter((script) => script !== "prepack" && !told.has(script));
+  expect(untold).toEqual([]);
+});
+
 test("every option of a document is in its command's help", async () => {
   const used = DOCUMENTS.flatMap(({ file, text }) =>
     commandsIn(text).flatMap(({ script, words }) =>
