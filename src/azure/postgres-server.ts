@@ -3,14 +3,13 @@ import {
   type PostgresqlFlexibleServerConfig,
 } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server";
 import { PostgresqlFlexibleServerDatabase } from "@cdktf/provider-azurerm/lib/postgresql-flexible-server-database";
-import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
-import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { ownSecrets } from "../environment/own-secrets";
 import { type GeneratedSecret, generateSecret } from "./generated-secret";
 import type { IKeyVaultSecrets, VaultSecret } from "./key-vault-secrets";
 import type { INetwork } from "./network";
+import { privateZone } from "./private-zone";
 import type { IResourceGroup } from "./resource-group";
 
 export interface PostgresServerProps {
@@ -86,18 +85,8 @@ export function createPostgresServer(
   login: Partial<PostgresqlFlexibleServerConfig>,
 ): PostgresqlFlexibleServer {
   const { resourceGroup, name, network, highAvailability = false, deletionProtection = true } = props;
-  const zone = new PrivateDnsZone(scope, "zone", {
-    name: `${name}.private.postgres.database.azure.com`,
-    resourceGroupName: resourceGroup.name,
-    tags: { ...resourceGroup.tags },
-  });
-  const link = new PrivateDnsZoneVirtualNetworkLink(scope, "link", {
-    name,
-    resourceGroupName: resourceGroup.name,
-    privateDnsZoneName: zone.name,
-    virtualNetworkId: network.id,
-    tags: { ...resourceGroup.tags },
-  });
+  const zoneName = `${name}.private.postgres.database.azure.com`;
+  const { zone, link } = privateZone(scope, { zoneName, linkName: name, resourceGroup, network });
   const subnet = network.subnet("postgres");
   return new PostgresqlFlexibleServer(scope, "resource", {
     name,

@@ -1,10 +1,9 @@
 import { DataAzurermPrivateDnsZone } from "@cdktf/provider-azurerm/lib/data-azurerm-private-dns-zone";
-import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
-import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import { PrivateEndpoint as AzurermPrivateEndpoint } from "@cdktf/provider-azurerm/lib/private-endpoint";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { INetwork } from "./network";
+import { privateZone } from "./private-zone";
 import type { IResourceGroup } from "./resource-group";
 
 export interface PrivateEndpointProps {
@@ -51,7 +50,6 @@ export class PrivateEndpoint extends Construct {
 
   /** The zone that leads to the endpoint: the one that the network has, or one of its own. */
   private resolve({ resourceGroup, network, name, zoneName }: PrivateEndpointProps) {
-    const tags = { ...resourceGroup.tags };
     if (network.privateDnsResourceGroup !== undefined) {
       const { id } = new DataAzurermPrivateDnsZone(this, "zone", {
         name: zoneName,
@@ -59,18 +57,7 @@ export class PrivateEndpoint extends Construct {
       });
       return { id, readyAfter: [] };
     }
-    const zone = new PrivateDnsZone(this, "zone", {
-      name: zoneName,
-      resourceGroupName: resourceGroup.name,
-      tags,
-    });
-    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
-      name,
-      resourceGroupName: resourceGroup.name,
-      privateDnsZoneName: zone.name,
-      virtualNetworkId: network.id,
-      tags,
-    });
+    const { zone, link } = privateZone(this, { zoneName, linkName: name, resourceGroup, network });
     return { id: zone.id, readyAfter: [link] };
   }
 }

@@ -3,7 +3,6 @@ import { DataAzurermContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/
 import { DataAzurermMonitorWorkspace } from "@cdktf/provider-azurerm/lib/data-azurerm-monitor-workspace";
 import { FederatedIdentityCredential } from "@cdktf/provider-azurerm/lib/federated-identity-credential";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
-import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AgentWorkload } from "../../agent/agent-workload";
@@ -41,7 +40,7 @@ import type { PlaceholderGuard } from "../../parts/placeholder-guard";
 import { waitForGrants } from "../../parts/role-grants";
 import { traceSampling } from "../../parts/trace-sampling";
 import type { PartKind } from "../../signals/part-signals";
-import type { AzureIdentity } from "../azure-identity";
+import { type AzureIdentity, createAzureIdentity } from "../azure-identity";
 import { azureMonitorExporter } from "../azure-monitor-exporter";
 import { azureSettings, planModelGateway } from "../azure-plan";
 import { azureProvider } from "../azure-provider";
@@ -367,14 +366,12 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     name: string,
     subject: string,
     grant: { readonly scope: string; readonly roleDefinitionName: string },
-  ): { readonly identity: UserAssignedIdentity; readonly ready: readonly ITerraformDependable[] } {
+  ): { readonly identity: AzureIdentity; readonly ready: readonly ITerraformDependable[] } {
     const { resourceGroup, cluster, environment } = this;
     const place = new Construct(this, name);
-    const identity = new UserAssignedIdentity(place, "identity", {
+    const identity = createAzureIdentity(place, "identity", {
+      resourceGroup,
       name: physicalNames(environment).agentIdentity(name),
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      tags: { ...resourceGroup.tags },
     });
     const federation = new FederatedIdentityCredential(place, "federation", {
       name,

@@ -6,10 +6,9 @@ import { MonitorDataCollectionRule } from "@cdktf/provider-azurerm/lib/monitor-d
 import { MonitorDataCollectionRuleAssociation } from "@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association";
 import { MonitorDiagnosticSetting } from "@cdktf/provider-azurerm/lib/monitor-diagnostic-setting";
 import { RoleAssignment } from "@cdktf/provider-azurerm/lib/role-assignment";
-import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
 import { waitForGrants } from "../../parts/role-grants";
-import type { AzureIdentity } from "../azure-identity";
+import { createAzureIdentity } from "../azure-identity";
 import type { IContainerRegistry } from "../container-registry";
 import { AGENT_NODE, type AksSettings, type NodePoolSettings } from "../facts/aks";
 import { KUBERNETES_VERSION } from "../facts/kubernetes-versions";
@@ -145,8 +144,8 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     const { version = KUBERNETES_VERSION, apiServer = { access: "private" }, maintenance } = settings;
     const { deletionProtection = true, appRouting = "none" } = props;
     const subnet = network.subnet("cluster");
-    const identity = this.createIdentity("identity", resourceGroup, `id-${name}`);
-    const nodes = this.createIdentity("nodes", resourceGroup, `id-${name}-nodes`);
+    const identity = createAzureIdentity(this, "identity", { resourceGroup, name: `id-${name}` });
+    const nodes = createAzureIdentity(this, "nodes", { resourceGroup, name: `id-${name}-nodes` });
     const subnets = new Set<SubnetKind>(["cluster", ...(props.loadBalancerSubnets ?? [])]);
     const joins = [...subnets].map(
       (kind) =>
@@ -247,20 +246,6 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     });
     this.node.defaultChild = resource;
     return resource;
-  }
-
-  private createIdentity(id: string, resourceGroup: IResourceGroup, name: string): AzureIdentity {
-    const {
-      id: resourceId,
-      clientId,
-      principalId,
-    } = new UserAssignedIdentity(this, id, {
-      name,
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      tags: { ...resourceGroup.tags },
-    });
-    return { id: resourceId, clientId, principalId, name };
   }
 
   private createAgentNodes(cluster: AzurermKubernetesCluster, props: KubernetesClusterProps): void {

@@ -1,10 +1,9 @@
 import { NetworkSecurityRule } from "@cdktf/provider-azurerm/lib/network-security-rule";
 import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
-import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
-import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { Construct } from "constructs";
 import type { AzurePlan } from "../azure-plan";
 import type { INetwork } from "../network";
+import { privateZone } from "../private-zone";
 import type { IResourceGroup } from "../resource-group";
 
 /** The way to a cluster's edge: its load balancer is made in the cluster, by another stack. */
@@ -26,26 +25,18 @@ function nameEdge(
   resourceGroup: IResourceGroup,
   network: INetwork,
 ): void {
-  const tags = { ...resourceGroup.tags };
-  const zone = new PrivateDnsZone(scope, "edge-zone", {
-    name: host,
-    resourceGroupName: resourceGroup.name,
-    tags,
-  });
-  new PrivateDnsZoneVirtualNetworkLink(scope, "edge-zone-link", {
-    name: "edge",
-    resourceGroupName: resourceGroup.name,
-    privateDnsZoneName: zone.name,
-    virtualNetworkId: network.id,
-    tags,
-  });
+  const { zone } = privateZone(
+    scope,
+    { zoneName: host, linkName: "edge", resourceGroup, network },
+    { zone: "edge-zone", link: "edge-zone-link" },
+  );
   new PrivateDnsARecord(scope, "edge-address", {
     name: "@",
     zoneName: zone.name,
     resourceGroupName: resourceGroup.name,
     ttl: 300,
     records: [address],
-    tags,
+    tags: { ...resourceGroup.tags },
   });
 }
 

@@ -1,12 +1,11 @@
 import { ContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/container-app-environment";
 import { DataAzurermContainerAppEnvironment } from "@cdktf/provider-azurerm/lib/data-azurerm-container-app-environment";
 import { PrivateDnsARecord } from "@cdktf/provider-azurerm/lib/private-dns-a-record";
-import { PrivateDnsZone } from "@cdktf/provider-azurerm/lib/private-dns-zone";
-import { PrivateDnsZoneVirtualNetworkLink } from "@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AzurePlan } from "../azure-plan";
 import type { INetwork } from "../network";
+import { privateZone } from "../private-zone";
 import type { IResourceGroup } from "../resource-group";
 
 /** A Container Apps environment: what apps run in. */
@@ -123,11 +122,11 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
     network: INetwork,
     resourceGroup: IResourceGroup,
   ): readonly ITerraformDependable[] {
-    const tags = { ...resourceGroup.tags };
-    const zone = new PrivateDnsZone(this, "zone", {
-      name: environment.defaultDomain,
-      resourceGroupName: resourceGroup.name,
-      tags,
+    const { zone, link } = privateZone(this, {
+      zoneName: environment.defaultDomain,
+      linkName: name,
+      resourceGroup,
+      network,
     });
     const apps = new PrivateDnsARecord(this, "apps", {
       name: "*",
@@ -135,14 +134,7 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
       resourceGroupName: resourceGroup.name,
       ttl: 300,
       records: [environment.staticIpAddress],
-      tags,
-    });
-    const link = new PrivateDnsZoneVirtualNetworkLink(this, "link", {
-      name,
-      resourceGroupName: resourceGroup.name,
-      privateDnsZoneName: zone.name,
-      virtualNetworkId: network.id,
-      tags,
+      tags: { ...resourceGroup.tags },
     });
     return [apps, link];
   }

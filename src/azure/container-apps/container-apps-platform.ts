@@ -3,14 +3,12 @@ import {
   type ContainerAppConfig,
   type ContainerAppTemplate,
 } from "@cdktf/provider-azurerm/lib/container-app";
-import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
-import type { Construct } from "constructs";
 import type { AgentProbe, AgentWorkload } from "../../agent/agent-workload";
 import type { AgentSidecar, CompleteBinding } from "../../parts/agent-dependency";
 import type { IAgentPlatform } from "../../parts/agent-host";
 import { waitForGrants } from "../../parts/role-grants";
 import { terraformText, terraformTexts } from "../../terraform-text";
-import type { AzureIdentity } from "../azure-identity";
+import { type AzureIdentity, createAzureIdentity } from "../azure-identity";
 import type { IContainerRegistry, RegistryPull } from "../container-registry";
 import type { IResourceGroup } from "../resource-group";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
@@ -29,7 +27,8 @@ export interface ContainerAppsPlatformProps {
 export function containerAppsPlatform(props: ContainerAppsPlatformProps): IAgentPlatform<AzureIdentity> {
   return {
     kind: "container-apps",
-    createIdentity: (scope, { name }) => createIdentity(scope, props.resourceGroup, props.identityName(name)),
+    createIdentity: (scope, { name }) =>
+      createAzureIdentity(scope, "identity", { ...props, name: props.identityName(name) }),
     run: (scope, workload, identity, binding) => {
       if (binding.files.length > 0) {
         throw new Error(
@@ -45,17 +44,6 @@ export function containerAppsPlatform(props: ContainerAppsPlatformProps): IAgent
       });
     },
   };
-}
-
-/** An identity of its own, made before the app: a system-assigned one could neither pull nor read at the first deploy. */
-function createIdentity(scope: Construct, resourceGroup: IResourceGroup, name: string): AzureIdentity {
-  const identity = new UserAssignedIdentity(scope, "identity", {
-    name,
-    resourceGroupName: resourceGroup.name,
-    location: resourceGroup.location,
-    tags: { ...resourceGroup.tags },
-  });
-  return { id: identity.id, clientId: identity.clientId, principalId: identity.principalId, name };
 }
 
 function app(

@@ -1,5 +1,4 @@
 import { ContainerApp } from "@cdktf/provider-azurerm/lib/container-app";
-import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import { Construct } from "constructs";
 import { telemetryVariables } from "../../agent/agent-variables";
 import type { AgentWorkload } from "../../agent/agent-workload";
@@ -13,10 +12,11 @@ import { type TraceSampling, traceSampling } from "../../parts/trace-sampling";
 import { terraformText } from "../../terraform-text";
 import { azureMonitorExporter } from "../azure-monitor-exporter";
 import type { AzurePlan } from "../azure-plan";
-import { grantSecret, type IKeyVaultSecrets, type VaultSecret, writeSecret } from "../key-vault-secrets";
+import { type IKeyVaultSecrets, type VaultSecret, writeSecret } from "../key-vault-secrets";
 import type { Observability } from "../observability";
 import type { IResourceGroup } from "../resource-group";
 import type { IContainerAppsEnvironment } from "./container-apps-environment";
+import { partApp } from "./part-app";
 
 export interface TelemetryCollectorProps {
   readonly resourceGroup: IResourceGroup;
@@ -47,25 +47,12 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
 
   constructor(scope: Construct, id: string, props: TelemetryCollectorProps) {
     super(scope, id);
-    const { resourceGroup, environment, observability, secrets, sampling } = props;
+    const { environment, observability, secrets, sampling } = props;
     const name = "otel-collector";
-    const tags = { ...resourceGroup.tags };
-    const identity = new UserAssignedIdentity(this, "identity", {
-      name: props.identityName,
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      tags,
-    });
     const connection = props.connection ?? writeConnection(this, "connection-string", secrets, observability);
-    const grant = grantSecret(this, connection, identity);
+    const { config, grants } = partApp(this, { ...props, name, reads: [connection] });
     this.app = new ContainerApp(this, "resource", {
-      name,
-      resourceGroupName: resourceGroup.name,
-      containerAppEnvironmentId: environment.id,
-      workloadProfileName: "Consumption",
-      revisionMode: "Single",
-      identity: { type: "UserAssigned", identityIds: [identity.id] },
-      secret: [{ name: connection.name, keyVaultSecretId: connection.versionlessId, identity: identity.id }],
+      ...config,
       ingress: {
         externalEnabled: false,
         targetPort: OTLP_PORT,
@@ -98,8 +85,7 @@ export class TelemetryCollector extends Construct implements IAgentDependency<un
           },
         ],
       },
-      tags,
-      dependsOn: [...waitForGrants(this, [grant]), ...secrets.readyAfter],
+      dependsOn: [...waitForGrants(this, grants), ...secrets.readyAfter],
     });
     this.node.defaultChild = this.app;
     this.endpoint = `https://${name}.internal.${environment.defaultDomain}`;

@@ -1,5 +1,4 @@
 import { ContainerApp } from "@cdktf/provider-azurerm/lib/container-app";
-import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { clientSecretVariable, type KeycloakRealm } from "../../identity/keycloak/keycloak-realm";
@@ -16,7 +15,8 @@ import { deploymentTime } from "../../parts/deployment-time";
 import { waitForGrants } from "../../parts/role-grants";
 import { terraformText } from "../../terraform-text";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
-import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "../key-vault-secrets";
+import { partApp } from "../container-apps/part-app";
+import type { IKeyVaultSecrets, VaultSecret } from "../key-vault-secrets";
 import type { IResourceGroup } from "../resource-group";
 import type { KeycloakServer } from "./keycloak-server";
 
@@ -51,16 +51,10 @@ export class KeycloakRealmApp extends Construct {
 
   constructor(scope: Construct, id: string, props: KeycloakRealmAppProps) {
     super(scope, id);
-    const { resourceGroup, environment, secrets, server, clients } = props;
+    const { secrets, server, clients } = props;
     const realm = realmText(props.realm);
-    const identity = new UserAssignedIdentity(this, "identity", {
-      name: props.identityName,
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      tags: { ...resourceGroup.tags },
-    });
-    const read = [server.administrator, ...clients.values()];
-    const grants = read.map((secret) => grantSecret(this, secret, identity));
+    const reads = [server.administrator, ...clients.values()];
+    const { config, grants } = partApp(this, { ...props, name: REALM_APP, reads });
     const plain = {
       ...realmVariables({
         url: server.internalUrl,
@@ -70,17 +64,7 @@ export class KeycloakRealmApp extends Construct {
       REALM: terraformText(realm),
     };
     const app = new ContainerApp(this, "resource", {
-      name: REALM_APP,
-      resourceGroupName: resourceGroup.name,
-      containerAppEnvironmentId: environment.id,
-      workloadProfileName: "Consumption",
-      revisionMode: "Single",
-      identity: { type: "UserAssigned", identityIds: [identity.id] },
-      secret: read.map(({ name, versionlessId }) => ({
-        name,
-        keyVaultSecretId: versionlessId,
-        identity: identity.id,
-      })),
+      ...config,
       template: {
         minReplicas: 1,
         maxReplicas: 1,
@@ -116,7 +100,6 @@ export class KeycloakRealmApp extends Construct {
           },
         ],
       },
-      tags: { ...resourceGroup.tags },
       dependsOn: [...waitForGrants(this, grants), ...secrets.readyAfter, ...server.readyAfter],
     });
     this.node.defaultChild = app;

@@ -2,7 +2,6 @@ import {
   ContainerApp,
   type ContainerAppTemplateContainerEnv,
 } from "@cdktf/provider-azurerm/lib/container-app";
-import { UserAssignedIdentity } from "@cdktf/provider-azurerm/lib/user-assigned-identity";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { ownSecrets } from "../../environment/own-secrets";
@@ -18,8 +17,9 @@ import {
 } from "../../identity/keycloak/keycloak-process";
 import { waitForGrants } from "../../parts/role-grants";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
+import { partApp } from "../container-apps/part-app";
 import { type GeneratedSecret, generateSecret } from "../generated-secret";
-import { grantSecret, type IKeyVaultSecrets, type VaultSecret } from "../key-vault-secrets";
+import type { IKeyVaultSecrets, VaultSecret } from "../key-vault-secrets";
 import type { PostgresDatabase } from "../postgres-server";
 import type { IResourceGroup } from "../resource-group";
 
@@ -62,7 +62,7 @@ export class KeycloakServer extends Construct {
 
   constructor(scope: Construct, id: string, props: KeycloakServerProps) {
     super(scope, id);
-    const { resourceGroup, environment, secrets, database, optimizedImage } = props;
+    const { environment, secrets, database, optimizedImage } = props;
     this.internalUrl = keycloakUrl(environment.defaultDomain);
     this.publicUrl = props.publicUrl ?? this.internalUrl;
     const password = generateSecret(this, "administrator-password", {
@@ -74,26 +74,10 @@ export class KeycloakServer extends Construct {
       name: ownSecrets.keycloakClient,
     });
     this.administrator = client;
-    const identity = new UserAssignedIdentity(this, "identity", {
-      name: props.identityName,
-      resourceGroupName: resourceGroup.name,
-      location: resourceGroup.location,
-      tags: { ...resourceGroup.tags },
-    });
-    const read = [password, client, ...(database === "development" ? [] : [database.password])];
-    const grants = read.map((secret) => grantSecret(this, secret, identity));
+    const reads = [password, client, ...(database === "development" ? [] : [database.password])];
+    const { config, grants } = partApp(this, { ...props, name: KEYCLOAK_APP, reads });
     const app = new ContainerApp(this, "resource", {
-      name: KEYCLOAK_APP,
-      resourceGroupName: resourceGroup.name,
-      containerAppEnvironmentId: environment.id,
-      workloadProfileName: "Consumption",
-      revisionMode: "Single",
-      identity: { type: "UserAssigned", identityIds: [identity.id] },
-      secret: read.map(({ name, versionlessId }) => ({
-        name,
-        keyVaultSecretId: versionlessId,
-        identity: identity.id,
-      })),
+      ...config,
       ingress: {
         // The gateway is outside of the environment.
         externalEnabled: true,
@@ -139,7 +123,6 @@ export class KeycloakServer extends Construct {
           },
         ],
       },
-      tags: { ...resourceGroup.tags },
       dependsOn: [
         ...waitForGrants(this, grants),
         ...secrets.readyAfter,
