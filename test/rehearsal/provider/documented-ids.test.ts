@@ -93,4 +93,37 @@ describe("types that no environment uses", () => {
     });
     bench.destroy();
   });
+
+  it("tell things apart that stand beside each other", async () => {
+    const people = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+    const administrator = (objectId: string, index: number) => `
+      resource "azurerm_postgresql_flexible_server_active_directory_administrator" "admin${index}" {
+        server_name         = "tasks"
+        resource_group_name = "rg-models"
+        tenant_id           = "33333333-3333-4333-8333-333333333333"
+        object_id           = "${objectId}"
+        principal_name      = "agent-${index}"
+        principal_type      = "ServicePrincipal"
+      }
+    `;
+    const deployment = (location: string) => `
+      resource "azurerm_network_manager_deployment" "${location}" {
+        network_manager_id = "${GROUP}/providers/Microsoft.Network/networkManagers/hub"
+        location           = "${location}"
+        scope_access       = "Connectivity"
+        configuration_ids  = ["${GROUP}/providers/Microsoft.Network/networkManagers/hub/connectivityConfigurations/all"]
+      }
+    `;
+    await bench.write([...people.map(administrator), ...["westeurope", "eastus"].map(deployment)].join(""));
+    bench.apply();
+    const ids = Object.values(bench.state()).map(({ id }) => String(id).slice(GROUP.length));
+    const server = "/providers/Microsoft.DBforPostgreSQL/flexibleServers/tasks/administrators";
+    const hub = "/providers/Microsoft.Network/networkManagers/hub/commit";
+    expect(ids.sort()).toEqual([
+      ...people.map((person) => `${server}/${person}`),
+      `${hub}|eastus|Connectivity`,
+      `${hub}|westeurope|Connectivity`,
+    ]);
+    bench.destroy();
+  });
 });

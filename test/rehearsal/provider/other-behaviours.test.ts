@@ -193,6 +193,36 @@ describe("Kubernetes", () => {
     expect(bench.plan()).toEqual({});
   });
 
+  it("fills up the limits of containers, which is a change in every plan where only some were said", async () => {
+    const limit = (name: string, amounts: string, type = "Container") => `
+      resource "kubernetes_limit_range_v1" "${name}" {
+        metadata {
+          name = "${name}"
+        }
+        spec {
+          limit {
+            type = "${type}"
+            ${amounts}
+          }
+        }
+      }
+    `;
+    const ranges = [
+      limit("whole", 'default = { cpu = "1" }\ndefault_request = { cpu = "500m" }'),
+      limit("alone", 'default = { cpu = "1" }'),
+      limit("least", 'min = { cpu = "1" }'),
+      limit("pods", 'max = { cpu = "1" }', "Pod"),
+      limit("part", 'default = { cpu = "1", memory = "1Gi" }\ndefault_request = { cpu = "500m" }'),
+      limit("most", 'max = { cpu = "1" }'),
+    ];
+    await bench.write(ranges.join(""));
+    bench.apply();
+    expect(bench.plan()).toEqual({
+      "kubernetes_limit_range_v1.part": "update",
+      "kubernetes_limit_range_v1.most": "update",
+    });
+  });
+
   it("is one cluster per address", async () => {
     await bench.write(
       `${namespace("")}\n${namespace("").replace('"agents" {', '"other" {\n provider = kubernetes.other')}`,

@@ -183,6 +183,18 @@ describe("what the kubernetes provider decides while it plans", () => {
     expect(change(false).verdict).toBe("in-place");
   });
 
+  it("takes a beginning of names one sign longer than a name, where a hyphen ends it", () => {
+    const begin = (generate_name: string) =>
+      judge("kubernetes_service_v1", { metadata: [{ generate_name }], spec: [{ port: [{ port: 80 }] }] })
+        .verdict;
+    expect(begin(`${"a".repeat(63)}-`)).toBe("accepted");
+    expect(begin("a".repeat(63))).toBe("accepted");
+    expect(begin("a".repeat(64))).toBe("refused-validate");
+    expect(begin(`${"a".repeat(64)}-`)).toBe("refused-validate");
+    expect(begin("front.end-")).toBe("refused-validate");
+    expect(begin("-")).toBe("refused-validate");
+  });
+
   it("replaces a volume that gets smaller, and lets one grow", () => {
     const spec = (storage: string) => ({
       access_modes: ["ReadWriteOnce"],

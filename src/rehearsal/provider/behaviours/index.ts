@@ -1,5 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import { apiServer, apiServerOfReleases } from "../kubernetes/terraform/api-server";
+import { limitRangeDefaults } from "../kubernetes/terraform/limit-range-defaults";
 import { storedDefaults } from "../kubernetes/terraform/stored-defaults";
 import { apiManagement } from "./api-management";
 import { azureNetwork } from "./azure-network";
@@ -53,6 +54,7 @@ const behaviours: readonly Behaviour[] = [
   cloudRunService,
   namespacedObject,
   namespace,
+  limitRangeDefaults,
   storedDefaults,
   apiServer,
   podRollout,

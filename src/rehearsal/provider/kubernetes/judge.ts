@@ -55,7 +55,8 @@ export function isNamespaced(
 }
 
 /** Answers as an API server of Kubernetes 1.34 does when the object is created, or changed where there is a prior. */
-export function judge(object: ApiObject, { prior, findKind, isStrict = false }: JudgeProps = {}): Judgement {
+export function judge(sent: ApiObject, { prior, findKind, isStrict = false }: JudgeProps = {}): Judgement {
+  const object = prior === undefined ? withGeneratedName(sent) : sent;
   const { apiVersion, kind } = object;
   const own = builtInKind(apiVersion, kind);
   if (own === undefined) {
@@ -91,6 +92,18 @@ export function judge(object: ApiObject, { prior, findKind, isStrict = false }: 
       `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`,
     );
   }
+}
+
+/** Of what a name begins with, the API server keeps so much; five letters of its own come after it. */
+const KEPT_OF_PREFIX = 58;
+
+/** The object with the name that it is given where it has none, before anybody looks at it. */
+function withGeneratedName(object: ApiObject): ApiObject {
+  const { metadata } = object;
+  if (!isJsonObject(metadata) || (metadata.name ?? "") !== "") return object;
+  const { generateName } = metadata;
+  if (typeof generateName !== "string" || generateName === "") return object;
+  return { ...object, metadata: { ...metadata, name: `${generateName.slice(0, KEPT_OF_PREFIX)}xxxxx` } };
 }
 
 function nameOf({ metadata }: ApiObject): string {

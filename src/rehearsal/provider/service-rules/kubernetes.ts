@@ -1,5 +1,5 @@
 import { findScheduleProblem } from "../kubernetes/formats/cron";
-import { labelValue, pathSegment, qualifiedName } from "../kubernetes/formats/names";
+import { dnsLabel, labelValue, pathSegment, qualifiedName } from "../kubernetes/formats/names";
 import { parseQuantity } from "../kubernetes/formats/quantity";
 import type { Sameness } from "../planning/sameness";
 import type { ValueCheck } from "../validation/validate-config";
@@ -91,9 +91,25 @@ const pathName: ValueCheck = (value) => {
   return problem === undefined ? undefined : `metadata.0.name ${problem}`;
 };
 
+/** What a name begins with: of two signs at its end, the last a hyphen, it is tried with a letter in their place. */
+const namePrefix: ValueCheck = (value, name) => {
+  const [problem] = typeof value === "string" && value !== "" ? dnsLabel(value.replace(/.-$/s, "a")) : [];
+  return problem === undefined ? undefined : `${name} ${problem}`;
+};
+
+/** Where objects have metadata: at the top, and of what they make. */
+const METADATA = [
+  "metadata",
+  "spec.job_template.metadata",
+  "spec.job_template.spec.template.metadata",
+  "spec.template.metadata",
+  "spec.volume_claim_template.metadata",
+];
+
 export const kubernetes: readonly ServiceRules[] = [
   {
     types: ["kubernetes_*"],
+    values: Object.fromEntries(METADATA.map((metadata) => [`${metadata}.generate_name`, namePrefix])),
     invalid: {
       // A block that holds anything unknown is looked at no further.
       "labels and annotations that the API server would refuse": ({ config }) =>

@@ -112,6 +112,12 @@ function deployment({
   };
 }
 
+function schedule() {
+  const pod = [{ restart_policy: "Never", container: [{ name: "job", image: "job:1" }] }];
+  const template = [{ metadata: [{}], spec: pod }];
+  return { spec: [{ schedule: "0 1 * * *", job_template: [{ metadata: [{}], spec: [{ template }] }] }] };
+}
+
 describe("resources of the kubernetes provider", () => {
   it.each([
     [
@@ -168,6 +174,69 @@ describe("resources of the kubernetes provider", () => {
     const { refusal } = await cluster.apply("kubernetes_deployment_v1", deployment(wrong));
     expect(refusal).toContain(words);
     expect((await cluster.apply("kubernetes_deployment_v1", deployment(right))).refusal).toBe("");
+  });
+
+  const port = { name: "pg", port: 5432 };
+  const slice = { address_type: "IPv4", port: [{ ...port, port: "5432", app_protocol: "tcp" }] };
+
+  it.each<[what: string, type: string, wrong: object, right: object, words: string]>([
+    [
+      "a quota of what nobody counts",
+      "kubernetes_resource_quota_v1",
+      { spec: [{ hard: { pod: "10" } }] },
+      { spec: [{ hard: { pods: "10" } }] },
+      "must be a standard resource for quota",
+    ],
+    [
+      "a quota within a scope that has none of it",
+      "kubernetes_resource_quota_v1",
+      { spec: [{ hard: { secrets: "10" }, scopes: ["BestEffort"] }] },
+      { spec: [{ hard: { pods: "10" }, scopes: ["BestEffort"] }] },
+      "unsupported scope applied to resource",
+    ],
+    [
+      "limits of containers that ask for more than they get",
+      "kubernetes_limit_range_v1",
+      { spec: [{ limit: [{ type: "Container", default: { cpu: "1" }, default_request: { cpu: "2" } }] }] },
+      { spec: [{ limit: [{ type: "Container", default: { cpu: "2" }, default_request: { cpu: "1" } }] }] },
+      "default request value 2 is greater than default limit value 1",
+    ],
+    [
+      "endpoints on the node itself",
+      "kubernetes_endpoints_v1",
+      { subset: [{ address: [{ ip: "127.0.0.1" }], port: [port] }] },
+      { subset: [{ address: [{ ip: "10.9.8.7" }], port: [port] }] },
+      "may not be in the loopback range",
+    ],
+    [
+      "a slice of endpoints of another family",
+      "kubernetes_endpoint_slice_v1",
+      { ...slice, endpoint: [{ addresses: ["2001:db8::7"] }] },
+      { ...slice, endpoint: [{ addresses: ["10.9.8.7"] }] },
+      "must be an IPv4 address",
+    ],
+    [
+      "an empty protocol of applications, which the provider sends like any other",
+      "kubernetes_endpoint_slice_v1",
+      {
+        ...slice,
+        endpoint: [{ addresses: ["10.9.8.7"] }],
+        port: [{ port: "1", name: "pg", app_protocol: "" }],
+      },
+      { ...slice, endpoint: [{ addresses: ["10.9.8.7"] }] },
+      "ports[0].appProtocol: Invalid value",
+    ],
+    [
+      "a schedule whose name gets too long by what comes behind it",
+      "kubernetes_cron_job_v1",
+      { metadata: [{ generate_name: `${"a".repeat(48)}-`, namespace: "default" }], ...schedule() },
+      { metadata: [{ generate_name: `${"a".repeat(46)}-`, namespace: "default" }], ...schedule() },
+      "must be no more than 52 characters",
+    ],
+  ])("refuse %s", async (_what, type, wrong, right, words) => {
+    const made = (more: object) => cluster.apply(type, { metadata: metadata("agents"), ...more });
+    expect((await made(wrong)).refusal).toContain(words);
+    expect((await made(right)).refusal).toBe("");
   });
 
   it("have files with modes in octal numbers, as the provider reads them", async () => {

@@ -104,7 +104,8 @@ function describe(
   const field = fieldAt(root, instancePath);
   const value = data as Json;
   const shown = value === null || value === undefined ? "null" : value;
-  const body = (words: string) => field.invalid(`${field.path || ".."} in body ${words}`, value);
+  const body = (words: string, given: Json = value) =>
+    field.invalid(`${field.path || ".."} in body ${words}`, given);
   switch (keyword) {
     case "type": {
       const types = Array.isArray(schema) ? (schema as string[]).filter((type) => type !== "null") : [schema];
@@ -137,7 +138,7 @@ function describe(
       body(`should be at least ${params.limit} chars long`);
       return;
     case "minItems":
-      body(`should have at least ${params.limit} items`);
+      body(`should have at least ${params.limit} items`, (value as readonly Json[]).length);
       return;
     case "minProperties":
       body(`should have at least ${params.limit} properties`);

@@ -35,6 +35,20 @@ export function isInside(inner: Range, outer: Range): boolean {
   return list.check(inner.address, inner.family);
 }
 
+/** Whether an address lies within a range. */
+export function isIn(address: string, range: Range): boolean {
+  const family = familyOf(address);
+  if (family !== range.family) return false;
+  const list = new BlockList();
+  list.addSubnet(range.address, range.prefix, range.family);
+  return list.check(family === "ipv4" ? withoutLeadingZeros(address) : address, family);
+}
+
+/** The one way in which programs write an address: zeros left out where most of them are, small letters. */
+export function canonicalIpv6(text: string): string {
+  return new URL(`http://[${text}]`).hostname.slice(1, -1);
+}
+
 function withoutLeadingZeros(text: string): string {
   return text.replace(/(^|\.)0+(?=\d)/g, "$1");
 }

@@ -4,15 +4,20 @@ import { configMap } from "./config-map";
 import { cronJob } from "./cron-job";
 import { daemonSet } from "./daemon-set";
 import { deployment, replicaSet } from "./deployment";
+import { endpointSlice } from "./endpoint-slice";
+import { endpoints } from "./endpoints";
 import { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler";
 import { ingress } from "./ingress";
 import { job } from "./job";
+import { lease } from "./lease";
+import { limitRange } from "./limit-range";
 import { namespaceRules } from "./namespace";
 import { networkPolicy } from "./network-policy";
 import { persistentVolumeClaim } from "./persistent-volume-claim";
 import { pod } from "./pod";
 import { podDisruptionBudget } from "./pod-disruption-budget";
 import { clusterRole, clusterRoleBinding, role, roleBinding } from "./rbac";
+import { resourceQuota } from "./resource-quota";
 import { secret } from "./secret";
 import { service } from "./service";
 import { serviceAccount } from "./service-account";
@@ -27,10 +32,14 @@ const rules: readonly KindRules[] = [
   cronJob,
   daemonSet,
   deployment,
+  endpointSlice,
+  endpoints,
   horizontalPodAutoscaler,
   ingress,
   ingressClass,
   job,
+  lease,
+  limitRange,
   namespaceRules,
   networkPolicy,
   persistentVolumeClaim,
@@ -38,6 +47,7 @@ const rules: readonly KindRules[] = [
   podDisruptionBudget,
   priorityClass,
   replicaSet,
+  resourceQuota,
   role,
   roleBinding,
   secret,

@@ -19,8 +19,8 @@ export function judgeMetadata(
   const generated = metadata.at("generateName");
   if (own.isEmpty && generated.isEmpty) own.required("name or generateName is required");
   if (!own.isEmpty) own.invalidAll(name(own.text));
-  // A hyphen at the end is fine: letters are put after it.
-  if (!generated.isEmpty) generated.invalidAll(name(generated.text.replace(/-$/, "a")));
+  // A hyphen at the end is fine, as letters are put after it. The API server tries it with one in the place of two signs.
+  if (!generated.isEmpty) generated.invalidAll(name(generated.text.replace(/.-$/s, "a")));
   const namespace = metadata.at("namespace");
   // Kinds of the whole cluster lose it without a word.
   if (isNamespaced && !namespace.isEmpty) namespace.invalidAll(dnsLabel(namespace.text));
@@ -34,6 +34,9 @@ export function judgeMetadata(
 export function judgeMetadataChange(metadata: Field, prior: Field): void {
   const grace = metadata.at("deletionGracePeriodSeconds");
   if (grace.isSet) refuseChange(grace, prior.at("deletionGracePeriodSeconds"));
+  // Nobody but the API server says when an object goes.
+  const deletion = metadata.at("deletionTimestamp");
+  if (deletion.isSet) refuseChange(deletion, prior.at("deletionTimestamp"));
   // It tells an object from another of its name that was there before.
   const uid = metadata.at("uid");
   if (!uid.isEmpty && !prior.at("uid").isEmpty) refuseChange(uid, prior.at("uid"));

@@ -8,12 +8,28 @@ const OF_CONTAINERS = ["cpu", "memory", "ephemeral-storage"];
 
 export const WHOLE = "must be an integer";
 
+/** What Kubernetes itself calls by a name without a prefix, beside huge pages. */
+const STANDARD = [
+  ...OF_CONTAINERS.flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
+  "storage",
+  "requests.storage",
+  "configmaps",
+  "persistentvolumeclaims",
+  "pods",
+  "replicationcontrollers",
+  "resourcequotas",
+  "secrets",
+  "services",
+  "services.loadbalancers",
+  "services.nodeports",
+];
+
 function isNative(name: string): boolean {
   return !name.includes("/") || name.includes("kubernetes.io/");
 }
 
 /** CPU and memory may be promised more often than they are there; huge pages and devices may not. */
-function mayOvercommit(name: string): boolean {
+export function mayOvercommit(name: string): boolean {
   return isNative(name) && !name.startsWith("hugepages-");
 }
 
@@ -123,20 +139,32 @@ function judgeAmount(name: string, amount: Field): void {
   if (value !== undefined && isCounted && !isWhole(value)) amount.invalid(WHOLE, showQuantity(amount.value));
 }
 
+/** What is measured in containers. */
 export function judgeResourceName(name: string, amount: Field): void {
-  const problems = qualifiedName(name);
-  amount.invalidAll(problems, name);
-  if (problems.length > 0) return;
+  if (!judgeStandardName(name, amount)) return;
   if (!name.includes("/")) {
     if (OF_CONTAINERS.includes(name) || name.startsWith("hugepages-")) return;
-    amount.invalid("must be a standard resource type or fully qualified", name);
     amount.invalid("must be a standard resource for containers", name);
-  } else if (
-    !isNative(name) &&
-    (name.startsWith("requests.") || qualifiedName(`requests.${name}`).length > 0)
-  ) {
+  } else if (!isNative(name) && !isDevice(name)) {
     amount.invalid("doesn't follow extended resource name standard", name);
   }
+}
+
+/** A device or the like that somebody else's plugin counts. */
+export function isDevice(name: string): boolean {
+  return !isNative(name) && !name.startsWith("requests.") && qualifiedName(`requests.${name}`).length === 0;
+}
+
+/** What Kubernetes or somebody else measures or counts anywhere. @returns whether the name has the form of one */
+export function judgeStandardName(name: string, amount: Field): boolean {
+  const problems = qualifiedName(name);
+  amount.invalidAll(problems, name);
+  if (problems.length > 0) return false;
+  const isStandard = STANDARD.includes(name) || /^(requests\.)?hugepages-/.test(name);
+  if (!name.includes("/") && !isStandard) {
+    amount.invalid("must be a standard resource type or fully qualified", name);
+  }
+  return true;
 }
 
 export function judgeNotNegative(amount: Field): void {

@@ -65,7 +65,8 @@ function judgeProfile(profile: Field, what: "seccomp" | "AppArmor"): void {
   const type = profile.at("type");
   const file = profile.at("localhostProfile");
   const supported = ["Localhost", "RuntimeDefault", "Unconfined"];
-  if (type.isEmpty && what === "AppArmor") type.required(`type is required when appArmorProfile is set`);
+  const profileName = what === "seccomp" ? "seccompProfile" : "appArmorProfile";
+  if (type.isEmpty) type.required(`type is required when ${profileName} is set`);
   else if (!supported.includes(type.text)) type.unsupported(supported, type.text);
   if (type.text !== "Localhost") {
     if (file.isSet)

@@ -10,11 +10,25 @@ export interface Decoded {
   readonly unknownFields: readonly string[];
 }
 
+/** Texts that have a type of their own, which no schema says. */
+const NAMED_TEXTS: Readonly<Record<string, string>> = {
+  "ContainerResourceMetricSource.name": "v1.ResourceName",
+  "EndpointSlice.addressType": "v1.AddressType",
+  "LimitRangeItem.type": "v1.LimitType",
+  "ObjectMeta.uid": "types.UID",
+  "PodSecurityContext.fsGroupChangePolicy": "v1.PodFSGroupChangePolicy",
+  "ResourceQuotaSpec.scopes": "v1.ResourceQuotaScope",
+  "ScopedResourceSelectorRequirement.operator": "v1.ScopeSelectorOperator",
+  "ScopedResourceSelectorRequirement.scopeName": "v1.ResourceQuotaScope",
+};
+
 /** A value that can't be what the kind says: the request is refused before anything else is looked at. */
 export class DecodeError extends Error {}
 
 const INT32 = { low: -(2 ** 31), high: 2 ** 31 - 1 };
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+/** With exactly six digits behind the second: leases and events count in millionths. */
+const MICRO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * Reads an object by the schema of its kind.
@@ -41,7 +55,7 @@ function decodeValue(value: Json, reference: ApiSchema, place: Place, unknown: s
   if (schema.format === "any" || (schema.type === undefined && schema.properties === undefined)) return value;
   if (schema.type === "array") return decodeList(value, schema, place, unknown);
   if (schema.type === "object") return decodeObject(value, schema, name, place, unknown);
-  return decodeScalar(value, schema, place);
+  return decodeScalar(value, schema, place, name?.endsWith(".MicroTime"));
 }
 
 function decodeObject(
@@ -100,12 +114,12 @@ function zeroOf(reference: ApiSchema): Json {
         : {};
 }
 
-function decodeScalar(value: Json, schema: ApiSchema, place: Place): Json {
+function decodeScalar(value: Json, schema: ApiSchema, place: Place, isMicroTime = false): Json {
   const type = goType(schema, undefined);
   switch (schema.type) {
     case "string":
       if (typeof value !== "string") throw mismatch(value, type, place);
-      if (schema.format === "date-time") checkTime(value);
+      if (schema.format === "date-time") checkTime(value, isMicroTime);
       if (schema.format === "byte") checkBase64(value);
       return value;
     case "boolean":
@@ -148,12 +162,11 @@ function quantityProblem(text: string): string | undefined {
   }
 }
 
-function checkTime(text: string): void {
-  if (TIME.test(text) && !Number.isNaN(Date.parse(text))) return;
+function checkTime(text: string, isMicroTime: boolean): void {
+  if ((isMicroTime ? MICRO_TIME : TIME).test(text) && !Number.isNaN(Date.parse(text))) return;
   const shown = JSON.stringify(text);
-  throw new DecodeError(
-    `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`,
-  );
+  const form = isMicroTime ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00";
+  throw new DecodeError(`parsing time ${shown} as "${form}": cannot parse ${shown} as "2006"`);
 }
 
 function checkBase64(text: string): void {
@@ -176,8 +189,9 @@ function mismatch(value: Json, type: string, place: Place): DecodeError {
         : value === null
           ? "null"
           : typeof value;
+  const named = type === "string" ? NAMED_TEXTS[`${place.struct}.${place.go.at(-1)}`] : undefined;
   const field = place.go.length > 0 ? `Go struct field ${place.struct}.${place.go.join(".")}` : "Go value";
-  return new DecodeError(`json: cannot unmarshal ${given} into ${field} of type ${type}`);
+  return new DecodeError(`json: cannot unmarshal ${given} into ${field} of type ${named ?? type}`);
 }
 
 function goType(schema: ApiSchema, name: string | undefined): string {

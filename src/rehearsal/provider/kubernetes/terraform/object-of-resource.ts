@@ -40,6 +40,9 @@ const SENT_WITH: Readonly<Record<string, (block: ObjectValue) => boolean>> = {
   "NetworkPolicyPort end_port": ({ end_port }) => end_port !== 0,
 };
 
+/** Texts that the provider sends as they are, an empty one too. */
+const SENT_EVEN_EMPTY = ["EndpointPort app_protocol"];
+
 /** What the provider sends of a block for what isn't said in it: elsewhere it sends nothing. */
 const SENT_EMPTY: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   WindowsSecurityContextOptions: {
@@ -112,7 +115,8 @@ function objectOfBlock(block: ObjectValue, reference: ApiSchema): Json {
   const apiNames = new Map(Object.keys(properties).map((property) => [property.toLowerCase(), property]));
   const object: Record<string, Json> = { ...SENT_EMPTY[struct ?? ""] };
   for (const [argument, value] of Object.entries(block)) {
-    if (isMissing(value)) continue;
+    const isSentEmpty = value === "" && SENT_EVEN_EMPTY.includes(`${struct} ${argument}`);
+    if (isMissing(value) && !isSentEmpty) continue;
     if (SENT_WITH[`${struct} ${argument}`]?.(block) === false) continue;
     // The source of a volume stands beside its other fields.
     if (argument === "persistent_volume_source") {
