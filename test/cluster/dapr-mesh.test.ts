@@ -301,15 +301,16 @@ describe("who gets through", () => {
     expect(new DaprAccess(without).allows(billing, front)).toBe(false);
   });
 
+  /** Whether front may ask billing for something. */
+  const asked = (workloads: readonly AgentWorkload[]) => {
+    const access = new DaprAccess(readCustomResources(meshOf(workloads).json));
+    const front = { appId: "front", namespace: "agents" };
+    const billing = { appId: "billing", namespace: "agents" };
+    return (operation: string, verb: string) => access.allows(front, billing, operation, verb);
+  };
+
   it("is limited to what A2A clients do", () => {
-    const access = new DaprAccess(readCustomResources(meshOf(workloadsOf(fleet)).json));
-    const ask = (operation: string, verb: string) =>
-      access.allows(
-        { appId: "front", namespace: "agents" },
-        { appId: "billing", namespace: "agents" },
-        operation,
-        verb,
-      );
+    const ask = asked(workloadsOf(fleet));
     expect(ask("/.well-known/agent-card.json", "GET")).toBe(true);
     expect(ask("/", "POST")).toBe(true);
     expect(ask("/", "GET")).toBe(false);
@@ -325,14 +326,7 @@ describe("who gets through", () => {
       ],
       kubernetesEnvironment,
     );
-    const access = new DaprAccess(readCustomResources(meshOf(workloads).json));
-    const ask = (operation: string, verb: string) =>
-      access.allows(
-        { appId: "front", namespace: "agents" },
-        { appId: "billing", namespace: "agents" },
-        operation,
-        verb,
-      );
+    const ask = asked(workloads);
     expect(ask("/message:stream", "POST")).toBe(true);
     expect(ask("/tasks", "GET")).toBe(true);
     expect(ask("/tasks/1", "GET")).toBe(true);

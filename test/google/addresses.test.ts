@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
-import { helper, onGoogle, workloadOf } from "../support/fleet-on-google";
+import { helper, onBothClouds, onGoogle, workloadOf } from "../support/fleet-on-google";
 
 const front = { ...helper, name: "front", audience: "customer-facing", calls: ["helper"] } as const;
 const fleet = [helper, front];
@@ -32,28 +32,8 @@ describe("the URL on the card", () => {
   });
 
   test("is the gateway's, and the load balancer is what the gateway calls", () => {
-    const gated: Environment = {
-      ...onGoogle,
-      azure: {
-        subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
-        location: "westeurope",
-        deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
-      },
-      registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
-      vault: { kind: "key-vault" },
-      taskStore: { kind: "managed-redis" },
-      google: { ...(onGoogle.google as NonNullable<Environment["google"]>), images: { kind: "google" } },
-      gateway: {},
-      identityProvider: {
-        kind: "existing",
-        issuer: "https://login.acme.test",
-        jwksUrl: "https://login.acme.test/keys",
-      },
-      cloudRun: {
-        front: { kind: "load-balancer", admits: ["198.51.100.7/32"] },
-        taskStore: { kind: "memorystore" },
-      },
-    };
+    const front = { kind: "load-balancer", admits: ["198.51.100.7/32"] } as const;
+    const gated = { ...onBothClouds, cloudRun: { ...onBothClouds.cloudRun, front } };
     const { publicUrl, backendUrl, hops } = routeOf(gated);
     expect(publicUrl).toBe("https://api.acme.test/agents/front/");
     expect(backendUrl).toBe("https://run.acme.test/agents/front");
@@ -98,32 +78,10 @@ describe("the request timeout", () => {
 });
 
 test("an agent across clouds is called at its public URL", () => {
+  const admitting = { kind: "load-balancer", admits: ["198.51.100.7/32"] } as const;
   const mixed: Environment = {
-    ...onGoogle,
-    azure: {
-      subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
-      location: "westeurope",
-      deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
-    },
-    registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
-    google: {
-      projectId: "acme-agents",
-      projectNumber: "123456789012",
-      region: "europe-west4",
-      images: { kind: "google", repository: "from-azure" },
-    },
-    vault: { kind: "key-vault" },
-    taskStore: { kind: "managed-redis" },
-    gateway: {},
-    identityProvider: {
-      kind: "existing",
-      issuer: "https://login.acme.test",
-      jwksUrl: "https://login.acme.test/keys",
-    },
-    cloudRun: {
-      front: { kind: "load-balancer", admits: ["198.51.100.7/32"] },
-      taskStore: { kind: "memorystore" },
-    },
+    ...onBothClouds,
+    cloudRun: { ...onBothClouds.cloudRun, front: admitting },
     agents: { front: { platform: "container-apps" } },
   };
   const both = [{ ...helper, calls: ["front"] }, front];

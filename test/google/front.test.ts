@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Reach } from "../../src/agent/reach";
 import type { Environment } from "../../src/environment/environment";
-import { helper, onGoogle } from "../support/fleet-on-google";
+import { helper, onBothClouds, onGoogle } from "../support/fleet-on-google";
 import { type FinishedStack, synthEnvironment } from "../support/synth";
 
 const front = { ...helper, name: "front", audience: "customer-facing" } as const;
@@ -167,31 +167,7 @@ describe("a load balancer behind the gateway", () => {
 });
 
 describe("behind a gateway on Azure, the load balancer admits", () => {
-  const both: Environment = {
-    ...gated,
-    azure: {
-      subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
-      location: "westeurope",
-      deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
-    },
-    registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
-    google: {
-      projectId: "acme-agents",
-      projectNumber: "123456789012",
-      region: "europe-west4",
-      images: { kind: "google", repository: "from-azure" },
-    },
-    vault: { kind: "key-vault" },
-    taskStore: { kind: "managed-redis" },
-    gateway: {},
-    identityProvider: {
-      kind: "existing",
-      issuer: "https://login.acme.test",
-      jwksUrl: "https://login.acme.test/keys",
-    },
-    cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
-    agents: { front: { image: "1.2.0" } },
-  };
+  const both: Environment = { ...onBothClouds, agents: { front: { image: "1.2.0" } } };
   const named = { ...both.cloudRun, ...gated.cloudRun };
   const admitted = (environment: Environment) => {
     const stack = synthEnvironment(environment, [front]);

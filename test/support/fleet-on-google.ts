@@ -28,6 +28,32 @@ export const onGoogle: Environment = {
   taskStore: { kind: "memorystore" },
 };
 
+/** The same with a side on Azure: the vault and images are there, and a gateway in front of Google's load balancer. */
+export const onBothClouds: Environment = {
+  ...onGoogle,
+  azure: {
+    subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
+    location: "westeurope",
+    deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
+  },
+  registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
+  google: {
+    projectId: "acme-agents",
+    projectNumber: "123456789012",
+    region: "europe-west4",
+    images: { kind: "google", repository: "from-azure" },
+  },
+  vault: { kind: "key-vault" },
+  taskStore: { kind: "managed-redis" },
+  gateway: {},
+  identityProvider: {
+    kind: "existing",
+    issuer: "https://login.acme.test",
+    jwksUrl: "https://login.acme.test/keys",
+  },
+  cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
+};
+
 /** The one agent of that name. @throws when the fleet has problems, or no such agent */
 export function workloadOf(
   name: string,

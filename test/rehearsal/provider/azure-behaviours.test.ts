@@ -1,22 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { RESOURCE_GROUP, VIRTUAL_NETWORK } from "./support/azure-hcl";
 import { PROVIDERS, Workbench } from "./support/workbench";
 
 const bench = Workbench.forFile();
 
-const GROUP = `
-  resource "azurerm_resource_group" "group" {
-    name     = "rg-fleet"
-    location = "westeurope"
-  }
-`;
-
-const NETWORK = `
-  resource "azurerm_virtual_network" "network" {
-    name                = "vnet"
-    resource_group_name = azurerm_resource_group.group.name
-    location            = "westeurope"
-    address_space       = ["10.0.0.0/16"]
-  }
+const NETWORK = `${VIRTUAL_NETWORK}
   resource "azurerm_subnet" "apps" {
     name                 = "apps"
     resource_group_name  = azurerm_resource_group.group.name
@@ -90,7 +78,7 @@ function fleet(parts: AppParts): string {
     ...(accessPolicy ? ["azurerm_key_vault_access_policy.agent"] : []),
   ];
   return `
-    ${GROUP}
+    ${RESOURCE_GROUP}
     ${NETWORK}
     ${environment(`
       infrastructure_subnet_id           = azurerm_subnet.apps.id
@@ -350,7 +338,9 @@ describe("a container app", () => {
 
 describe("a container apps environment", () => {
   it("replaces itself when Azure names the infrastructure's resource group", async () => {
-    await bench.write(GROUP + NETWORK + environment("infrastructure_subnet_id = azurerm_subnet.apps.id"));
+    await bench.write(
+      RESOURCE_GROUP + NETWORK + environment("infrastructure_subnet_id = azurerm_subnet.apps.id"),
+    );
     bench.apply();
     expect(bench.plan()).toEqual({ "azurerm_container_app_environment.env": "replace" });
     expect(bench.working("plan")).toContain(
@@ -359,7 +349,7 @@ describe("a container apps environment", () => {
   });
 
   it("of consumption alone names none, and takes no delegated subnet", async () => {
-    const plain = (network: string) => `${GROUP}${network}
+    const plain = (network: string) => `${RESOURCE_GROUP}${network}
       resource "azurerm_container_app_environment" "env" {
         name                     = "env-fleet"
         resource_group_name      = azurerm_resource_group.group.name
@@ -375,7 +365,9 @@ describe("a container apps environment", () => {
 
   it("needs a subnet that is delegated to it", async () => {
     const network = NETWORK.replace("Microsoft.App/environments", "Microsoft.Web/serverFarms");
-    await bench.write(GROUP + network + environment("infrastructure_subnet_id = azurerm_subnet.apps.id"));
+    await bench.write(
+      RESOURCE_GROUP + network + environment("infrastructure_subnet_id = azurerm_subnet.apps.id"),
+    );
     expect(bench.applyRefused()).toContain("must be delegated to the service 'Microsoft.App/environments'");
   });
 });
@@ -655,7 +647,7 @@ describe("Redis", () => {
 
 describe("a resource group", () => {
   const monitored = `
-    ${GROUP}
+    ${RESOURCE_GROUP}
     resource "azurerm_application_insights" "insights" {
       name                = "appi-fleet"
       resource_group_name = azurerm_resource_group.group.name
@@ -693,10 +685,10 @@ describe("a resource group", () => {
         lock_level = "CanNotDelete"
       }
     `;
-    await bench.write(GROUP + lock);
+    await bench.write(RESOURCE_GROUP + lock);
     bench.apply();
     bench.working("state", "rm", "azurerm_management_lock.lock");
-    await bench.write(GROUP);
+    await bench.write(RESOURCE_GROUP);
     expect(bench.destroyRefused()).toContain("ScopeLocked");
     bench.scenario({ unprotected: true });
     bench.destroy();

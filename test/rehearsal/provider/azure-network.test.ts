@@ -1,20 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { RESOURCE_GROUP, VIRTUAL_NETWORK } from "./support/azure-hcl";
 import { Workbench } from "./support/workbench";
 
 const bench = Workbench.forFile();
 
-const NETWORK = `
-  resource "azurerm_resource_group" "group" {
-    name     = "rg-fleet"
-    location = "westeurope"
-  }
-  resource "azurerm_virtual_network" "network" {
-    name                = "vnet"
-    resource_group_name = azurerm_resource_group.group.name
-    location            = "westeurope"
-    address_space       = ["10.0.0.0/16"]
-  }
-`;
+const NETWORK = RESOURCE_GROUP + VIRTUAL_NETWORK;
 
 const ACTIONS = "Microsoft.Network/virtualNetworks/subnets";
 

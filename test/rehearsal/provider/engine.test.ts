@@ -1,16 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { TypeSchema } from "../../../src/rehearsal/provider/schema/schema";
 import { SchemaStore } from "../../../src/rehearsal/provider/schema/schema-store";
+import { RESOURCE_GROUP } from "./support/azure-hcl";
 import { PROVIDERS, Workbench } from "./support/workbench";
 
 const bench = Workbench.forFile();
-
-const GROUP = `
-resource "azurerm_resource_group" "group" {
-  name     = "rg-fleet"
-  location = "westeurope"
-}
-`;
 
 /** A schema without what says nothing: descriptions, and flags that are off. */
 function essence(schema: unknown): unknown {
@@ -43,7 +37,7 @@ describe("what Terraform reads", () => {
 describe("a configuration over all providers", () => {
   it("applies, settles and is destroyed, with ids like the real ones", async () => {
     await bench.write(`
-      ${GROUP}
+      ${RESOURCE_GROUP}
       resource "azurerm_log_analytics_workspace" "logs" {
         name                = "log-fleet"
         resource_group_name = azurerm_resource_group.group.name
@@ -135,7 +129,7 @@ describe("a configuration over all providers", () => {
   it("keeps two aliases apart", async () => {
     await bench.write(
       `
-      ${GROUP}
+      ${RESOURCE_GROUP}
       resource "azurerm_resource_group" "other" {
         provider = azurerm.other
         name     = "rg-fleet"
@@ -350,13 +344,13 @@ describe("data sources", () => {
 
 describe("wrong stacks fail with Terraform's own message", () => {
   it.each([
-    ["an unknown argument", `${GROUP.replace("location", "lokation")}`, "Unsupported argument"],
+    ["an unknown argument", `${RESOURCE_GROUP.replace("location", "lokation")}`, "Unsupported argument"],
     [
       "a missing one",
       `resource "azurerm_resource_group" "group" {\n name = "rg"\n}`,
       "Missing required argument",
     ],
-    ["a wrong type", `${GROUP.replace("}", "tags = 5\n}")}`, "Incorrect attribute value type"],
+    ["a wrong type", `${RESOURCE_GROUP.replace("}", "tags = 5\n}")}`, "Incorrect attribute value type"],
     [
       "a reference to nothing",
       `output "x" {\n value = azurerm_resource_group.nothing.id\n}`,
@@ -370,7 +364,7 @@ describe("wrong stacks fail with Terraform's own message", () => {
   });
 
   it("a provider that isn't configured", async () => {
-    await bench.write(GROUP, `provider "azurerm" {\n features {}\n}`);
+    await bench.write(RESOURCE_GROUP, `provider "azurerm" {\n features {}\n}`);
     expect(bench.refused("plan")).toContain("`subscription_id` is a required provider property");
   });
 });
