@@ -29,6 +29,7 @@ export const imageClaims = [
   "signs-cards",
 ] as const;
 
+/** One thing that an image's owner can say of it. */
 export type ImageClaim = (typeof imageClaims)[number];
 
 /** What an image's owner says of it, having looked. */

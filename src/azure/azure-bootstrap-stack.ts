@@ -59,6 +59,8 @@ interface Grant {
 /**
  * What has to be there before the first deploy to Azure, once for all environments: where state is kept, who the
  * workflows are, and what whoever deploys may do. It keeps its own state in the storage that it makes.
+ *
+ * @throws Error when no environment is in Azure; FleetError where they don't keep their state in one storage account.
  */
 export class AzureBootstrapStack extends TerraformStack {
   private readonly roleIds = new Map<string, string>();

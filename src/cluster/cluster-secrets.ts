@@ -11,6 +11,7 @@ export function clusterSecret(variable: string, name: string): SecretReference {
  * Secrets that the cluster's owner made in the agents' namespace, one Secret each.
  *
  * @param secrets names of those that are there
+ * @throws Error, when it is bound, for an agent that reads another
  */
 export function clusterSecrets(secrets: readonly string[]): IAgentDependency<unknown> {
   return {

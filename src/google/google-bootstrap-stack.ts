@@ -53,6 +53,8 @@ const KEPT_SECONDS = 30 * 24 * 3600;
 /**
  * What has to be there before the first deploy to Google, once for all environments: where state is kept, unless
  * another cloud has it, who the workflows are, and what whoever deploys may do.
+ *
+ * @throws Error when no environment is on Google.
  */
 export class GoogleBootstrapStack extends TerraformStack {
   constructor(scope: Construct, props: GoogleBootstrapProps) {

@@ -23,7 +23,11 @@ export interface ContainerAppsPlatformProps {
   readonly dapr?: boolean;
 }
 
-/** Azure Container Apps: one app an agent, in one environment. */
+/**
+ * Azure Container Apps: one app an agent, in one environment.
+ *
+ * @throws Error, when an agent is run, where something that it leans on gives it plain files: apps have none
+ */
 export function containerAppsPlatform(props: ContainerAppsPlatformProps): IAgentPlatform<AzureIdentity> {
   return {
     kind: "container-apps",

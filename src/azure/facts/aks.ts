@@ -50,6 +50,7 @@ export interface NodePoolSettings {
   readonly maxNodes?: number;
 }
 
+/** A day of a maintenance window, as AKS writes it. */
 export type DayOfWeek = "Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday";
 
 /** An AKS cluster that somebody else runs: workload identity, Key Vault add-on and network policies must be on. */

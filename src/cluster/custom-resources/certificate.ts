@@ -50,6 +50,11 @@ export type IssuerSpec =
   | { readonly ca: { readonly secretName: string } }
   | { readonly selfSigned: Readonly<Record<string, never>> };
 
+/**
+ * How an ACME authority finds out whose a host is: at the host itself (`http01`), or in its DNS zone (`dns01`).
+ *
+ * @see https://cert-manager.io/docs/configuration/acme/
+ */
 export interface AcmeSolver {
   readonly http01?: {
     readonly gatewayHTTPRoute?: {

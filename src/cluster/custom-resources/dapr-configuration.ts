@@ -25,6 +25,7 @@ export interface DaprConfiguration {
   };
 }
 
+/** Who may call an app, and what of it. @see https://docs.dapr.io/operations/configuration/invoke-allowlist/ */
 export interface DaprAccessControl {
   readonly defaultAction: "allow" | "deny";
   /** Trust domain of this app's own certificate. */
@@ -41,6 +42,7 @@ export interface DaprAppPolicy {
   readonly operations?: readonly DaprOperation[];
 }
 
+/** What a caller may or may not call. */
 export interface DaprOperation {
   /**
    * Path of the called method. `/x/**` is `/x` and everything below it, `/x/*` is `/x` and one segment more. The first

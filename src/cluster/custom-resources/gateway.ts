@@ -36,6 +36,7 @@ export interface Gateway {
   };
 }
 
+/** A port that a gateway listens on, for one host or all. */
 export interface GatewayListener {
   readonly name: string;
   readonly protocol: "HTTP" | "HTTPS";
@@ -69,6 +70,7 @@ export interface HttpRoute {
   };
 }
 
+/** Where requests go that match: to which backends, changed in what way, within what time. */
 export interface HttpRouteRule {
   readonly matches?: readonly {
     readonly path?: { readonly type: "PathPrefix" | "Exact"; readonly value: string };
@@ -86,6 +88,7 @@ export interface HttpRouteRule {
   readonly timeouts?: { readonly request?: string; readonly backendRequest?: string };
 }
 
+/** What is done to requests, or to their answers, on the way. */
 export type HttpRouteFilter =
   | {
       readonly type: "RequestRedirect";
@@ -110,6 +113,7 @@ export type HttpRouteFilter =
       readonly responseHeaderModifier?: HeaderChange;
     };
 
+/** Headers that are set, added and removed. */
 export interface HeaderChange {
   readonly set?: readonly { readonly name: string; readonly value: string }[];
   readonly add?: readonly { readonly name: string; readonly value: string }[];

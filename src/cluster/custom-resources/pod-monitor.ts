@@ -1,10 +1,12 @@
 import type { ObjectMetadata } from "./object-metadata";
 
+/** The pods or services that are read. */
 export interface MonitorSpec {
   readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
   readonly namespaceSelector?: { readonly matchNames: readonly string[] };
 }
 
+/** Where of a pod metrics are read, and how often. */
 export interface MetricsEndpoint {
   /** Name of the port. */
   readonly port: string;

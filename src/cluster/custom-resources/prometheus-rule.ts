@@ -14,6 +14,7 @@ export interface PrometheusRule {
   };
 }
 
+/** One alert of Prometheus. @see https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
 export interface AlertingRule {
   readonly alert: string;
   readonly expr: string;

@@ -39,11 +39,17 @@ export interface ScaledObject {
   };
 }
 
+/** How fast replicas come and go. */
 export interface ScalingBehavior {
   readonly scaleUp?: ScalingDirection;
   readonly scaleDown?: ScalingDirection;
 }
 
+/**
+ * How fast replicas come, or go: each policy allows a number or a share of them in a period, of at most 1,800 seconds.
+ *
+ * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-policies
+ */
 export interface ScalingDirection {
   readonly stabilizationWindowSeconds: number;
   readonly selectPolicy: "Max" | "Min" | "Disabled";
@@ -54,6 +60,7 @@ export interface ScalingDirection {
   }[];
 }
 
+/** What KEDA scales on: a scaler, and its metadata. @see https://keda.sh/docs/latest/scalers/ */
 export interface ScaleTrigger {
   readonly type: string;
   readonly name?: string;

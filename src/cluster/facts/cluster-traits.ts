@@ -73,4 +73,5 @@ export interface UsablePart {
   readonly remedy: string;
 }
 
+/** Whose PodMonitors are read in a cluster: those of Azure's managed Prometheus, or of the Prometheus operator. */
 export type PodMonitorApiVersion = "azmonitoring.coreos.com/v1" | "monitoring.coreos.com/v1";

@@ -13,6 +13,7 @@ export interface Interruption {
   release(): void;
 }
 
+/** Takes the signals from Node until they are released. */
 export function watchInterruption(): Interruption {
   const gentle = new AbortController();
   const forced = new AbortController();

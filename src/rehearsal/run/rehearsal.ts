@@ -27,6 +27,7 @@ import { readState, type TerraformState } from "./terraform-state";
 import type { RehearsalView } from "./view";
 import type { StackSource, WorkFolder } from "./work-folder";
 
+/** What is rehearsed, with what program, and who is told. */
 export interface RehearsalProps {
   readonly workFolder: WorkFolder;
   readonly source: StackSource;

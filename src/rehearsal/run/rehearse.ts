@@ -6,6 +6,7 @@ import type { RehearsalStack } from "./stacks";
 import { renderSummary } from "./summary";
 import { readState, type TerraformState } from "./terraform-state";
 
+/** A rehearsal, and what becomes of what it has made. */
 export interface RehearseProps extends RehearsalProps {
   /** How the command is called: `npm run rehearse --`. */
   readonly calledAs: string;

@@ -40,7 +40,11 @@ export interface FetchProps {
   readonly interruption: Interruption;
 }
 
-/** Brings the stacks into the work folder: synthesizes the app, or copies what is there already. */
+/**
+ * Brings the stacks into the work folder: synthesizes the app, or copies what is there already.
+ *
+ * @throws RehearsalFailure where there are none, or the app doesn't synthesize
+ */
 export async function fetchStacks(props: FetchProps): Promise<RehearsalStack[]> {
   const { source, workFolder } = props;
   await rm(workFolder.out, { recursive: true, force: true });
@@ -65,7 +69,11 @@ export async function fetchStacks(props: FetchProps): Promise<RehearsalStack[]> 
 /** Context that tells the app where it is: placeholders are allowed, since nothing can reach a real cloud. */
 const REHEARSAL_CONTEXT = { rehearsal: true };
 
-/** Runs a cdktf app the way cdktf does, with the rehearsal's context. */
+/**
+ * Runs a cdktf app the way cdktf does, with the rehearsal's context.
+ *
+ * @throws RehearsalFailure with what the app said, where it fails
+ */
 export async function synthesize(
   command: string,
   props: Pick<FetchProps, "workFolder" | "env" | "interruption"> & { readonly source: StackSource },
