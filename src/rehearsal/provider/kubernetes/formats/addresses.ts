@@ -35,13 +35,28 @@ export function isInside(inner: Range, outer: Range): boolean {
   return list.check(inner.address, inner.family);
 }
 
-/** Whether an address lies within a range. */
+/** Whether an address lies within a range; one of the older family may be written as one of the newer. */
 export function isIn(address: string, range: Range): boolean {
-  const family = familyOf(address);
+  const [family, own] = meaningOf(address);
   if (family !== range.family) return false;
   const list = new BlockList();
   list.addSubnet(range.address, range.prefix, range.family);
-  return list.check(family === "ipv4" ? withoutLeadingZeros(address) : address, family);
+  return list.check(own, family);
+}
+
+const MAPPED = "::ffff:";
+
+/** What an address stands for: its family, and how it is written there. */
+export function meaningOf(text: string): ["ipv4" | "ipv6" | undefined, address: string] {
+  const family = familyOf(text);
+  if (family !== "ipv6") return [family, withoutLeadingZeros(text)];
+  const address = canonicalIpv6(text);
+  if (!address.startsWith(MAPPED)) return ["ipv6", address];
+  const [high = 0, low = 0] = address
+    .slice(MAPPED.length)
+    .split(":")
+    .map((part) => Number.parseInt(part, 16));
+  return ["ipv4", [high >> 8, high & 255, low >> 8, low & 255].join(".")];
 }
 
 /** The one way in which programs write an address: zeros left out where most of them are, small letters. */

@@ -26,7 +26,8 @@ export const priorityClass: KindRules = {
     } else if (value.number > MOST_PRIORITY) {
       value.forbidden(`maximum allowed value of a user defined priority is ${MOST_PRIORITY}`);
     }
-    if (!prior) allowOnly(object.at("preemptionPolicy"), ["PreemptLowerPriority", "Never"]);
+    const preemption = object.at("preemptionPolicy");
+    if (!prior) allowOnly(preemption, ["PreemptLowerPriority", "Never"], preemption.isSet);
     if (!prior) return;
     if (prior.at("value").number !== value.number) value.forbidden("may not be changed in an update.");
     const [policy, before] = [object, prior].map((each) => {

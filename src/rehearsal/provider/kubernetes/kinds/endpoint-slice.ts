@@ -1,5 +1,5 @@
 import { allowOnly, canonicalJson, type Field, refuseChange } from "../field";
-import { canonicalIpv6, familyOf, IP_PROBLEM } from "../formats/addresses";
+import { canonicalIpv6, familyOf, IP_PROBLEM, meaningOf } from "../formats/addresses";
 import { type Check, dnsLabel, dnsSubdomain, labelValue } from "../formats/names";
 import type { KindRules } from "../kind-rules";
 import { judgeEndpointAddress, judgeEndpointProtocol } from "./endpoints";
@@ -77,7 +77,8 @@ function judgeAddress(address: Field, type: string, addresses: Field): void {
     return;
   }
   if (type === "IPv6" && !judgeForm(address, family)) return;
-  if (family !== type.toLowerCase()) addresses.invalid(`must be an ${type} address`, address.text);
+  const [means] = meaningOf(address.text);
+  if (means !== type.toLowerCase()) addresses.invalid(`must be an ${type} address`, address.text);
   judgeEndpointAddress(address);
 }
 
@@ -90,7 +91,7 @@ function judgeForm(address: Field, family: "ipv4" | "ipv6"): boolean {
     });
   }
   const canonical = canonicalIpv6(text);
-  if (canonical.startsWith("::ffff:")) {
+  if (meaningOf(text)[0] === "ipv4") {
     address.invalid("must not be an IPv4-mapped IPv6 address");
     return false;
   }

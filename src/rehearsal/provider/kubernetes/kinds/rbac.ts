@@ -67,7 +67,8 @@ function judgeBinding(object: Field, prior: Field | undefined, kinds: readonly s
   if (name.isEmpty) name.required();
   else name.invalidAll(pathSegment(name.text));
   for (const subject of object.at("subjects").items()) judgeSubject(subject, isNamespaced);
-  const filled = ({ value }: Field) => canonicalJson({ apiGroup: GROUP, ...(value as JsonObject) });
+  const filled = (each: Field) =>
+    canonicalJson({ ...(each.value as JsonObject), apiGroup: each.at("apiGroup").text || GROUP });
   if (prior && filled(reference) !== filled(prior.at("roleRef"))) reference.invalid("cannot change roleRef");
 }
 
