@@ -30,7 +30,6 @@ export type {
   ClusterLoginMethod,
   DayOfWeek,
   ExistingAks,
-  NodePoolSettings,
 } from "./azure/facts/aks";
 export type { AzureRegistry, FleetRegistry } from "./azure/facts/azure-registries";
 export type { AzureSettings, NetworkSettings } from "./azure/facts/azure-settings";
@@ -38,6 +37,7 @@ export type { ContainerAppsSettings } from "./azure/facts/container-apps-setting
 export type { EntraSettings } from "./azure/facts/entra";
 export type { ExistingKeyVault, KeyVault } from "./azure/facts/key-vault";
 export type { ManagedRedis } from "./azure/facts/managed-redis";
+export type { NodePoolSettings } from "./azure/facts/node-pools";
 export type { RedisCache } from "./azure/facts/redis-cache";
 export type { ExistingKeyVaultProps } from "./azure/key-vault-secrets";
 export {

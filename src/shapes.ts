@@ -90,6 +90,13 @@ export const httpUrl = urlOf(["http:", "https:"], "http://litellm.models:4000");
 
 export const secureUrl = urlOf(["https:"], "https://host.example.com");
 
+/** The URL below which an agent has its card. */
+export const agentUrl = urlOf(["https:"], "https://host.example.com", ({ pathname }) =>
+  pathname.includes("/.well-known/")
+    ? "is the address of a card, and callers append that to the base URL; write the base URL"
+    : undefined,
+);
+
 /** Such a URL stands in policies of the gateway, where some characters cannot; clients compare it letter by letter. */
 export const httpsUrl = urlOf(["https:"], "https://login.example.com/tenant", (url) =>
   /[&]/.test(url.href)
@@ -97,12 +104,52 @@ export const httpsUrl = urlOf(["https:"], "https://login.example.com/tenant", (u
     : undefined,
 );
 
+/** Where an issuer says what it is, below its URL. */
+const DISCOVERY = "/.well-known/openid-configuration";
+
+/** The URL of an issuer's keys. */
+export const jwksUrl = httpsUrl.refine((given) => !given.includes(DISCOVERY), {
+  message: `is the discovery document (${DISCOVERY}), not the keys; write what stands in it as 'jwks_uri'`,
+});
+
 /** The URL of an issuer, as tokens name it letter by letter. @see https://openid.net/specs/openid-connect-core-1_0.html#Terminology */
 export const issuerUrl = urlOf(["https:"], "https://login.example.com/tenant", ({ search, hash }, given) => {
   if (search !== "" || hash !== "") return "has a query or a fragment, which an issuer has not; remove it";
+  if (given.includes(DISCOVERY)) {
+    return `is the address of its discovery document; write it without ${DISCOVERY}, as its tokens do`;
+  }
   if (given.endsWith("//")) return "ends with more than one '/'; write it as its tokens do";
   return undefined;
 });
+
+/** Whether a range of IPv4 addresses is in those that nobody on the internet has. @see https://www.rfc-editor.org/rfc/rfc6890 */
+export function isPrivateRange(cidr: string): boolean {
+  return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
+    cidr,
+  );
+}
+
+/** The first address of a range of IPv4 addresses. */
+export function firstAddress(cidr: string): string {
+  const [given = "", length = "32"] = cidr.split("/");
+  const size = 2 ** (32 - Number(length));
+  const value = given.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const first = value - (value % size);
+  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
+}
+
+/** Whether a range of IPv4 addresses holds an address. */
+export function holdsAddress(cidr: string, address: string): boolean {
+  return firstAddress(cidr) === firstAddress(`${address}/${cidr.split("/")[1]}`);
+}
+
+/** Whether a host is the whole name of a Service, which only its cluster knows. */
+export function isServiceName(host: string): boolean {
+  return /\.svc(?:\.cluster\.local)?$/.test(host);
+}
+
+/** The widest range that anybody owns: what is wider admits strangers. */
+export const WIDEST_PREFIX = 8;
 
 /** Name of an HTTP header. @see https://www.rfc-editor.org/rfc/rfc9110#name-field-names */
 export const headerName = z
@@ -178,6 +225,12 @@ export const tags = z
         "a name that Azure refuses; use at most 512 characters, none of < > % & \\ ? /",
       ),
     z.string().max(256),
+  )
+  .refine(
+    (each) => new Set(Object.keys(each).map((name) => name.toLowerCase())).size === Object.keys(each).length,
+    {
+      message: "has two names that differ in case alone, which Azure takes for one; remove one of them",
+    },
   )
   .refine((each) => Object.keys(each).length <= 45, {
     message: "has more than 45 entries, and Azure keeps 50 with the fleet's own; remove some",

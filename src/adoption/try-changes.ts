@@ -15,7 +15,7 @@ import type { AgentDefinition } from "../agent/agent-definition";
 import type { Environment } from "../environment/environment";
 import { findPlaceholders } from "../environment/find-placeholders";
 import { findFleetProblems } from "../fleet/find-fleet-problems";
-import type { Problem } from "../problem";
+import { FleetError, type Problem } from "../problem";
 import type { Changes } from "./plan-adoption";
 
 /** What an adopted fleet would be. */
@@ -69,7 +69,18 @@ export function writeChanges(project: string, changes: Changes): void {
   for (const [path, text] of changes) if (text === null) rmSync(join(project, path), { force: true });
 }
 
-/** The values that a project has now. @throws where the file is no JSON */
+/** The values that a project has now. @throws FleetError where the file is no JSON */
 export function readCompany(project: string): unknown {
-  return JSON.parse(readFileSync(join(project, "stacks/company.json"), "utf8"));
+  const file = "stacks/company.json";
+  try {
+    return JSON.parse(readFileSync(join(project, file), "utf8"));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new FleetError("nothing is changed", [
+      {
+        rule: "adoption",
+        message: `${file} cannot be read: ${why}; correct it, or get it back: git checkout ${file}`,
+      },
+    ]);
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Problem } from "../problem";
 import { findShapeProblems } from "../shape-problems";
-import { chosenName, cores, hostName, memoryMiB, port, secureUrl, text, whole } from "../shapes";
+import { agentUrl, chosenName, cores, hostName, memoryMiB, port, text, whole } from "../shapes";
 import { nameOf } from "../vendor-limits";
 import type { AgentDefinition } from "./agent-definition";
 import { imageAttestationSchema } from "./image-attestation";
@@ -17,7 +17,7 @@ const semanticVersion = z
   .string()
   .max(100)
   .regex(
-    /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/,
+    /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/,
     "is not a semantic version such as 1.2.0",
   );
 
@@ -77,6 +77,9 @@ export const definitionSchema = z.strictObject({
       /^[a-z0-9]+(?:(?:\.|_{1,2}|-+|\/)[a-z0-9]+)*$/,
       "is not a repository; write its path alone, in lower case, without server, tag and digest",
     )
+    .refine((given) => !/^[^/]*\.[^/]*\//.test(given), {
+      message: "begins with a registry's host; write its path alone, without server, tag and digest",
+    })
     .optional(),
   audience: z.enum(["customer-facing", "internal"]).optional(),
   stages: z
@@ -127,7 +130,7 @@ export const definitionSchema = z.strictObject({
     .array(
       z.strictObject({
         name: text,
-        url: secureUrl,
+        url: agentUrl,
         scope: text.nullable(),
       }),
     )

@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { AnnotationMetadataEntryType } from "cdktf";
 import { Command } from "commander";
 import { REHEARSAL_CONTEXT } from "../parts/placeholder-guard";
+import { readableAppError } from "../rehearsal/run/app-error";
 import { isRefused } from "../stacks/refused-stack";
 
 interface Manifest {
@@ -30,15 +31,18 @@ const { output } = command.opts<{ output: string }>();
 const root = join(__dirname, "../..");
 const folder = resolve(root, output);
 
-const { status } = spawnSync(process.execPath, ["--import", "tsx", join(root, "stacks/main.ts")], {
+const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(root, "stacks/main.ts")], {
   cwd: root,
-  stdio: "inherit",
+  stdio: ["inherit", "inherit", "pipe"],
+  encoding: "utf8",
   env: {
     ...process.env,
     CDKTF_OUTDIR: folder,
     CDKTF_CONTEXT_JSON: JSON.stringify({ [REHEARSAL_CONTEXT]: true }),
   },
 });
+// What is wrong in somebody's own files is said without the way there through Node.
+process.stderr.write(status === 0 ? stderr : `${readableAppError(stderr, root)}\n`);
 if (status !== 0) process.exit(status ?? 1);
 
 const { stacks } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;

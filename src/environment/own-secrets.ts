@@ -24,6 +24,9 @@ export function databaseLoginSecret(agent: string): string {
 
 const DATABASE_LOGINS = "task-store-login-";
 
+/** Certificate of the gateway's host, which a vault keeps as a secret of that name as well. */
+export const GATEWAY_CERTIFICATE = "gateway";
+
 /** Whether the fleet writes a secret for itself. */
 export function isOwnSecret(name: string): boolean {
   const own: readonly string[] = Object.values(ownSecrets);

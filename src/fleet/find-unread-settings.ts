@@ -27,6 +27,12 @@ const readers: readonly Reader[] = [
     reads: ["containerApps"],
   },
   {
+    lacks: "the Container Apps environment is one that exists, which has it or hasn't",
+    remedy: "set it where that is made",
+    isIn: ({ containerApps }) => containerApps?.existing === undefined,
+    reads: ["containerApps.mutualTls"],
+  },
+  {
     lacks: `no agent runs on ${platformTraits("kubernetes").title}`,
     remedy: "run one there",
     isIn: runsKubernetes,

@@ -77,6 +77,11 @@ export const gatewayShape = {
       applications: names.optional(),
       existing: existingInGroup("API Management service").optional(),
     })
+    .refine(({ host, existing }) => existing !== undefined || host?.endsWith(".azure-api.net") !== true, {
+      path: ["host"],
+      message:
+        "is a name of Azure's own, which no gateway gets as its custom domain; use a host of a domain that is yours, or leave it out (api.<domain>)",
+    })
     .optional() satisfies z.ZodType<GatewaySettings | undefined>,
 };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { IdentityProviderSettings } from "../environment/environment";
 import type { IssuerTraits } from "../environment/issuer-traits";
-import { httpsUrl, issuerUrl } from "../shapes";
+import { issuerUrl, jwksUrl } from "../shapes";
 
 /**
  * An issuer that exists. Its tokens carry the agent's audience (`api://<tenant>/<environment>-<agent>`) in `aud`, and
@@ -24,7 +24,7 @@ export const existingIssuer: IssuerTraits<ExistingIssuer> = {
   knowsGateways: false,
   isTenant: false,
   withoutHome: () => undefined,
-  schema: z.strictObject({ kind: z.literal("existing"), issuer: issuerUrl, jwksUrl: httpsUrl }),
+  schema: z.strictObject({ kind: z.literal("existing"), issuer: issuerUrl, jwksUrl }),
   tokenIssuer: ({ issuer, jwksUrl }) => ({ issuer, jwksUrl, tokenUrl: null, keycloak: null }),
 };
 

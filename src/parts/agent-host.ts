@@ -1,8 +1,16 @@
 import type { Construct } from "constructs";
+import type { OutsideDestination } from "../agent/agent-definition";
 import { agentVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import type { PlatformKind } from "../environment/environment";
-import { type CompleteBinding, type IAgentDependency, mergeBindings } from "./agent-dependency";
+import { isServiceName } from "../shapes";
+import {
+  type CompleteBinding,
+  type EgressDestination,
+  type IAgentDependency,
+  mergeBindings,
+} from "./agent-dependency";
+import { wayToHost } from "./way-to";
 
 /** Where agents run: makes their identities, and runs them once what they lean on has been bound. */
 export interface IAgentPlatform<I> {
@@ -55,11 +63,17 @@ export function agentHost<I>(props: {
         })),
         {
           from: "the agent's own variables",
-          binding: { variables: workload.variables, egress: workload.egress },
+          binding: { variables: workload.variables, egress: workload.egress.flatMap(throughServices) },
         },
       ]);
       platform.run(scope, workload, identity, binding);
       watch?.(scope, workload);
     },
   };
+}
+
+/** A name of a Service leads to the pods of its namespace, which no public address is. */
+function throughServices(place: OutsideDestination): EgressDestination[] {
+  if (!("host" in place) || !isServiceName(place.host)) return [place];
+  return wayToHost(place.host, place.port ?? 443);
 }

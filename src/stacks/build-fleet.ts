@@ -12,7 +12,7 @@ import { findStacklessPlatforms } from "../fleet/find-stackless-platforms";
 import { registriesOf } from "../fleet/registries-of";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { findNameProblems } from "../naming";
-import { refuse } from "../problem";
+import { type Problem, refuse } from "../problem";
 import { cloudHalves, loadClouds } from "./clouds";
 import { EnvironmentStack } from "./environment-stack";
 import { type FinishedStack, findPhysicalClashes } from "./find-physical-clashes";
@@ -41,6 +41,11 @@ export async function buildFleet(
   app: Construct,
   { agents, environments: listed, today }: BuildFleetProps,
 ): Promise<RefusedEnvironment[]> {
+  refuse("the fleet cannot be built", [
+    ...findListProblems("agents", agents),
+    ...findListProblems("environments", listed),
+    ...(Array.isArray(listed) && listed.length === 0 ? [noEnvironment] : []),
+  ]);
   // A hole in the list is an environment that isn't there.
   const environments = Array.from(listed);
   // What has no name has no stack that could refuse.
@@ -92,6 +97,23 @@ export async function buildFleet(
   }
   refuse("the environments are in each other's way", findPhysicalClashes(finishedStacks(app)));
   return refused;
+}
+
+/** Without one nothing would be made, and nothing said. */
+const noEnvironment: Problem = {
+  rule: "no-environment",
+  message: "environments: the list is empty; add one to stacks/environments/index.ts",
+};
+
+/** Nobody checks types before the files run: an object of agents would be none. */
+function findListProblems(what: "agents" | "environments", given: unknown): Problem[] {
+  if (Array.isArray(given)) return [];
+  return [
+    {
+      rule: "no-list",
+      message: `${what}: what is exported is no list (${given === undefined ? "nothing" : typeof given}); export one: [first, second]`,
+    },
+  ];
 }
 
 function finishedStacks(app: Construct): FinishedStack[] {

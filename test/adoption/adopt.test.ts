@@ -38,6 +38,20 @@ test("--help says every option, and an example", async () => {
   expect(text).toContain("npm run adopt -- --from company.yaml --no-check");
 });
 
+test("a company's file that is no JSON is named, without the way there", async () => {
+  const path = join(project.folder, "stacks/company.json");
+  const before = read("stacks/company.json");
+  writeFileSync(path, '{ "prefix": "contoso", ');
+  const [adopting, synth] = [await adopt("--prefix", "contoso"), await project.run("synth")];
+  writeFileSync(path, before);
+  for (const { code, text } of [adopting, synth]) {
+    expect(code).toBe(1);
+    expect(text).toContain("stacks/company.json");
+    expect(text).not.toMatch(/^\s+at /m);
+  }
+  expect(adopting.text).toContain("correct it, or get it back: git checkout stacks/company.json");
+});
+
 test("every problem is told at once, and nothing is written", async () => {
   const before = everything();
   const { code, text } = await adopt(

@@ -214,13 +214,16 @@ describe("a fleet is refused for one thing, and its twin is not", () => {
     ),
     ...(
       [
-        [{ cpu: 5 }, { cpu: 4, memoryMiB: 16_383 }, undefined],
-        [{ memoryMiB: 16_384 }, { memoryMiB: 16_383 }, undefined],
-        [{ cpu: 65 }, { cpu: 64 }, "Standard_D64ds_v5"],
-        // Four of its sixteen cores, with the memory of all.
-        [{ cpu: 5 }, { cpu: 4, memoryMiB: 131_071 }, "Standard_E16-4ds_v5"],
-        [{ memoryMiB: 16_384 }, { memoryMiB: 16_383 }, "Standard_D8ls_v5"],
-        [{ memoryMiB: 16_384 }, { cpu: 8, memoryMiB: 16_383 }, "Standard_F8s_v2"],
+        // AKS keeps 140 millicores of four cores and a quarter of the memory, with 100 MiB at which it ends pods.
+        [{ cpu: 3.86 }, { cpu: 3.85, memoryMiB: 12_187 }, undefined],
+        [{ memoryMiB: 12_188 }, { memoryMiB: 12_187 }, undefined],
+        [{ cpu: 1.9 }, { cpu: 1.89 }, "Standard_D2ds_v5"],
+        [{ cpu: 63.26 }, { cpu: 63.25 }, "Standard_D64ds_v5"],
+        // Four of its sixteen cores, with the memory of all, of which no more than 5150 MiB are kept.
+        [{ cpu: 3.86 }, { cpu: 3.85, memoryMiB: 125_921 }, "Standard_E16-4ds_v5"],
+        [{ memoryMiB: 125_922 }, { memoryMiB: 125_921 }, "Standard_E16-4ds_v5"],
+        [{ memoryMiB: 12_188 }, { memoryMiB: 12_187 }, "Standard_D8ls_v5"],
+        [{ memoryMiB: 12_188 }, { cpu: 7.81, memoryMiB: 12_187 }, "Standard_F8s_v2"],
       ] as const
     ).map(
       ([large, small, vmSize]): Pair => ({

@@ -115,6 +115,16 @@ const onPlainCluster = (rest: object = {}) => ({
   taskStore: { kind: "cluster-redis" },
   ...rest,
 });
+/** An AKS cluster of the fleet's own. */
+const onAks = (cluster: object, kubernetes: object = {}) => ({
+  platform: "kubernetes",
+  azure: network,
+  kubernetes: {
+    cluster: { kind: "aks", ...cluster },
+    edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "letsencrypt" } },
+    ...kubernetes,
+  },
+});
 const forwardTo = { endpoint: "https://otlp.acme.example" };
 const exception = { reason: "a fair", until: "2026-12-31" };
 const openInProduction = (until: string) =>
@@ -159,6 +169,54 @@ const keycloakIn = (more: object) =>
     identityProvider: { kind: "keycloak" },
     azure: existingNetwork({ ...subnets, gatewaySubnet: "snet-gateway", ...more }),
   });
+
+const imagesOf = (tenant: string) => ({
+  kind: "fleet",
+  name: "acmeimages",
+  resourceGroup: "rg-images",
+  subscriptionId: environment.azure?.subscriptionId,
+  location: "westeurope",
+  tenant,
+  state: { kind: "local" },
+});
+const atAddress = (address: string, azure: object = network) => ({
+  ...onAks(
+    {},
+    {
+      edge: {
+        kind: "gateway-api",
+        certificates: { kind: "issuer", name: "letsencrypt" },
+        internalAddress: { subnet: "snet-edge", address, allowedRanges: ["10.40.3.0/24"] },
+      },
+    },
+  ),
+  azure,
+});
+const theirEdge = {
+  kind: "gateway-api",
+  gatewayClass: "cilium",
+  certificates: { kind: "issuer", name: "letsencrypt" },
+};
+const inNamespace = (namespace: string) => ({
+  ...onAks({}, { namespace, edge: { ...theirEdge, namespace: "proxies" } }),
+  mesh: { kind: "dapr", controlPlane: { kind: "existing", version: "1.18.1", namespace: "mesh" } },
+});
+const mapped = (hosts: object) =>
+  onGoogle({ cloudRun: { taskStore: memorystore, front: { kind: "domain-mapping", hosts } } });
+const theirRedis = { kind: "existing", port: 6380, urlSecret: "redis-url" };
+const theirCache = { kind: "redis-cache", reason: "it is there" };
+const theirs = { name: "apps", resourceGroup: "rg-apps" };
+const long = { taskDeadlineSeconds: 300, heartbeatSeconds: 15, resubscribe: true };
+const bank = (path: string) => ({ name: "bank", url: `https://bank.example${path}`, scope: null });
+const tagged = (tag: string) => [
+  { revision: "latest", percent: 100, tag: "new" },
+  { revision: "v1", percent: 0, tag },
+];
+const burstable = (highAvailability: boolean) => ({
+  highAvailability,
+  azure: network,
+  taskStore: { kind: "azure-postgres", sku: "B_Standard_B1ms" },
+});
 
 /** Every guard of the fleet at least once. */
 export const brokenFleets: readonly BrokenFleet[] = [
@@ -250,6 +308,36 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { billing: { minReplicas: 5, maxReplicas: 5 } },
     breaks: { billing: { minReplicas: 6, maxReplicas: 5 } },
     says: "agent 'billing': minReplicas is 6 and maxReplicas is 5; lower the first or raise the second",
+  },
+  {
+    rule: "nodes-hold-agents",
+    passes: { billing: { minReplicas: 5 }, environment: onAks({ agentNodes: { maxNodes: 1 } }) },
+    breaks: { billing: { minReplicas: 5, cpu: 0.7 }, environment: onAks({ agentNodes: { maxNodes: 1 } }) },
+    says: "environment 'test': its agents ask for at least 4 cores and 6144 MiB together (minReplicas), and kubernetes.cluster.agentNodes.maxNodes is 1, of Standard_D4ds_v5 with 3.86 cores and 12188 MiB for pods each: what they don't hold never starts; set agentNodes.maxNodes to 2 or more, or choose a larger agentNodes.vmSize",
+  },
+  {
+    rule: "nodes-hold-agents",
+    passes: {
+      billing: { minReplicas: 5, maxReplicas: 20 },
+      environment: { ...onAks({ agentNodes: { maxNodes: 1 } }), mesh: { kind: "dapr" } },
+    },
+    breaks: {
+      billing: { minReplicas: 11, maxReplicas: 20 },
+      environment: { ...onAks({ agentNodes: { maxNodes: 1 } }), mesh: { kind: "dapr" } },
+    },
+    says: "environment 'test': its agents ask for at least 7.2 cores and 13824 MiB together (minReplicas), and kubernetes.cluster.agentNodes.maxNodes is 1, of Standard_D4ds_v5 with 3.86 cores and 12188 MiB for pods each: what they don't hold never starts; set agentNodes.maxNodes to 2 or more, or choose a larger agentNodes.vmSize",
+  },
+  {
+    rule: "pool-in-order",
+    passes: { environment: onAks({ agentNodes: { minNodes: 5 } }) },
+    breaks: { environment: onAks({ agentNodes: { minNodes: 6 } }) },
+    says: "environment 'test': kubernetes.cluster.agentNodes has 6 nodes at least and 5 at most, because maxNodes is left out; set maxNodes there as well, or change minNodes",
+  },
+  {
+    rule: "pool-in-order",
+    passes: { environment: onAks({ systemNodes: { maxNodes: 2 } }) },
+    breaks: { environment: onAks({ systemNodes: { maxNodes: 1 } }) },
+    says: "environment 'test': kubernetes.cluster.systemNodes has 2 nodes at least and 1 at most, because minNodes is left out; set minNodes there as well, or change maxNodes",
   },
   {
     rule: "platform-limit:replicas",
@@ -952,6 +1040,294 @@ export const brokenFleets: readonly BrokenFleet[] = [
     passes: { environment: onPlainCluster({ telemetry: { forwardTo, sampleRatio: 0.5 } }) },
     breaks: { environment: onPlainCluster({ telemetry: { sampleRatio: 0.5 } }) },
     says: "environment 'test': 'telemetry.sampleRatio' is set, and its agents send their traces nowhere: it would change nothing; remove it, or set telemetry.existingEndpoint, or telemetry.forwardTo",
+  },
+  {
+    rule: "google-network",
+    passes: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.8.0.0/16" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "8.8.0.0/16" } } }),
+    },
+    says: "environment 'test': google.network.cidr is '8.8.0.0/16'; use a private range outside 172.17.0.0/16, such as 10.60.0.0/20: others are somebody's on the internet, or Google's own",
+  },
+  {
+    rule: "google-network",
+    passes: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "172.18.0.0/16" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "172.17.0.0/16" } } }),
+    },
+    says: "environment 'test': google.network.cidr is '172.17.0.0/16'; use a private range outside 172.17.0.0/16, such as 10.60.0.0/20: others are somebody's on the internet, or Google's own",
+  },
+  {
+    rule: "google-network",
+    passes: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.16.0/20" } } }),
+    },
+    breaks: {
+      environment: onGoogle({ google: { ...google, network: { kind: "created", cidr: "10.60.17.0/20" } } }),
+    },
+    says: "environment 'test': google.network.cidr is '10.60.17.0/20'; use the first address of the range, 10.60.16.0/20: Google takes no other",
+  },
+  {
+    rule: "subnet-twice",
+    passes: behindGatewayIn({ gatewaySubnet: "snet-gateway" }),
+    breaks: behindGatewayIn({ gatewaySubnet: "Snet-Apps" }),
+    says: "environment 'test': azure.network names the subnet 'snet-apps' as containerAppsSubnet and gatewaySubnet, and one that is delegated to a service takes nothing else; give each a subnet of its own",
+  },
+  {
+    rule: "subnet-twice",
+    passes: keycloakIn({ postgresSubnet: "snet-postgres" }),
+    breaks: keycloakIn({ postgresSubnet: "snet-endpoints" }),
+    says: "environment 'test': azure.network names the subnet 'snet-endpoints' as postgresSubnet and privateEndpointsSubnet, and one that is delegated to a service takes nothing else; give each a subnet of its own",
+  },
+  {
+    rule: "registry-abroad",
+    passes: { environment: { registry: imagesOf(environment.tenant) } },
+    breaks: { environment: { registry: imagesOf("44444444-4444-4444-8444-444444444444") } },
+    says: "environment 'test': registry.tenant is '44444444-4444-4444-8444-444444444444', and tenant is '11111111-1111-4111-8111-111111111111': identities of one Entra tenant pull nothing from the registry of another; correct the wrong one, or use registry kind 'other' with a pull secret",
+  },
+  {
+    rule: "edge-address",
+    passes: { environment: atAddress("10.40.5.9") },
+    breaks: { environment: atAddress("10.41.5.9") },
+    says: "environment 'test': kubernetes.edge.internalAddress.address is '10.41.5.9', which is not in the network (10.40.0.0/16); use an address of the subnet 'snet-edge' that nothing else has",
+  },
+  {
+    rule: "edge-address",
+    passes: {
+      environment: atAddress("10.41.5.9", existingNetwork({ ...subnets, clusterSubnet: "snet-nodes" })),
+    },
+    breaks: {
+      environment: atAddress("20.41.5.9", existingNetwork({ ...subnets, clusterSubnet: "snet-nodes" })),
+    },
+    says: "environment 'test': kubernetes.edge.internalAddress.address is '20.41.5.9', which is not in the network (its addresses are private); use an address of the subnet 'snet-edge' that nothing else has",
+  },
+  {
+    rule: "namespace-shared",
+    passes: { environment: inNamespace("bots") },
+    breaks: { environment: inNamespace("proxies") },
+    says: "environment 'test': kubernetes.namespace is 'proxies', where the proxies of kubernetes.edge are, and the agents' is made, closed and deleted with them; give the agents one of their own, or leave it out (agents)",
+  },
+  {
+    rule: "namespace-shared",
+    passes: { environment: inNamespace("bots") },
+    breaks: { environment: inNamespace("mesh") },
+    says: "environment 'test': kubernetes.namespace is 'mesh', where the pods of the control plane of mesh are, and the agents' is made, closed and deleted with them; give the agents one of their own, or leave it out (agents)",
+  },
+  {
+    rule: "mapped-agents-exist",
+    passes: { environment: mapped({ billing: "bills.acme.example" }) },
+    breaks: { environment: mapped({ bilings: "bills.acme.example" }) },
+    says: "environment 'test': cloudRun.front.hosts names bilings, and Cloud Run shows billing to the outside; correct the names, or remove them",
+  },
+  {
+    rule: "hosts-are-found",
+    passes: { billing: { model: "gpt-4" }, environment: { modelGateway: { url: "http://litellm:4000" } } },
+    breaks: { billing: { model: "gpt-4" }, environment: { modelGateway: { url: "http://localhost:4000" } } },
+    says: "environment 'test': modelGateway.url is at 'localhost', which is for billing the container itself; write the name by which it is found from there",
+  },
+  {
+    rule: "hosts-are-found",
+    passes: { environment: { taskStore: { ...theirRedis, host: "redis.data.example" } } },
+    breaks: { environment: { taskStore: { ...theirRedis, host: "redis.data.svc.cluster.local" } } },
+    says: "environment 'test': the task store is at 'redis.data.svc.cluster.local', a name of a cluster that desk-globex and billing outside of it can't find; write one that is found from there, or run them in the cluster",
+  },
+  {
+    rule: "hosts-are-found",
+    passes: {
+      environment: onPlainCluster({ telemetry: { forwardTo: { endpoint: "http://tempo.watch.svc:4318" } } }),
+    },
+    breaks: {
+      environment: onPlainCluster({ telemetry: { forwardTo: { endpoint: "http://127.0.0.1:4318" } } }),
+    },
+    says: "environment 'test': telemetry.forwardTo.endpoint is at '127.0.0.1', which is for desk-globex and billing the container itself; write the name by which it is found from there",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: { billing: { ...long, streaming: true } },
+    breaks: { billing: { ...long, streaming: false } },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a request (https://learn.microsoft.com/azure/container-apps/ingress-overview), and it streams nothing; lower taskDeadlineSeconds to 240, set pushNotifications, or let it stream, with heartbeatSeconds and resubscribe",
+  },
+  {
+    rule: "deadline-within-hops",
+    passes: {
+      billing: { taskDeadlineSeconds: 300, minReplicas: 1, streaming: false, pushNotifications: true },
+    },
+    breaks: {
+      billing: { taskDeadlineSeconds: 300, minReplicas: 1, streaming: false, pushNotifications: false },
+    },
+    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a request (https://learn.microsoft.com/azure/container-apps/ingress-overview), and it streams nothing; lower taskDeadlineSeconds to 240, set pushNotifications, or let it stream, with heartbeatSeconds and resubscribe",
+  },
+  {
+    rule: "secrets-are-not-the-fleets",
+    passes: { ...behindGateway(), billing: { secrets: { CERTIFICATE: "gateways" } } },
+    breaks: { ...behindGateway(), billing: { secrets: { CERTIFICATE: "gateway" } } },
+    says: "agent 'billing': CERTIFICATE reads the secret 'gateway', which the fleet writes for itself; give the agent's secret another name",
+  },
+  {
+    rule: "images-have-references",
+    passes: { environment: { agents: { billing: { image: digest } } } },
+    breaks: { environment: { agents: { billing: { image: digest.slice("sha256:".length) } } } },
+    says: `agent 'billing': agents.billing.image '${digest.slice("sha256:".length)}' is a digest without its algorithm; write ${digest}`,
+  },
+  {
+    rule: "traffic-adds-up",
+    passes: { environment: { agents: { billing: { traffic: tagged("old") } } } },
+    breaks: { environment: { agents: { billing: { traffic: tagged("new") } } } },
+    says: "agent 'billing': its traffic gives two revisions the tag 'new', which names one address; give each its own",
+  },
+  {
+    rule: "store-size-exists",
+    passes: { environment: burstable(false) },
+    breaks: { environment: burstable(true) },
+    says: "environment 'test': taskStore.sku is 'B_Standard_B1ms', and a burstable server has no copy in another zone, which highAvailability asks for; choose a larger one, or set highAvailability to false",
+  },
+  {
+    rule: "store-size-exists",
+    passes: { environment: { highAvailability: true, taskStore: { ...theirCache, sku: "Standard" } } },
+    breaks: { environment: { highAvailability: true, taskStore: { ...theirCache, sku: "Basic" } } },
+    says: "environment 'test': taskStore.sku is 'Basic', and a Basic redis-cache has no copy in another zone, which highAvailability asks for; choose a larger one, or set highAvailability to false",
+  },
+  {
+    rule: "vault-ranges-are-public",
+    passes: { environment: { vault: { kind: "key-vault", allowedRanges: ["20.0.0.0/8"] }, azure: network } },
+    breaks: { environment: { vault: { kind: "key-vault", allowedRanges: ["0.0.0.0/7"] }, azure: network } },
+    says: "environment 'test': vault.allowedRanges holds 0.0.0.0/7, which is more than anybody owns (at most /8): the vault would be open to strangers; name the addresses that runners and offices come from",
+  },
+  {
+    rule: "unread-setting",
+    passes: { environment: { containerApps: { existing: theirs } } },
+    breaks: { environment: { containerApps: { existing: theirs, mutualTls: true } } },
+    says: "environment 'test': 'containerApps.mutualTls' is set, and the Container Apps environment is one that exists, which has it or hasn't: it would change nothing; remove it, or set it where that is made",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { version: "0.1.0" } },
+    breaks: { billing: { version: "00.1.0" } },
+    says: "agent 'billing': 'version' '00.1.0' is not a semantic version such as 1.2.0; correct it",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { imageRepository: "acme/billing.v2" } },
+    breaks: { billing: { imageRepository: "acme.azurecr.io/billing" } },
+    says: "agent 'billing': 'imageRepository' 'acme.azurecr.io/billing' begins with a registry's host; write its path alone, without server, tag and digest",
+  },
+  {
+    rule: "definition",
+    passes: { billing: { externalAgents: [bank("/a2a/")] } },
+    breaks: { billing: { externalAgents: [bank("/.well-known/agent-card.json")] } },
+    says: "agent 'billing': 'externalAgents.0.url' 'https://bank.example/.well-known/agent-card.json' is the address of a card, and callers append that to the base URL; write the base URL",
+  },
+  {
+    rule: "environment",
+    passes: {
+      environment: { identityProvider: { ...existingIssuer, issuer: "https://login.acme.example/a2a" } },
+    },
+    breaks: {
+      environment: {
+        identityProvider: {
+          ...existingIssuer,
+          issuer: "https://login.acme.example/.well-known/openid-configuration",
+        },
+      },
+    },
+    says: "environment 'test': 'identityProvider.issuer' 'https://login.acme.example/.well-known/openid-configuration' is the address of its discovery document; write it without /.well-known/openid-configuration, as its tokens do",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { identityProvider: existingIssuer } },
+    breaks: {
+      environment: {
+        identityProvider: {
+          ...existingIssuer,
+          jwksUrl: "https://login.acme.example/.well-known/openid-configuration",
+        },
+      },
+    },
+    says: "environment 'test': 'identityProvider.jwksUrl' 'https://login.acme.example/.well-known/openid-configuration' is the discovery document (/.well-known/openid-configuration), not the keys; write what stands in it as 'jwks_uri'",
+  },
+  {
+    rule: "environment",
+    passes: behindGateway({ identityProvider: { kind: "keycloak", realm: "agents" } }),
+    breaks: behindGateway({ identityProvider: { kind: "keycloak", realm: "master" } }),
+    says: "environment 'test': 'identityProvider.realm' 'master' is Keycloak's own realm, into which nothing is imported; choose another, or leave it out (a2a)",
+  },
+  {
+    rule: "environment",
+    passes: behindGateway({ gateway: { host: "acme.example" } }),
+    breaks: behindGateway({ gateway: { host: "acme.azure-api.net" } }),
+    says: "environment 'test': 'gateway.host' is a name of Azure's own, which no gateway gets as its custom domain; use a host of a domain that is yours, or leave it out (api.<domain>)",
+  },
+  {
+    rule: "environment",
+    passes: { environment: mapped({ billing: "bills.acme.example" }) },
+    breaks: { environment: mapped({ billing: "bills.acme.example", desk: "bills.acme.example" }) },
+    says: "environment 'test': 'cloudRun.front.hosts' gives one host to two agents, and it leads to one service; give each its own",
+  },
+  {
+    rule: "environment",
+    passes: { environment: onGoogle({ cloudRun: { taskStore: memorystore, front: balancer } }) },
+    breaks: {
+      environment: onGoogle({
+        cloudRun: { taskStore: memorystore, front: { ...balancer, admits: ["10.0.0.0/8"] } },
+      }),
+    },
+    says: "environment 'test': 'cloudRun.front.admits.0' '10.0.0.0/8' is private, and a global load balancer sees public addresses alone; name those that callers come from",
+  },
+  {
+    rule: "platform-limit:traffic tag",
+    passes: { environment: { agents: { billing: { traffic: tagged("old") } } } },
+    breaks: { environment: { agents: { billing: { traffic: tagged("Old") } } } },
+    says: "agent 'billing' on Container Apps: traffic tag: 'Old' is no label of a revision here; use lower case letters, digits and hyphens, starting with a letter, at most 53 of them behind this agent's name",
+  },
+  {
+    rule: "platform-limit:traffic tag",
+    passes: {
+      environment: {
+        agents: { billing: { traffic: tagged("ooooooooooooooooooooooooooooooooooooooooooooooooooooo") } },
+      },
+    },
+    breaks: {
+      environment: {
+        agents: { billing: { traffic: tagged("oooooooooooooooooooooooooooooooooooooooooooooooooooooo") } },
+      },
+    },
+    says: "agent 'billing' on Container Apps: traffic tag: 'oooooooooooooooooooooooooooooooooooooooooooooooooooooo' is no label of a revision here; use lower case letters, digits and hyphens, starting with a letter, at most 53 of them behind this agent's name",
+  },
+  {
+    rule: "environment",
+    passes: { environment: { tags: { owner: "a" } } },
+    breaks: { environment: { tags: { owner: "a", Owner: "b" } } },
+    says: "environment 'test': 'tags' has two names that differ in case alone, which Azure takes for one; remove one of them",
+  },
+  {
+    rule: "environment",
+    passes: { environment: onAks({ apiServer: { access: "public", allowedRanges: ["198.51.100.0/24"] } }) },
+    breaks: { environment: onAks({ apiServer: { access: "public", allowedRanges: ["192.168.0.0/24"] } }) },
+    says: "environment 'test': 'kubernetes.cluster.apiServer.allowedRanges.0' '192.168.0.0/24' is private, or more than anybody owns, and the API server sees public addresses; name those that you deploy from",
+  },
+  {
+    rule: "environment",
+    passes: { environment: onAks({ apiServer: { access: "public", allowedRanges: ["20.0.0.0/8"] } }) },
+    breaks: { environment: onAks({ apiServer: { access: "public", allowedRanges: ["20.0.0.0/7"] } }) },
+    says: "environment 'test': 'kubernetes.cluster.apiServer.allowedRanges.0' '20.0.0.0/7' is private, or more than anybody owns, and the API server sees public addresses; name those that you deploy from",
+  },
+  {
+    rule: "edge-half-named",
+    passes: { environment: onAks({}, { edge: { ...theirEdge, namespace: "proxies" } }) },
+    breaks: { environment: onAks({}, { edge: theirEdge }) },
+    says: "environment 'test': kubernetes.edge.gatewayClass is set and namespace is not, and of somebody else's controller both have to be known: proxies of that namespace alone get through to agents; set both, or leave both out",
+  },
+  {
+    rule: "edge-half-named",
+    passes: { environment: onAks({}, { edge: { ...theirEdge, namespace: "proxies" } }) },
+    breaks: {
+      environment: onAks({}, { edge: { ...theirEdge, gatewayClass: undefined, namespace: "proxies" } }),
+    },
+    says: "environment 'test': kubernetes.edge.namespace is set and gatewayClass is not, and of somebody else's controller both have to be known: proxies of that namespace alone get through to agents; set both, or leave both out",
   },
   {
     rule: "telemetry-speaks-http",

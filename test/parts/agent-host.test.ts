@@ -59,6 +59,23 @@ describe("a host", () => {
     expect(ran[0]?.egress).toEqual([{ host: "redis" }, { host: "erp.acme.example", port: 8443 }]);
   });
 
+  it("leads to a Service's pods where the agent names one, and not to public addresses", () => {
+    const ran: CompleteBinding[] = [];
+    agentHost({ platform: platform(ran), dependencies: [] }).deploy(scope(), {
+      ...workloadOf("billing"),
+      egress: [
+        { host: "erp.books.svc.cluster.local" },
+        { host: "erp.books.svc", port: 8443 },
+        { host: "svc.acme.example" },
+      ],
+    });
+    expect(ran[0]?.egress).toEqual([
+      { namespace: "books", podLabels: {}, port: 443 },
+      { namespace: "books", podLabels: {}, port: 8443 },
+      { host: "svc.acme.example" },
+    ]);
+  });
+
   it("hands on all that dependencies give, in their order", () => {
     const given = (name: string) => ({
       variables: { [name]: name },

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
+import { FleetError } from "../../src/problem";
 import { buildFleet } from "../../src/stacks/build-fleet";
 import { kubernetesEnvironment } from "../support/kubernetes-environment";
 import { billing, desk, environment } from "../support/sample-fleet";
@@ -81,4 +82,29 @@ test("an agent runs in the stages that it names, and a call to it elsewhere is r
         "or leave the call out",
     ],
   ]);
+});
+
+describe("lists that are none", () => {
+  const messages = async (environments: unknown, agents: unknown = [desk, billing]) => {
+    const building = build(environments as Environment[], agents as (typeof desk)[]);
+    const error: unknown = await building.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return error instanceof FleetError ? error.problems.map(({ message }) => message) : error;
+  };
+
+  test("are refused, all at once, where nothing would be made without a word", async () => {
+    expect(await messages({ good })).toEqual([
+      "environments: what is exported is no list (object); export one: [first, second]",
+    ]);
+    expect(await messages(undefined, { desk })).toEqual([
+      "agents: what is exported is no list (object); export one: [first, second]",
+      "environments: what is exported is no list (nothing); export one: [first, second]",
+    ]);
+    expect(await messages([])).toEqual([
+      "environments: the list is empty; add one to stacks/environments/index.ts",
+    ]);
+    expect(await messages([good])).toBeUndefined();
+  });
 });

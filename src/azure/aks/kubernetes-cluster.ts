@@ -10,9 +10,10 @@ import { Construct } from "constructs";
 import { waitForGrants } from "../../parts/role-grants";
 import { createAzureIdentity } from "../azure-identity";
 import type { IContainerRegistry } from "../container-registry";
-import { AGENT_NODE, type AksSettings, type NodePoolSettings } from "../facts/aks";
+import type { AksSettings } from "../facts/aks";
 import { KUBERNETES_VERSION } from "../facts/kubernetes-versions";
 import type { SubnetKind } from "../facts/network-layout";
+import { type NodePoolSettings, nodePools } from "../facts/node-pools";
 import type { INetwork } from "../network";
 import type { IResourceGroup } from "../resource-group";
 
@@ -51,16 +52,6 @@ export interface KubernetesClusterProps {
   /** @default true */
   readonly deletionProtection?: boolean;
 }
-
-const SYSTEM_NODES: Record<"single" | "zones", Required<NodePoolSettings>> = {
-  single: { vmSize: "Standard_D2ds_v5", minNodes: 2, maxNodes: 3 },
-  zones: { vmSize: "Standard_D2ds_v5", minNodes: 3, maxNodes: 6 },
-};
-
-const AGENT_NODES: Record<"single" | "zones", Required<NodePoolSettings>> = {
-  single: { vmSize: AGENT_NODE, minNodes: 1, maxNodes: 5 },
-  zones: { vmSize: AGENT_NODE, minNodes: 3, maxNodes: 12 },
-};
 
 /**
  * An AKS cluster without local accounts: people and pipelines log in through Entra, pods get at Azure through their
@@ -171,7 +162,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
       );
     }
     const window = maintenanceWindow(maintenance);
-    const system = { ...SYSTEM_NODES[highAvailability ? "zones" : "single"], ...settings.systemNodes };
+    const { systemNodes: system } = nodePools(settings, highAvailability);
     const resource = new AzurermKubernetesCluster(this, "resource", {
       name,
       resourceGroupName: resourceGroup.name,
@@ -250,7 +241,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
 
   private createAgentNodes(cluster: AzurermKubernetesCluster, props: KubernetesClusterProps): void {
     const { network, resourceGroup, settings = {}, highAvailability = true } = props;
-    const nodes = { ...AGENT_NODES[highAvailability ? "zones" : "single"], ...settings.agentNodes };
+    const { agentNodes: nodes } = nodePools(settings, highAvailability);
     new KubernetesClusterNodePool(this, "agent-nodes", {
       ...nodePool(nodes, highAvailability),
       name: "agents",

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { Hop } from "../../agent/agent-route";
-import type { ClusterTraits, NodeSize } from "../../cluster/facts/cluster-traits";
+import type { ClusterTraits } from "../../cluster/facts/cluster-traits";
 import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
-import { whole } from "../../shapes";
+import { isPrivateRange, WIDEST_PREFIX, whole } from "../../shapes";
 import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 import { clusterName, vmSize } from "./azure-shapes";
 import { networkRange } from "./network-layout";
+import { type NodePoolSettings, nodePools, nodeSize } from "./node-pools";
 
 /** An AKS cluster of the environment's own. */
 export interface AksSettings {
@@ -42,14 +43,6 @@ export interface AksSettings {
 /** Ways of `kubelogin` that need no secret. @see https://azure.github.io/kubelogin/concepts/login-modes.html */
 export type ClusterLoginMethod = "azurecli" | "workloadidentity" | "msi";
 
-/** Nodes of one kind. */
-export interface NodePoolSettings {
-  /** Size of the virtual machines, as Azure writes it. */
-  readonly vmSize?: string;
-  readonly minNodes?: number;
-  readonly maxNodes?: number;
-}
-
 /** A day of a maintenance window, as AKS writes it. */
 export type DayOfWeek = "Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday";
 
@@ -60,34 +53,6 @@ export interface ExistingAks {
   readonly resourceGroup: string;
   /** How `kubelogin` logs in on the machine that deploys. @default "azurecli" */
   readonly login?: ClusterLoginMethod;
-}
-
-/** Size of the nodes of the agents unless somebody says otherwise. */
-export const AGENT_NODE = "Standard_D4ds_v5";
-
-/** MiB for each core, of the families whose sizes are regular: D, its lean kind (`l`), E and F. */
-const MIB_PER_CORE = { D: 4096, Dl: 2048, E: 8192, F: 2048 } as const;
-
-/**
- * What a virtual machine has, by its name; null where the name doesn't say: before version 3 (2 of F) the number is no
- * count of cores.
- *
- * @see https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
- */
-function nodeSize(name: string): NodeSize | null {
-  const size =
-    /^Standard_(?:(?<family>[DE])(?<cores>\d+)(?:-(?<active>\d+))?(?<features>[a-z]*)_v[3-9]|(?<lean>F)(?<few>\d+)s_v2)$/.exec(
-      name,
-    )?.groups;
-  if (size === undefined) return null;
-  const { family, cores, active, features, few } = size;
-  const kind = family === undefined ? "F" : family === "E" ? "E" : features?.includes("l") ? "Dl" : "D";
-  return {
-    name,
-    cores: Number(active ?? cores ?? few),
-    memoryMiB: Number(cores ?? few) * MIB_PER_CORE[kind],
-    setting: "kubernetes.cluster.agentNodes.vmSize",
-  };
 }
 
 const clusterLogin = z.enum(["azurecli", "workloadidentity", "msi"]);
@@ -164,7 +129,14 @@ export const aks: ClusterTraits<AksSettings> = {
         z.strictObject({
           access: z.literal("public"),
           allowedRanges: z
-            .array(z.cidrv4())
+            .array(
+              z
+                .cidrv4()
+                .refine((range) => !isPrivateRange(range) && Number(range.split("/")[1]) >= WIDEST_PREFIX, {
+                  message:
+                    "is private, or more than anybody owns, and the API server sees public addresses; name those that you deploy from",
+                }),
+            )
             .min(1, "needs at least one range: an API server is not open to everybody"),
         }),
       ])
@@ -180,7 +152,8 @@ export const aks: ClusterTraits<AksSettings> = {
     login: clusterLogin.optional(),
   }),
   unlessNamed: ({ azure }) => (azure === undefined ? undefined : { kind: "aks" }),
-  node: ({ agentNodes }) => nodeSize(agentNodes?.vmSize ?? AGENT_NODE),
+  // Their size is the same, highly available or not.
+  node: (settings) => nodeSize(nodePools(settings, false).agentNodes.vmSize),
   apiServer: ({ apiServer }, environment) => [
     apiServer?.access === "public"
       ? { cidr: "0.0.0.0/0", port: 443 }

@@ -2,12 +2,18 @@ import { runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment, PlatformKind } from "../../environment/environment";
 import { platformsOf } from "../../environment/platforms-of";
 import { hasKeycloakDatabase, keycloakOf } from "../../identity/keycloak/keycloak-settings";
+import type { AksSettings } from "./aks";
 
 /** Whether the environment makes an AKS cluster of its own. */
 export function createsCluster(environment: Environment): boolean {
   const { azure, kubernetes } = environment;
   const kind = kubernetes?.cluster?.kind ?? (azure === undefined ? undefined : "aks");
   return kind === "aks" && runsKubernetes(environment);
+}
+
+/** Settings of that cluster, as far as somebody wrote any. */
+export function aksSettings({ kubernetes }: Environment): Partial<AksSettings> {
+  return kubernetes?.cluster?.kind === "aks" ? kubernetes.cluster : {};
 }
 
 /**

@@ -58,6 +58,7 @@ export const containerAppsTraits: PlatformTraits<"container-apps"> = {
     ...probes(workload),
     ...replicas(workload),
     ...scaling(workload),
+    ...trafficTags(workload),
     ...egress(workload),
     ...callerLimits(workload, environment, ["unlimited", "host"]),
   ],
@@ -119,6 +120,28 @@ function replicas({ maxReplicas }: AgentWorkload): PlatformLimit[] {
       why: `maxReplicas is ${maxReplicas}, and an app has 300 at most; lower it`,
     },
   ];
+}
+
+/**
+ * A label of a revision stands in its host: `https://<app>---<label>.…`.
+ *
+ * @see https://learn.microsoft.com/azure/container-apps/revisions#labels
+ */
+function trafficTags({ name, traffic }: AgentWorkload): PlatformLimit[] {
+  return traffic.flatMap(({ tag }) => {
+    if (tag === undefined) return [];
+    const label = `${name}---${tag}`;
+    if (/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(tag) && label.length <= 63) return [];
+    return [
+      {
+        aspect: "traffic tag",
+        outcome: "impossible" as const,
+        why:
+          `'${tag}' is no label of a revision here; use lower case letters, digits and hyphens, starting with a letter, ` +
+          `at most ${63 - name.length - 3} of them behind this agent's name`,
+      },
+    ];
+  });
 }
 
 /** @see https://learn.microsoft.com/azure/container-apps/scale-app#custom */

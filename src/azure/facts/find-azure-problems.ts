@@ -5,12 +5,14 @@ import { isOtherRegistry } from "../../environment/other-registry";
 import { runsOn } from "../../environment/platforms-of";
 import { hasKeycloakDatabase } from "../../identity/keycloak/keycloak-settings";
 import { findNameProblems } from "../../naming";
-import type { Problem } from "../../problem";
+import { listOf, type Problem } from "../../problem";
+import { holdsAddress, isPrivateRange } from "../../shapes";
 import { createsCluster, hasNetwork, isClosed, runsApps } from "./azure-facts";
 import { physicalNames } from "./azure-names";
 import type { NetworkSettings } from "./azure-settings";
 import { isAzureStore } from "./azure-stores";
 import { findAksProblems } from "./find-aks-problems";
+import { DEFAULT_NETWORK_CIDR } from "./network-layout";
 
 /** What an Azure side needs at least. */
 export const AZURE_SETTINGS = "'azure' (subscriptionId, location, deployerObjectIds)";
@@ -24,6 +26,8 @@ export function findAzureProblems(environment: Environment, who: string, today: 
     ...findDeployerProblems(environment, who),
     ...findVaultProblems(environment, who),
     ...findRetentionProblems(environment, who),
+    ...findRegistryAbroad(environment, who),
+    ...findEdgeAddressProblems(environment, who),
     ...findNetworkProblems(environment, who),
     ...findAksProblems(environment, who, today),
   ];
@@ -141,6 +145,39 @@ function findRetentionProblems({ retentionDays }: Environment, who: string): Pro
   ];
 }
 
+/** A managed identity is known in its own tenant, and gets no role in another. */
+function findRegistryAbroad({ azure, registry, tenant }: Environment, who: string): Problem[] {
+  if (azure === undefined || registry.kind !== "fleet") return [];
+  if (registry.tenant.toLowerCase() === tenant.toLowerCase()) return [];
+  return [
+    {
+      rule: "registry-abroad",
+      message:
+        `${who}: registry.tenant is '${registry.tenant}', and tenant is '${tenant}': identities of one Entra tenant pull ` +
+        "nothing from the registry of another; correct the wrong one, or use registry kind 'other' with a pull secret",
+    },
+  ];
+}
+
+/** An edge gets an address of the network, or none at all. */
+function findEdgeAddressProblems(environment: Environment, who: string): Problem[] {
+  const { azure, kubernetes } = environment;
+  const given = kubernetes?.edge?.internalAddress;
+  if (azure === undefined || given === undefined) return [];
+  const { cidr } = azure.network ?? {};
+  const range = azure.network?.kind === "existing" ? cidr : (cidr ?? DEFAULT_NETWORK_CIDR);
+  const fits = range === undefined ? isPrivateRange(given.address) : holdsAddress(range, given.address);
+  if (fits) return [];
+  return [
+    {
+      rule: "edge-address",
+      message:
+        `${who}: kubernetes.edge.internalAddress.address is '${given.address}', which is not in the network ` +
+        `(${range ?? "its addresses are private"}); use an address of the subnet '${given.subnet}' that nothing else has`,
+    },
+  ];
+}
+
 /** A network too small or crooked for its subnets, and one that lacks what is put into it. */
 function findNetworkProblems(environment: Environment, who: string): Problem[] {
   const { azure, containerApps } = environment;
@@ -156,6 +193,17 @@ function findNetworkProblems(environment: Environment, who: string): Problem[] {
     ];
   }
   if (network?.kind === "existing") {
+    const twice = findSubnetTwice(network);
+    if (twice !== undefined) {
+      return [
+        {
+          rule: "subnet-twice",
+          message:
+            `${who}: azure.network names the subnet '${twice.name}' as ${listOf(twice.properties)}, and one that is delegated ` +
+            "to a service takes nothing else; give each a subnet of its own",
+        },
+      ];
+    }
     return missingSubnets(environment, network).map(([property, why]) => ({
       rule: "missing-subnet",
       message: `${who}: azure.network names no ${property}, and ${why} need one; name the subnet there`,
@@ -171,6 +219,27 @@ function findNetworkProblems(environment: Environment, who: string): Problem[] {
         "for example 10.40.0.0/16",
     },
   ];
+}
+
+/** Nodes and private endpoints live together; everything else has its subnet to itself. */
+function findSubnetTwice({
+  containerAppsSubnet,
+  gatewaySubnet,
+  postgresSubnet,
+  privateEndpointsSubnet,
+  clusterSubnet,
+}: Extract<NetworkSettings, { readonly kind: "existing" }>) {
+  const delegated = Object.entries({ containerAppsSubnet, gatewaySubnet, postgresSubnet });
+  const all = [...delegated, ...Object.entries({ privateEndpointsSubnet, clusterSubnet })];
+  for (const [property, name] of delegated) {
+    const same = all.filter(
+      ([other, given]) => other !== property && given?.toLowerCase() === name?.toLowerCase(),
+    );
+    if (name !== undefined && same.length > 0) {
+      return { name, properties: [property, ...same.map(([other]) => other)] };
+    }
+  }
+  return undefined;
 }
 
 function missingSubnets(

@@ -42,12 +42,14 @@ export interface ClusterTraits<Settings extends Kinded = Kinded> extends ChoiceT
   apiServer(settings: Settings, environment: Environment): readonly AddressRange[];
 }
 
-/** What a node has, before Kubernetes keeps some of it. */
+/** What a node has. */
 export interface NodeSize {
   /** As its vendor calls it. */
   readonly name: string;
   readonly cores: number;
   readonly memoryMiB: number;
+  /** What is left of it for pods. The system's own on each node want some of that. */
+  readonly forPods: { readonly cores: number; readonly memoryMiB: number };
   /** Setting that chooses it. */
   readonly setting: string;
 }

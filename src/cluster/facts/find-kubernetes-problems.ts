@@ -5,7 +5,9 @@ import type { TaskStoreTraits } from "../../environment/task-store-traits";
 import { keycloakOf } from "../../identity/keycloak/keycloak-settings";
 import { listOf, type Problem } from "../../problem";
 import type { ClusterLayout } from "./cluster-layout";
+import { DAPR_NAMESPACE } from "./dapr-sidecar";
 import { edgeTraits } from "./edges";
+import { controlPlaneNamespace } from "./mesh-settings";
 import { keycloakInCluster, runsKubernetes } from "./runs-kubernetes";
 
 /** What the lists know of an environment's cluster and of what it is put together with. */
@@ -27,6 +29,7 @@ export function findKubernetesProblems(
     ...findPairProblems(environment, who, choices),
     ...findKeycloakProblems(environment, who),
     ...findEdgeProblems(environment, who, today),
+    ...findNamespaceProblems(environment, who, choices.layout),
   ];
 }
 
@@ -132,6 +135,35 @@ function findKeycloakProblems(environment: Environment, who: string): Problem[] 
   return problems;
 }
 
+/** The agents' namespace is closed, and goes with the environment: nothing else lives there. */
+function findNamespaceProblems(
+  { kubernetes, mesh }: Environment,
+  who: string,
+  { namespace, edgeNamespace }: ClusterLayout,
+): Problem[] {
+  const others = [
+    ...(kubernetes?.edge === undefined
+      ? []
+      : [{ name: edgeNamespace, what: "the proxies of kubernetes.edge" }]),
+    ...(mesh === undefined
+      ? []
+      : [
+          {
+            name: controlPlaneNamespace(mesh) ?? DAPR_NAMESPACE,
+            what: "the pods of the control plane of mesh",
+          },
+        ]),
+  ];
+  return others
+    .filter(({ name }) => name === namespace)
+    .map(({ what }) => ({
+      rule: "namespace-shared",
+      message:
+        `${who}: kubernetes.namespace is '${namespace}', where ${what} are, and the agents' is made, closed and deleted with ` +
+        "them; give the agents one of their own, or leave it out (agents)",
+    }));
+}
+
 /** @see https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/ */
 function findEdgeProblems(environment: Environment, who: string, today: string): Problem[] {
   const { azure, gateway, kubernetes, stage } = environment;
@@ -158,6 +190,17 @@ function findEdgeProblems(environment: Environment, who: string, today: string):
           "use kubernetes.edge kind 'gateway-api', or decide again",
       });
     }
+  }
+  const named = edge?.kind === "gateway-api" ? [edge.gatewayClass, edge.namespace] : [];
+  if (named.filter((each) => each !== undefined).length === 1) {
+    const [given, missing] =
+      named[0] === undefined ? ["namespace", "gatewayClass"] : ["gatewayClass", "namespace"];
+    problems.push({
+      rule: "edge-half-named",
+      message:
+        `${who}: kubernetes.edge.${given} is set and ${missing} is not, and of somebody else's controller both have to be known: ` +
+        "proxies of that namespace alone get through to agents; set both, or leave both out",
+    });
   }
   const behindGateway = edge !== undefined && gateway !== undefined && azure !== undefined;
   const choosesAddress = edge !== undefined && edgeTraits(edge).choosesAddress;

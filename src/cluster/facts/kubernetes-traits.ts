@@ -5,8 +5,9 @@ import { callerLimits } from "../../environment/caller-limits";
 import type { Environment } from "../../environment/environment";
 import type { AddressedAgent, PlatformLimit, PlatformTraits } from "../../environment/platform-traits";
 import { listOf } from "../../problem";
+import { isServiceName } from "../../shapes";
 import { type ClusterLayout, takesAlerts } from "./cluster-layout";
-import { DAPR_PORTS } from "./dapr-sidecar";
+import { DAPR_PORTS, daprSidecar } from "./dapr-sidecar";
 import { edgeTraits } from "./edges";
 
 /** Decides what an environment leaves open about its cluster, whatever clusters there are. */
@@ -43,7 +44,7 @@ export const kubernetesTraits = (layOut: LayOut): PlatformTraits<"kubernetes"> =
   limits: (workload, environment) => [
     ...edge(workload, environment),
     ...peerCard(workload, environment),
-    ...nodeSize(workload, layOut(environment)),
+    ...nodeSize(workload, environment, layOut(environment)),
     ...replicas(workload),
     ...scaling(workload, layOut(environment)),
     ...traffic(workload),
@@ -113,23 +114,39 @@ function peerCard({ reach, callers }: AgentWorkload, environment: Environment): 
 }
 
 /** More than a node has is scheduled nowhere, or killed before it has it. */
-function nodeSize({ cpu, memoryMiB }: AgentWorkload, { cluster, traits }: ClusterLayout): PlatformLimit[] {
-  const node = traits.node(cluster);
-  if (node === null || (cpu <= node.cores && memoryMiB < node.memoryMiB)) return [];
+function nodeSize(workload: AgentWorkload, { mesh }: Environment, layout: ClusterLayout): PlatformLimit[] {
+  const node = layout.traits.node(layout.cluster);
+  const replica = replicaSize(workload, mesh);
+  if (node === null) return [];
+  const { forPods } = node;
+  if (replica.cores < forPods.cores && replica.memoryMiB < forPods.memoryMiB) return [];
+  const withSidecar = mesh === undefined ? "" : " (its sidecar included)";
   return [
     {
       aspect: "CPU and memory",
       outcome: "impossible",
       why:
-        `${cpu} cores with ${memoryMiB} MiB are more than a node has (${node.name}: ${node.cores} cores, ` +
-        `${node.memoryMiB} MiB, and the system takes its share of these); choose a larger ${node.setting}, or lower cpu and memoryMiB`,
+        `${rounded(replica.cores)} cores with ${replica.memoryMiB} MiB${withSidecar} are more than a node has ` +
+        `(${node.name}: ${node.cores} cores, ${node.memoryMiB} MiB, of which the system leaves less than ` +
+        `${rounded(forPods.cores)} and ${forPods.memoryMiB}); choose a larger ${node.setting}, or lower cpu and memoryMiB`,
     },
   ];
 }
 
+/** What one replica asks a node for. */
+export function replicaSize({ cpu, memoryMiB }: AgentWorkload, mesh: Environment["mesh"]) {
+  const sidecar = mesh === undefined ? { cpu: 0, memoryMiB: 0 } : daprSidecar(mesh);
+  return { cores: cpu + sidecar.cpu, memoryMiB: memoryMiB + sidecar.memoryMiB };
+}
+
+/** A sum of cores as people write it. */
+export function rounded(cores: number): number {
+  return Math.round(cores * 100) / 100;
+}
+
 function egress({ egress: destinations }: AgentWorkload): PlatformLimit[] {
   const named = destinations.flatMap((place) =>
-    "host" in place ? [`${place.host}:${place.port ?? 443}`] : [],
+    "host" in place && !isServiceName(place.host) ? [`${place.host}:${place.port ?? 443}`] : [],
   );
   if (named.length === 0) return [];
   return [

@@ -1,3 +1,4 @@
+import type { AgentWorkload } from "../../agent/agent-workload";
 import type { Environment } from "../../environment/environment";
 import { runsOn } from "../../environment/platforms-of";
 import { keycloakOf } from "../../identity/keycloak/keycloak-settings";
@@ -12,4 +13,9 @@ export function keycloakInCluster(environment: Environment): boolean {
   return (
     keycloakOf(environment) !== undefined && environment.azure === undefined && runsKubernetes(environment)
   );
+}
+
+/** Whether an agent runs in the environment's cluster. */
+export function runsAsPods({ platform }: Pick<AgentWorkload, "platform">): boolean {
+  return platform === "kubernetes";
 }

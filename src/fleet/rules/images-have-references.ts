@@ -12,6 +12,9 @@ export const imagesHaveReferences = agentRule(
     if (image.includes("@") && !digest.test(image)) {
       return `'${image}' has no valid digest; write sha256: and 64 hexadecimal digits`;
     }
+    if (override !== undefined && /^[0-9a-f]{64}$/.test(override)) {
+      return `agents.${owner}.image '${override}' is a digest without its algorithm; write sha256:${override}`;
+    }
     if (override === undefined || override.startsWith("sha256:") || validTag.test(override)) return undefined;
     return `agents.${owner}.image '${override}' is no tag or digest; leave registry and repository out of it`;
   },

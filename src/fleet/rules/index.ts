@@ -1,5 +1,6 @@
 import { accessControlNeedsKubernetes } from "../../azure/facts/rules/access-control-needs-kubernetes";
 import { networkFits } from "../../azure/facts/rules/network-fits";
+import { nodesHoldAgents } from "../../azure/facts/rules/nodes-hold-agents";
 import { reachIsReal } from "../../azure/facts/rules/reach-is-real";
 import { storeRetires } from "../../azure/facts/rules/store-retires";
 import { storeSizeExists } from "../../azure/facts/rules/store-size-exists";
@@ -12,6 +13,7 @@ import { meshMetricsPortIsFree } from "../../cluster/facts/rules/mesh-metrics-po
 import type { Rule } from "../../environment/rule";
 import { cloudRunBehindTheGateway } from "../../google/facts/rules/cloud-run-behind-the-gateway";
 import { invokersCanCall } from "../../google/facts/rules/invokers-can-call";
+import { mappedAgentsExist } from "../../google/facts/rules/mapped-agents-exist";
 import { agentsAreWatched } from "./agents-are-watched";
 import { apiKeysNeedEntra } from "./api-keys-need-entra";
 import { callersAreAuthenticated } from "./callers-are-authenticated";
@@ -26,6 +28,7 @@ import { egressSparesMetadata } from "./egress-spares-metadata";
 import { externalAgentsAreDistinct } from "./external-agents-are-distinct";
 import { gatewayKnowsCallers } from "./gateway-knows-callers";
 import { gatewayTierFits } from "./gateway-tier";
+import { hostsAreFound } from "./hosts-are-found";
 import { imagesHaveReferences } from "./images-have-references";
 import { logsTellDurations } from "./logs-tell-durations";
 import { modelHasGateway } from "./model-has-gateway";
@@ -82,6 +85,7 @@ export const rules: readonly Rule[] = [
   variablesHaveValues,
   variablesFit,
   modelHasGateway,
+  hostsAreFound,
   egressSparesMetadata,
   externalAgentsAreDistinct,
   skillsAreDistinct,
@@ -96,6 +100,7 @@ export const rules: readonly Rule[] = [
   cloudRunBehindTheGateway,
   reachableAcrossPlatforms,
   invokersCanCall,
+  mappedAgentsExist,
   cloudRunReachesItsStore,
   gatewayTierFits,
   callersAreAuthenticated,
@@ -112,6 +117,7 @@ export const rules: readonly Rule[] = [
   edgeRetires,
   tenantIsEntra,
   networkFits,
+  nodesHoldAgents,
   vaultRangesArePublic,
   corsOriginsAreOrigins,
   telemetrySpeaksHttp,

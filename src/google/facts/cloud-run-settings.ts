@@ -3,7 +3,7 @@ import { oneOf } from "../../environment/choice-traits";
 import { type ExistingPostgres, existingPostgres } from "../../environment/existing-postgres";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, whole } from "../../shapes";
+import { hostName, isPrivateRange, whole } from "../../shapes";
 import { type CloudSql, cloudSql } from "./cloud-sql";
 import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";
@@ -91,11 +91,27 @@ export const cloudRunSchema = z.strictObject({
   timeoutSeconds: whole.min(1).max(3600).optional(),
   front: z
     .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("domain-mapping"), hosts: z.record(z.string(), hostName).optional() }),
+      z.strictObject({
+        kind: z.literal("domain-mapping"),
+        hosts: z
+          .record(z.string(), hostName)
+          .refine((hosts) => new Set(Object.values(hosts)).size === Object.keys(hosts).length, {
+            message: "gives one host to two agents, and it leads to one service; give each its own",
+          })
+          .optional(),
+      }),
       z.strictObject({
         kind: z.literal("load-balancer"),
         host: hostName.optional(),
-        admits: z.array(z.cidrv4()).min(1, "admits nobody; name at least one range").optional(),
+        admits: z
+          .array(
+            z.cidrv4().refine((range) => !isPrivateRange(range), {
+              message:
+                "is private, and a global load balancer sees public addresses alone; name those that callers come from",
+            }),
+          )
+          .min(1, "admits nobody; name at least one range")
+          .optional(),
       }),
     ])
     .optional(),

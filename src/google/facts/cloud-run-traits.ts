@@ -251,7 +251,10 @@ function scaling({ scaling: rule }: AgentWorkload): PlatformLimit[] {
 /** @see https://cloud.google.com/run/docs/configuring/max-instances-limits */
 function replicas({ maxReplicas }: AgentWorkload): PlatformLimit[] {
   if (maxReplicas <= 1000) return [];
-  return impossible("replicas", `maxReplicas is ${maxReplicas}, and a service has 1000 instances at most`);
+  return impossible(
+    "replicas",
+    `maxReplicas is ${maxReplicas}, and a service has 1000 instances at most; lower it`,
+  );
 }
 
 function reach({ reach: from }: AgentWorkload, { cloudRun }: Environment): PlatformLimit[] {

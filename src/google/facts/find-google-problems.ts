@@ -1,6 +1,7 @@
 import type { Environment } from "../../environment/environment";
 import { runsOn } from "../../environment/platforms-of";
 import { listOf, type Problem } from "../../problem";
+import { firstAddress, isPrivateRange } from "../../shapes";
 import { googleImages } from "./google-images";
 
 /**
@@ -74,12 +75,29 @@ function findDomainMappingProblems({ google, cloudRun }: Environment, who: strin
 
 function findNetworkProblems({ google }: Environment, who: string): Problem[] {
   if (google?.network?.kind !== "created" || google.network.cidr === undefined) return [];
-  const size = Number(google.network.cidr.split("/")[1]);
-  if (size >= 8 && size <= 20) return [];
-  return [
-    {
-      rule: "google-network",
-      message: `${who}: google.network.cidr is '${google.network.cidr}'; give it a /20 or larger, so that agents and Google's services both fit`,
-    },
-  ];
+  const { cidr } = google.network;
+  const why = findRangeFault(cidr);
+  if (why === undefined) return [];
+  return [{ rule: "google-network", message: `${who}: google.network.cidr is '${cidr}'; ${why}` }];
+}
+
+/**
+ * Addresses that Cloud SQL keeps for its own machines.
+ *
+ * @see https://cloud.google.com/sql/docs/postgres/configure-private-ip
+ */
+const KEPT = /^172\.17\./;
+
+function findRangeFault(cidr: string): string | undefined {
+  const size = Number(cidr.split("/")[1]);
+  if (size < 8 || size > 20) {
+    return "give it a /20 or larger, so that agents and Google's services both fit";
+  }
+  if (!isPrivateRange(cidr) || KEPT.test(cidr)) {
+    return "use a private range outside 172.17.0.0/16, such as 10.60.0.0/20: others are somebody's on the internet, or Google's own";
+  }
+  const first = firstAddress(cidr);
+  return cidr.startsWith(`${first}/`)
+    ? undefined
+    : `use the first address of the range, ${first}/${size}: Google takes no other`;
 }

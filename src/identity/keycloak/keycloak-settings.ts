@@ -93,6 +93,11 @@ export const keycloak: IssuerTraits<KeycloakSettings> = {
       .string()
       .max(63)
       .regex(/^[a-z][a-z0-9-]*$/, "is part of URLs: lower case letters, digits and hyphens")
+      // A realm that exists is never imported: the fleet's clients would be nowhere.
+      .refine((realm) => realm !== "master", {
+        message:
+          "is Keycloak's own realm, into which nothing is imported; choose another, or leave it out (a2a)",
+      })
       .optional(),
     mode: z.enum(["production", "development"]).optional(),
     accessTokenSeconds: whole

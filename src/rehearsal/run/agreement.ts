@@ -70,5 +70,6 @@ function comparable(value: unknown): string {
       .sort()
       .join(",")}}`;
   }
-  return JSON.stringify(value);
+  // A share such as 0.8 is none of a double's, and comes to a provider as text.
+  return JSON.stringify(typeof value === "number" ? String(value) : value);
 }

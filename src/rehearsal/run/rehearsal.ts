@@ -21,7 +21,7 @@ import { findPreventDestroy, findUnsealed } from "./seal";
 import { sealedEnvironment } from "./sealed-environment";
 import { fetchStacks, findWantedVersions, type RehearsalStack, requireSealed, sealStacks } from "./stacks";
 import { StateServer } from "./state-server";
-import { protectedBy, readTerraformLine, terraformErrors } from "./terraform-output";
+import { missingThingsAdvice, protectedBy, readTerraformLine, terraformErrors } from "./terraform-output";
 import { requireTerraform, type TerraformProgram } from "./terraform-program";
 import { readState, type TerraformState } from "./terraform-state";
 import type { RehearsalView } from "./view";
@@ -522,6 +522,7 @@ export class Rehearsal {
               ({ address, text }) => `${stack.name}${address === undefined ? "" : place(address)}\n${text}`,
             )
           : [result.output.trim().split("\n").slice(-20).join("\n")],
+      advice: missingThingsAdvice(errors),
     });
   }
 

@@ -102,3 +102,15 @@ export function protectedBy({ text }: TerraformDiagnostic): string | undefined {
   if (address !== undefined || !REFUSED.test(text)) return address;
   return text.replace(/^Error: /, "").split("\n")[0];
 }
+
+/** What to do where Terraform looked for things that nobody made: undefined where it didn't. */
+export function missingThingsAdvice(errors: readonly TerraformDiagnostic[]): string | undefined {
+  const types = errors
+    .filter(({ text }) => /was not found|\b404\b/.test(text))
+    .flatMap(({ address }) => /^data\.(\w+)\./.exec(address ?? "")?.[1] ?? []);
+  if (types.length === 0) return undefined;
+  return (
+    "a simulated cloud has nothing but what is deployed there: name what exists before in a file, and give it with " +
+    `--existing (a list of { type, attributes }, as in docs/rehearsal.md): ${[...new Set(types)].join(", ")}`
+  );
+}

@@ -41,6 +41,13 @@ test("equal cloud and state agree, whatever the order of a set", () => {
   ).toEqual([]);
 });
 
+test("a number is the same as a number and as the text that a provider gets it as", () => {
+  expect(disagreements([entry("a", { share: "0.8" })], [resource("a", { share: 0.8 })])).toEqual([]);
+  expect(disagreements([entry("a", { share: "0.8" })], [resource("a", { share: 0.5 })])).toEqual([
+    "shop: azurerm_thing.a: share in the state isn't what the cloud has",
+  ]);
+});
+
 test("what exists in the cloud alone is an orphan, with type, name and id", () => {
   expect(disagreements([entry("a", { name: "kv-shop" })], [])).toEqual([
     "orphan: azurerm_thing 'kv-shop' exists in the cloud, but in no state (a)",

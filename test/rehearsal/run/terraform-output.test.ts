@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { protectedBy, readTerraformLine, terraformErrors } from "../../../src/rehearsal/run/terraform-output";
+import {
+  missingThingsAdvice,
+  protectedBy,
+  readTerraformLine,
+  terraformErrors,
+} from "../../../src/rehearsal/run/terraform-output";
 
 test.each([
   ["Plan: 150 to add, 2 to change, 3 to destroy.", { kind: "planned", total: 155 }],
@@ -81,4 +86,20 @@ test("what a provider protects is told in its words, and another error is none o
     "Error: Cannot destroy instance without setting deletion_protection=false\n\n  with google_x.y,";
   expect(protectedBy({ text })).toBe("Cannot destroy instance without setting deletion_protection=false");
   expect(protectedBy({ text: "Error: prevent_destroy has to be a boolean" })).toBeUndefined();
+});
+
+test("who looks for what nobody made is told how to name it, and nobody else is", () => {
+  const missing = {
+    address: "data.azurerm_subnet.apps",
+    text: 'Error: Subnet (Name: "snet-apps") was not found',
+  };
+  const onGoogle = {
+    address: "data.google_compute_network.shared",
+    text: "Error: googleapi: Error 404: not found",
+  };
+  expect(missingThingsAdvice([missing, missing, onGoogle])).toMatch(
+    /--existing .*: azurerm_subnet, google_compute_network$/,
+  );
+  expect(missingThingsAdvice([{ ...missing, address: "azurerm_subnet.apps" }])).toBeUndefined();
+  expect(missingThingsAdvice([{ ...missing, text: "Error: permission denied" }])).toBeUndefined();
 });

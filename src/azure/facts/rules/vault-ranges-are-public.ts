@@ -1,13 +1,20 @@
 import { environmentRule } from "../../../environment/rule";
-
-const privateRange =
-  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/;
+import { listOf } from "../../../problem";
+import { isPrivateRange, WIDEST_PREFIX } from "../../../shapes";
 
 /** Key Vault refuses private addresses in its firewall at apply: it never sees them. */
 export const vaultRangesArePublic = environmentRule("vault-ranges-are-public", ({ vault }) => {
   if (vault.kind !== "key-vault") return [];
-  return (vault.allowedRanges ?? [])
-    .filter((range) => privateRange.test(range))
+  const ranges = vault.allowedRanges ?? [];
+  const wide = ranges.filter((range) => Number(range.split("/")[1] ?? 32) < WIDEST_PREFIX);
+  if (wide.length > 0) {
+    return [
+      `vault.allowedRanges holds ${listOf(wide)}, which is more than anybody owns (at most /${WIDEST_PREFIX}): the vault ` +
+        "would be open to strangers; name the addresses that runners and offices come from",
+    ];
+  }
+  return ranges
+    .filter((range) => isPrivateRange(range))
     .map(
       (range) =>
         `vault.allowedRanges holds ${range}, which is private; name the public address that runners and offices come from, ` +

@@ -1,10 +1,8 @@
 import { agentRule } from "../../../environment/rule";
 import { callsFromNetwork, DEFAULT_GATEWAY_SKU, isGatewaySku } from "../../../gateway/gateway-tier";
 import { listOf } from "../../../problem";
+import { WIDEST_PREFIX } from "../../../shapes";
 import { runsOnGoogle } from "../google-facts";
-
-/** The widest range that anybody owns: what is wider admits strangers. */
-const WIDEST_PREFIX = 8;
 
 /**
  * The gateway is in another cloud, so nothing but the load balancer's own rule tells it from the rest of the
