@@ -14,6 +14,7 @@ import { tokenIssuer } from "../fleet/token-issuer";
 import { gatewayHost } from "../gateway/gateway-settings";
 import { callsFromNetwork } from "../gateway/gateway-tier";
 import { hasKeycloakDatabase, keycloakOf } from "../identity/keycloak/keycloak-settings";
+import { withNodesForAgents } from "./facts/agent-nodes";
 import { azureCloud } from "./facts/azure-cloud";
 import { hasNetwork, isClosed, needsPostgresSubnet, runsApps } from "./facts/azure-facts";
 import { physicalNames } from "./facts/azure-names";
@@ -58,7 +59,7 @@ export function planAzure(environment: Environment, workloads: readonly AgentWor
     registry: planRegistry(environment, azure),
     apps: runs.apps ? planApps(environment) : undefined,
     edge: runs.cluster ? planEdge(environment, azure) : undefined,
-    cluster: runs.cluster ? planCluster(environment, azure) : undefined,
+    cluster: runs.cluster ? planCluster(environment, azure, runs.onAzure) : undefined,
     issuer: planIssuer(environment),
     taskStore: planTaskStore(environment),
     telemetry: environment.telemetry ?? {},
@@ -208,7 +209,7 @@ function planEdge(environment: Environment, azure: AzureSettings) {
   return { kind: "open", securityGroup: `nsg-${physicalNames(environment).network}-cluster` } as const;
 }
 
-function planCluster(environment: Environment, azure: AzureSettings) {
+function planCluster(environment: Environment, azure: AzureSettings, workloads: readonly AgentWorkload[]) {
   const { cluster, autoscaling } = clusterLayout(environment);
   if (cluster.kind !== "aks") return undefined;
   const names = physicalNames(environment);
@@ -219,7 +220,7 @@ function planCluster(environment: Environment, azure: AzureSettings) {
     /** Workspace of managed Prometheus, where scalers read it. */
     metricsWorkspace: autoscaling === "resources" ? undefined : names.metricsWorkspace,
     deployerObjectIds: azure.deployerObjectIds,
-    settings: cluster,
+    settings: withNodesForAgents(cluster, environment, workloads),
     keda: autoscaling === "keda",
     appRouting: appRouting(environment),
   };

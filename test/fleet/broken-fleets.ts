@@ -37,6 +37,8 @@ export function changedFleet(change: FleetChange): FleetInput {
   };
 }
 
+const thousand = { minReplicas: 1000, maxReplicas: 1000 };
+
 /** Billing on Cloud Run, called from Container Apps. */
 const google = {
   projectId: "acme-agents",
@@ -326,6 +328,20 @@ export const brokenFleets: readonly BrokenFleet[] = [
       environment: { ...onAks({ agentNodes: { maxNodes: 1 } }), mesh: { kind: "dapr" } },
     },
     says: "environment 'test': its agents ask for at least 7.2 cores and 13824 MiB together (minReplicas), and kubernetes.cluster.agentNodes.maxNodes is 1, of Standard_D4ds_v5 with 3.86 cores and 12188 MiB for pods each: what they don't hold never starts; set agentNodes.maxNodes to 2 or more, or choose a larger agentNodes.vmSize",
+  },
+  {
+    rule: "nodes-hold-agents",
+    passes: {
+      billing: thousand,
+      more: [other("invoices", { ...thousand, cpu: 3 })],
+      environment: onAks({}),
+    },
+    breaks: {
+      billing: thousand,
+      more: [other("invoices", { ...thousand, cpu: 3.5 })],
+      environment: onAks({}),
+    },
+    says: "environment 'test': its agents ask for at least 4000.5 cores and 2049024 MiB together (minReplicas), and kubernetes.cluster.agentNodes.maxNodes is 1000, of Standard_D4ds_v5 with 3.86 cores and 12188 MiB for pods each: what they don't hold never starts; choose a larger agentNodes.vmSize",
   },
   {
     rule: "pool-in-order",

@@ -7,7 +7,7 @@ import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 import { clusterName, vmSize } from "./azure-shapes";
 import { networkRange } from "./network-layout";
-import { type NodePoolSettings, nodePools, nodeSize } from "./node-pools";
+import { MOST_NODES, type NodePoolSettings, nodePools, nodeSize } from "./node-pools";
 
 /** An AKS cluster of the environment's own. */
 export interface AksSettings {
@@ -28,7 +28,12 @@ export interface AksSettings {
     | { readonly access: "public"; readonly allowedRanges: readonly string[] };
   /** Nodes of the system. @default - Standard_D2ds_v5, 2 to 3 of them (3 to 6 where the environment is highly available) */
   readonly systemNodes?: NodePoolSettings;
-  /** Nodes of the agents. @default - Standard_D4ds_v5, 1 to 5 of them (3 to 12 where the environment is highly available) */
+  /**
+   * Nodes of the agents.
+   *
+   * @default - Standard_D4ds_v5, 1 to 5 of them (3 to 12 where the environment is highly available), and as often as many at
+   * most as hold the agents at their fewest replicas
+   */
   readonly agentNodes?: NodePoolSettings;
   /**
    * When patches and node images may be rolled out: a weekly window of four hours, UTC.
@@ -60,10 +65,10 @@ const clusterLogin = z.enum(["azurecli", "workloadidentity", "msi"]);
 const nodePool = z
   .strictObject({
     vmSize: vmSize.optional(),
-    minNodes: whole.min(1).max(1000).optional(),
-    maxNodes: whole.min(1).max(1000).optional(),
+    minNodes: whole.min(1).max(MOST_NODES).optional(),
+    maxNodes: whole.min(1).max(MOST_NODES).optional(),
   })
-  .refine(({ minNodes = 1, maxNodes = 1000 }) => minNodes <= maxNodes, {
+  .refine(({ minNodes = 1, maxNodes = MOST_NODES }) => minNodes <= maxNodes, {
     message: "has a 'minNodes' above its 'maxNodes'; lower the first, or raise the second",
   });
 

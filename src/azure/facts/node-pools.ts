@@ -9,6 +9,9 @@ export interface NodePoolSettings {
   readonly maxNodes?: number;
 }
 
+/** Most nodes that a pool may have. @see https://learn.microsoft.com/azure/aks/quotas-skus-regions */
+export const MOST_NODES = 1000;
+
 /** Size of the nodes of the agents unless somebody says otherwise. */
 const AGENT_NODE = "Standard_D4ds_v5";
 
