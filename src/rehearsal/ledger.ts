@@ -23,6 +23,8 @@ export interface LedgerEntry {
    * neither made it nor deletes it.
    */
   readonly addedBy?: string;
+  /** Whether it stays when what the cloud made it for goes, as it does for real. */
+  readonly outlives?: true;
   /** Whether a later run has seen it: what takes a while to take effect has done so by then. */
   readonly settled?: boolean;
 }

@@ -38,13 +38,25 @@ export function findDisagreements(
       problems.push(...differences(resource, entry).map((line) => `${stack}: ${resource.address}: ${line}`));
     }
   }
-  for (const [key, { type, id, addedBy, attributes }] of entries) {
-    // What the cloud adds by itself beside a resource belongs to no state, and goes with that resource.
-    if (owned.has(key) || (addedBy !== undefined && exists.has(addedBy))) continue;
-    const name = typeof attributes.name === "string" ? ` '${attributes.name}'` : "";
-    problems.push(`orphan: ${type}${name} exists in the cloud, but in no state (${id})`);
+  for (const [key, entry] of entries) {
+    // What the cloud adds by itself beside a resource belongs to no state, and mostly goes with that resource.
+    if (owned.has(key) || (entry.addedBy !== undefined && exists.has(entry.addedBy)) || entry.outlives)
+      continue;
+    problems.push(`orphan: ${titleOf(entry)} exists in the cloud, but in no state (${entry.id})`);
   }
   return problems;
+}
+
+/** What the cloud has made by itself and left behind: in a group of others, that is theirs to delete. */
+export function findLeftBehind({ entries }: Pick<LedgerFile, "entries">): LedgerEntry[] {
+  const all = Object.values(entries);
+  const exists = new Set(all.map(({ id }) => id));
+  return all.filter(({ outlives, addedBy }) => outlives && addedBy !== undefined && !exists.has(addedBy));
+}
+
+/** `<type> '<name>'`, or its type alone where it has no name. */
+export function titleOf({ type, attributes }: LedgerEntry): string {
+  return typeof attributes.name === "string" ? `${type} '${attributes.name}'` : type;
 }
 
 /** A state that ignores what the cloud fills in holds what was asked for. */

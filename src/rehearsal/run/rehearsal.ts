@@ -8,7 +8,7 @@ import { providerVersions, SchemaStore } from "../provider/schema/schema-store";
 import { textsAt } from "../provider/value";
 import { chooseVersions, type ProviderProcess } from "../provider-process";
 import { readScenario, type Scenario, writeScenario } from "../scenario";
-import { findDisagreements } from "./agreement";
+import { findDisagreements, findLeftBehind, titleOf } from "./agreement";
 import { requireTerminal, WaitingCdktf, writeCdktfSettings } from "./cdktf-program";
 import { type ChildResult, runChild } from "./child-process";
 import { findTypes, requireRunning, servedProviders, startClouds } from "./clouds";
@@ -239,7 +239,11 @@ export class Rehearsal {
         });
       }
       const [made, found] = [this.made().length, this.found().length];
-      return `${made} in the cloud${found === 0 ? "" : `, beside ${found} that ${found === 1 ? "was" : "were"} there before`}`;
+      const left = findLeftBehind(this.ledger()).map(titleOf).join(", ");
+      return (
+        `${made} in the cloud${found === 0 ? "" : `, beside ${found} that ${found === 1 ? "was" : "were"} there before`}` +
+        `${left === "" ? "" : `; the cloud made by itself and leaves behind: ${left}`}`
+      );
     });
   }
 
@@ -371,7 +375,9 @@ export class Rehearsal {
   }
 
   private made(): LedgerEntry[] {
-    return Object.values(this.ledger().entries).filter((entry) => !wasThere(entry));
+    const ledger = this.ledger();
+    const leftBehind = new Set(findLeftBehind(ledger));
+    return Object.values(ledger.entries).filter((entry) => !wasThere(entry) && !leftBehind.has(entry));
   }
 
   private found(): LedgerEntry[] {

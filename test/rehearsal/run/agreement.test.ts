@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LedgerEntry } from "../../../src/rehearsal/ledger";
-import { findDisagreements } from "../../../src/rehearsal/run/agreement";
+import { findDisagreements, findLeftBehind, titleOf } from "../../../src/rehearsal/run/agreement";
 import type { StateResource, TerraformState } from "../../../src/rehearsal/run/terraform-state";
 
 const AZURERM = "registry.terraform.io/hashicorp/azurerm";
@@ -71,6 +71,14 @@ test("what the cloud adds beside a resource is no orphan while that resource exi
   expect(disagreements([entry("a"), entry("space", {}, "azurerm_thing a")], [resource("a")])).toEqual([]);
   expect(disagreements([entry("a"), added], [resource("a")])).toEqual([]);
   expect(disagreements([added], [])).toHaveLength(1);
+});
+
+test("what stays by itself when its resource goes is no orphan, and is said to be left behind", () => {
+  const alert: LedgerEntry = { ...entry("rule", { name: "Failure Anomalies" }, "a"), outlives: true };
+  expect(disagreements([alert], [])).toEqual([]);
+  expect(findLeftBehind({ entries: { alert } }).map(titleOf)).toEqual(["azurerm_thing 'Failure Anomalies'"]);
+  expect(findLeftBehind({ entries: { alert, a: entry("a") } })).toEqual([]);
+  expect(findLeftBehind({ entries: { a: entry("a"), added: entry("b", {}, "gone") } })).toEqual([]);
 });
 
 test("random values and waits exist in the state alone", () => {

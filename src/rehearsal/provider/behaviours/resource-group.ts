@@ -82,6 +82,7 @@ export const applicationInsights: Behaviour = {
         scope: cloud.scope,
         attributes: { id: addedId, name: title, resource_group_name: group.split("/").at(-1) ?? "" },
         addedBy: id,
+        outlives: true,
       });
     }
   },
