@@ -98,7 +98,10 @@ describe("an edge of the fleet's own Envoy", () => {
     ["an agent behind the gateway", { ...aksEnvironment, ...gateway, kubernetes: { edge } }, "desk-globex"],
     [
       "an agent behind a controller of somebody else's",
-      { ...aksEnvironment, kubernetes: { edge: { ...edge, gatewayClass: "corporate" } } },
+      {
+        ...aksEnvironment,
+        kubernetes: { edge: { ...edge, gatewayClass: "corporate", namespace: "corporate-gateways" } },
+      },
       "desk-globex",
     ],
   ])("limits nobody in front of %s", (_what, environment, agent) => {
@@ -114,7 +117,7 @@ describe("a legacy edge", () => {
   });
 
   test("limits nobody behind a gateway, which is one address for all", () => {
-    const internalAddress = { subnet: "snet-edge", address: "10.0.4.4", allowedRanges: ["10.0.3.0/24"] };
+    const internalAddress = { subnet: "snet-edge", address: "10.40.4.4", allowedRanges: ["10.0.3.0/24"] };
     const edge = { ...legacyEdge, internalAddress };
     const behind = { ...nginx, ...gateway, kubernetes: { ...nginx.kubernetes, edge } };
     expect(annotationsOf(behind, "desk-globex")).not.toHaveProperty(limit);

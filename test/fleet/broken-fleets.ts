@@ -208,7 +208,6 @@ const mapped = (hosts: object) =>
 const theirRedis = { kind: "existing", port: 6380, urlSecret: "redis-url" };
 const theirCache = { kind: "redis-cache", reason: "it is there" };
 const theirs = { name: "apps", resourceGroup: "rg-apps" };
-const long = { taskDeadlineSeconds: 300, heartbeatSeconds: 15, resubscribe: true };
 const bank = (path: string) => ({ name: "bank", url: `https://bank.example${path}`, scope: null });
 const tagged = (tag: string) => [
   { revision: "latest", percent: 100, tag: "new" },
@@ -1160,22 +1159,6 @@ export const brokenFleets: readonly BrokenFleet[] = [
       environment: onPlainCluster({ telemetry: { forwardTo: { endpoint: "http://127.0.0.1:4318" } } }),
     },
     says: "environment 'test': telemetry.forwardTo.endpoint is at '127.0.0.1', which is for desk-globex and billing the container itself; write the name by which it is found from there",
-  },
-  {
-    rule: "deadline-within-hops",
-    passes: { billing: { ...long, streaming: true } },
-    breaks: { billing: { ...long, streaming: false } },
-    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a request (https://learn.microsoft.com/azure/container-apps/ingress-overview), and it streams nothing; lower taskDeadlineSeconds to 240, set pushNotifications, or let it stream, with heartbeatSeconds and resubscribe",
-  },
-  {
-    rule: "deadline-within-hops",
-    passes: {
-      billing: { taskDeadlineSeconds: 300, minReplicas: 1, streaming: false, pushNotifications: true },
-    },
-    breaks: {
-      billing: { taskDeadlineSeconds: 300, minReplicas: 1, streaming: false, pushNotifications: false },
-    },
-    says: "agent 'billing': its task deadline of 300 s is beyond the 240 s after which container-apps-ingress cuts a request (https://learn.microsoft.com/azure/container-apps/ingress-overview), and it streams nothing; lower taskDeadlineSeconds to 240, set pushNotifications, or let it stream, with heartbeatSeconds and resubscribe",
   },
   {
     rule: "secrets-are-not-the-fleets",

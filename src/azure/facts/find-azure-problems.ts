@@ -1,6 +1,7 @@
 import { keycloakInCluster, runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
 import { isExistingRedis } from "../../environment/existing-redis";
+import { findPlaceholders } from "../../environment/find-placeholders";
 import { isOtherRegistry } from "../../environment/other-registry";
 import { runsOn } from "../../environment/platforms-of";
 import { hasKeycloakDatabase } from "../../identity/keycloak/keycloak-settings";
@@ -148,7 +149,9 @@ function findRetentionProblems({ retentionDays }: Environment, who: string): Pro
 /** A managed identity is known in its own tenant, and gets no role in another. */
 function findRegistryAbroad({ azure, registry, tenant }: Environment, who: string): Problem[] {
   if (azure === undefined || registry.kind !== "fleet") return [];
-  if (registry.tenant.toLowerCase() === tenant.toLowerCase()) return [];
+  // A placeholder is nobody's tenant, and no deploy gets past it.
+  const isKnown = findPlaceholders([registry.tenant, tenant]).length === 0;
+  if (!isKnown || registry.tenant.toLowerCase() === tenant.toLowerCase()) return [];
   return [
     {
       rule: "registry-abroad",

@@ -3,18 +3,9 @@ import { agentRule } from "../../environment/rule";
 
 /** The smallest limit on the way wins: a task that outlives it needs heartbeats below it, and a way back to its stream. */
 export const deadlineWithinHops = agentRule("deadline-within-hops", (workload) => {
-  const { route, taskDeadlineSeconds, heartbeatSeconds, resubscribe, pushNotifications, streaming } =
-    workload;
+  const { route, taskDeadlineSeconds, heartbeatSeconds, resubscribe, pushNotifications } = workload;
   const limit = smallest([...route.hops, ...route.peerHops]);
   if (limit === undefined || taskDeadlineSeconds <= limit.limitSeconds) return undefined;
-  if (!streaming) {
-    if (pushNotifications) return undefined;
-    return (
-      `its task deadline of ${taskDeadlineSeconds} s is beyond the ${limit.limitSeconds} s after which ${limit.name} ` +
-      `cuts a request (${limit.source}), and it streams nothing; lower taskDeadlineSeconds to ${limit.limitSeconds}, set ` +
-      "pushNotifications, or let it stream, with heartbeatSeconds and resubscribe"
-    );
-  }
   const missing = [
     ...(heartbeatSeconds === null || heartbeatSeconds >= limit.limitSeconds
       ? [`heartbeatSeconds below ${limit.limitSeconds}`]
