@@ -339,7 +339,7 @@ describe("a realm whose tokens would be refused is refused", () => {
         });
       });
     expect(build(100)).not.toThrow();
-    expect(build(1000)).toThrow(/realm 'a2a' has \d+ bytes/);
+    expect(build(1000)).toThrow(/its agents and callers make \d+ bytes/);
   });
 });
 

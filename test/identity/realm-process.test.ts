@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { keycloakRealm } from "../../src/identity/keycloak/keycloak-realm";
 import { realmProgram, realmText, realmVariables } from "../../src/identity/keycloak/realm-process";
+import { FleetError } from "../../src/problem";
 import { environment } from "../support/sample-fleet";
 
 describe("what applies a realm", () => {
@@ -41,6 +42,15 @@ describe("what applies a realm", () => {
     const room = 128 * 1024 - Buffer.byteLength(JSON.stringify({ ...realm, realm: "" }));
     const named = (length: number) => () => realmText({ ...realm, realm: "r".repeat(length) });
     expect(named(room - 1)).not.toThrow();
-    expect(named(room)).toThrow("has 131072 bytes, and the app that applies it takes 131072 at most");
+    expect(named(room)).toThrow(
+      new FleetError(`realm '${"r".repeat(room)}'`, [
+        {
+          rule: "realm-fits",
+          message:
+            "its agents and callers make 131072 bytes, and the app that applies it takes fewer than 131072 (about 100 agents); " +
+            "split the fleet into two environments",
+        },
+      ]),
+    );
   });
 });

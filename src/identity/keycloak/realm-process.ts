@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { refuse } from "../../problem";
 import { ADMINISTRATOR_CLIENT } from "./keycloak-process";
 import { type KeycloakRealm, LONGEST_TOKEN_SECONDS } from "./keycloak-realm";
 
@@ -53,15 +54,22 @@ export function realmProgram(): string {
 /**
  * A realm as the variable `REALM`.
  *
- * @throws Error when it is longer than a variable can be.
+ * @throws FleetError when it is longer than a variable can be.
  */
 export function realmText(realm: KeycloakRealm): string {
   const text = JSON.stringify(realm);
-  if (Buffer.byteLength(text) < LONGEST_VARIABLE) return text;
-  throw new Error(
-    `realm '${realm.realm}' has ${Buffer.byteLength(text)} bytes, and the app that applies it takes ${LONGEST_VARIABLE} ` +
-      "at most (about 100 agents); split the fleet into two environments",
-  );
+  const bytes = Buffer.byteLength(text);
+  if (bytes >= LONGEST_VARIABLE) {
+    refuse(`realm '${realm.realm}'`, [
+      {
+        rule: "realm-fits",
+        message:
+          `its agents and callers make ${bytes} bytes, and the app that applies it takes fewer than ${LONGEST_VARIABLE} ` +
+          "(about 100 agents); split the fleet into two environments",
+      },
+    ]);
+  }
+  return text;
 }
 
 /** The plain variables of the program, besides the realm. */
