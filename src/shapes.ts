@@ -122,34 +122,10 @@ export const issuerUrl = urlOf(["https:"], "https://login.example.com/tenant", (
   return undefined;
 });
 
-/** Whether a range of IPv4 addresses is in those that nobody on the internet has. @see https://www.rfc-editor.org/rfc/rfc6890 */
-export function isPrivateRange(cidr: string): boolean {
-  return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
-    cidr,
-  );
-}
-
-/** The first address of a range of IPv4 addresses. */
-export function firstAddress(cidr: string): string {
-  const [given = "", length = "32"] = cidr.split("/");
-  const size = 2 ** (32 - Number(length));
-  const value = given.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  const first = value - (value % size);
-  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
-}
-
-/** Whether a range of IPv4 addresses holds an address. */
-export function holdsAddress(cidr: string, address: string): boolean {
-  return firstAddress(cidr) === firstAddress(`${address}/${cidr.split("/")[1]}`);
-}
-
 /** Whether a host is the whole name of a Service, which only its cluster knows. */
 export function isServiceName(host: string): boolean {
   return /\.svc(?:\.cluster\.local)?$/.test(host);
 }
-
-/** The widest range that anybody owns: what is wider admits strangers. */
-export const WIDEST_PREFIX = 8;
 
 /** Name of an HTTP header. @see https://www.rfc-editor.org/rfc/rfc9110#name-field-names */
 export const headerName = z

@@ -8,6 +8,7 @@ import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
 import { ServiceNetworkingConnection } from "@cdktf/provider-google/lib/service-networking-connection";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { addressText, firstAddress, prefixOf } from "../address-range";
 import type { IGoogleProject } from "./google-project";
 
 /** A VPC network that agents reach out into, with room for Google's own services. */
@@ -141,16 +142,10 @@ export class GoogleNetwork extends Construct implements IGoogleNetwork {
 
 /** The first half for agents, the second for Google's services. */
 function ranges(cidr: string): { readonly agents: string; readonly services: readonly [string, number] } {
-  const [address, size] = cidr.split("/") as [string, string];
-  const prefix = Number(size);
-  const bits = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const start = bits - (bits % 2 ** (32 - prefix));
+  const prefix = prefixOf(cidr);
+  const start = firstAddress(cidr);
   return {
-    agents: `${dotted(start)}/${prefix + 1}`,
-    services: [dotted(start + 2 ** (31 - prefix)), prefix + 1],
+    agents: `${addressText(start)}/${prefix + 1}`,
+    services: [addressText(start + 2 ** (31 - prefix)), prefix + 1],
   };
-}
-
-function dotted(bits: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join(".");
 }

@@ -1,4 +1,5 @@
 import type { AgentWorkload } from "../../agent/agent-workload";
+import type { NodeSize } from "../../cluster/facts/cluster-traits";
 import { replicaSize, rounded } from "../../cluster/facts/kubernetes-traits";
 import { runsAsPods } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
@@ -10,15 +11,21 @@ import { MOST_NODES, nodePools, nodeSize } from "./node-pools";
 export interface AgentDemand {
   readonly cores: number;
   readonly memoryMiB: number;
-  /** The fewest nodes of the agents' pool that hold it, or null where their size's name doesn't say what they have. */
-  readonly nodes: number | null;
+  /** A node of the agents' pool. */
+  readonly node: NodeSize;
+  /** The fewest of these that hold it. */
+  readonly nodes: number;
 }
 
+/** What agents ask for, or undefined where the name of their nodes' size doesn't say what these have. */
 export function agentDemand(
   settings: Partial<AksSettings>,
   environment: Environment,
   workloads: readonly AgentWorkload[],
-): AgentDemand {
+): AgentDemand | undefined {
+  const { agentNodes } = nodePools(settings, safeguards(environment).highAvailability);
+  const node = nodeSize(agentNodes.vmSize);
+  if (node === null) return undefined;
   const asked = { cores: 0, memoryMiB: 0 };
   for (const workload of workloads) {
     if (!runsAsPods(workload)) continue;
@@ -27,13 +34,10 @@ export function agentDemand(
     asked.cores += replicas * replica.cores;
     asked.memoryMiB += replicas * replica.memoryMiB;
   }
+  const { memoryMiB } = asked;
   const cores = rounded(asked.cores);
-  const { agentNodes } = nodePools(settings, safeguards(environment).highAvailability);
-  const node = nodeSize(agentNodes.vmSize);
-  if (node === null) return { ...asked, cores, nodes: null };
-  const { forPods } = node;
-  const nodes = Math.ceil(Math.max(cores / forPods.cores, asked.memoryMiB / forPods.memoryMiB));
-  return { ...asked, cores, nodes };
+  const nodes = Math.ceil(Math.max(cores / node.forPods.cores, memoryMiB / node.forPods.memoryMiB));
+  return { cores, memoryMiB, node, nodes };
 }
 
 /**
@@ -47,8 +51,8 @@ export function withNodesForAgents(
 ): AksSettings {
   const { agentNodes = {} } = settings;
   const { maxNodes: usual } = nodePools(settings, safeguards(environment).highAvailability).agentNodes;
-  const { nodes } = agentDemand(settings, environment, workloads);
-  if (agentNodes.maxNodes !== undefined || nodes === null || nodes <= usual) return settings;
+  const { nodes = 0 } = agentDemand(settings, environment, workloads) ?? {};
+  if (agentNodes.maxNodes !== undefined || nodes <= usual) return settings;
   const maxNodes = Math.min(Math.ceil(nodes / usual) * usual, MOST_NODES);
   return { ...settings, agentNodes: { ...agentNodes, maxNodes } };
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { isPrivateRange, WIDEST_PREFIX } from "../../address-range";
 import type { Hop } from "../../agent/agent-route";
 import type { ClusterTraits } from "../../cluster/facts/cluster-traits";
 import type { InternalAddressSettings } from "../../cluster/facts/edge-traits";
-import { isPrivateRange, WIDEST_PREFIX, whole } from "../../shapes";
+import { whole } from "../../shapes";
 import { nameOf } from "../../vendor-limits";
 import { azureCloud } from "./azure-cloud";
 import { clusterName, vmSize } from "./azure-shapes";

@@ -1,3 +1,4 @@
+import { addressNumber, firstAddress, holdsAddress, isPrivateRange, prefixOf } from "../../address-range";
 import { keycloakInCluster, runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
 import { isExistingRedis } from "../../environment/existing-redis";
@@ -7,7 +8,6 @@ import { runsOn } from "../../environment/platforms-of";
 import { hasKeycloakDatabase } from "../../identity/keycloak/keycloak-settings";
 import { findNameProblems } from "../../naming";
 import { listOf, type Problem } from "../../problem";
-import { holdsAddress, isPrivateRange } from "../../shapes";
 import { createsCluster, hasNetwork, isClosed, runsApps } from "./azure-facts";
 import { physicalNames } from "./azure-names";
 import type { NetworkSettings } from "./azure-settings";
@@ -284,8 +284,6 @@ function missingSubnets(
 }
 
 function isNetworkSized(cidr: string): boolean {
-  const [address = "", length = ""] = cidr.split("/");
-  const bits = Number(length);
-  const value = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  return bits >= 16 && bits <= 20 && value % 2 ** (32 - bits) === 0;
+  const bits = prefixOf(cidr);
+  return bits >= 16 && bits <= 20 && addressNumber(cidr) === firstAddress(cidr);
 }

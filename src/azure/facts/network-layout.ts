@@ -1,3 +1,4 @@
+import { addressNumber, addressText, prefixOf } from "../../address-range";
 import type { AzureEnvironment } from "./azure-environment";
 
 /** The subnets of an environment's network. */
@@ -25,13 +26,9 @@ export const DEFAULT_NETWORK_CIDR = "10.40.0.0/16";
  * @param network address space, /16 to /20
  */
 export function subnetCidr(network: string, kind: SubnetKind): string {
-  const [address = "", length = ""] = network.split("/");
   const { addedBits, index } = layout[kind];
-  const bits = Number(length) + addedBits;
-  const base = address.split(".").reduce((value, octet) => value * 256 + Number(octet), 0);
-  const first = base + index * 2 ** (32 - bits);
-  const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
-  return `${octets.join(".")}/${bits}`;
+  const bits = prefixOf(network) + addedBits;
+  return `${addressText(addressNumber(network) + index * 2 ** (32 - bits))}/${bits}`;
 }
 
 /** Address range of what is in one subnet of an environment: of the whole network, where that is somebody else's. */

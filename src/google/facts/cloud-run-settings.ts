@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { isPrivateRange } from "../../address-range";
 import { oneOf } from "../../environment/choice-traits";
 import { type ExistingPostgres, existingPostgres } from "../../environment/existing-postgres";
 import { type ExistingRedis, existingRedis } from "../../environment/existing-redis";
 import { type NoStore, noStore } from "../../environment/no-store";
-import { hostName, isPrivateRange, whole } from "../../shapes";
+import { hostName, whole } from "../../shapes";
 import { type CloudSql, cloudSql } from "./cloud-sql";
 import { member } from "./google-shapes";
 import { type Memorystore, memorystore } from "./memorystore";

@@ -1,7 +1,7 @@
+import { addressNumber, addressText, firstAddress, isPrivateRange, prefixOf } from "../../address-range";
 import type { Environment } from "../../environment/environment";
 import { runsOn } from "../../environment/platforms-of";
 import { listOf, type Problem } from "../../problem";
-import { firstAddress, isPrivateRange } from "../../shapes";
 import { googleImages } from "./google-images";
 
 /**
@@ -89,7 +89,7 @@ function findNetworkProblems({ google }: Environment, who: string): Problem[] {
 const KEPT = /^172\.17\./;
 
 function findRangeFault(cidr: string): string | undefined {
-  const size = Number(cidr.split("/")[1]);
+  const size = prefixOf(cidr);
   if (size < 8 || size > 20) {
     return "give it a /20 or larger, so that agents and Google's services both fit";
   }
@@ -97,7 +97,7 @@ function findRangeFault(cidr: string): string | undefined {
     return "use a private range outside 172.17.0.0/16, such as 10.60.0.0/20: others are somebody's on the internet, or Google's own";
   }
   const first = firstAddress(cidr);
-  return cidr.startsWith(`${first}/`)
+  return addressNumber(cidr) === first
     ? undefined
-    : `use the first address of the range, ${first}/${size}: Google takes no other`;
+    : `use the first address of the range, ${addressText(first)}/${size}: Google takes no other`;
 }

@@ -229,7 +229,8 @@ export class Rehearsal {
   async checkAgreement(title = "cloud and state agree"): Promise<void> {
     await this.phase(title, async () => {
       const states = await this.states();
-      const details = findDisagreements(this.ledger(), states);
+      const ledger = this.ledger();
+      const details = findDisagreements(ledger, states);
       if (details.length > 0) {
         throw new RehearsalFailure({
           what: "the simulated cloud and Terraform's state disagree",
@@ -238,8 +239,8 @@ export class Rehearsal {
             "an orphan has to be imported or deleted by hand, as it would for real; the rest was changed behind Terraform's back",
         });
       }
-      const [made, found] = [this.made().length, this.found().length];
-      const left = findLeftBehind(this.ledger()).map(titleOf).join(", ");
+      const [made, found] = [madeIn(ledger).length, Object.values(ledger.entries).filter(wasThere).length];
+      const left = findLeftBehind(ledger).map(titleOf).join(", ");
       return (
         `${made} in the cloud${found === 0 ? "" : `, beside ${found} that ${found === 1 ? "was" : "were"} there before`}` +
         `${left === "" ? "" : `; the cloud made by itself and leaves behind: ${left}`}`
@@ -371,17 +372,7 @@ export class Rehearsal {
 
   /** Whether anything exists in the simulated clouds that wasn't there before. */
   hasThings(): boolean {
-    return this.made().length > 0;
-  }
-
-  private made(): LedgerEntry[] {
-    const ledger = this.ledger();
-    const leftBehind = new Set(findLeftBehind(ledger));
-    return Object.values(ledger.entries).filter((entry) => !wasThere(entry) && !leftBehind.has(entry));
-  }
-
-  private found(): LedgerEntry[] {
-    return Object.values(this.ledger().entries).filter(wasThere);
+    return madeIn(this.ledger()).length > 0;
   }
 
   async states(): Promise<Map<string, TerraformState>> {
@@ -576,6 +567,12 @@ export class Rehearsal {
       this.times.push({ phase: title, ms: Date.now() - started });
     }
   }
+}
+
+/** What Terraform has made, and what the cloud has made beside that while it is there. */
+function madeIn(ledger: LedgerFile): LedgerEntry[] {
+  const leftBehind = new Set(findLeftBehind(ledger));
+  return Object.values(ledger.entries).filter((entry) => !wasThere(entry) && !leftBehind.has(entry));
 }
 
 /** Whether it existed before Terraform came. */

@@ -1,12 +1,12 @@
+import { isPrivateRange, isTooWide, WIDEST_PREFIX } from "../../../address-range";
 import { environmentRule } from "../../../environment/rule";
 import { listOf } from "../../../problem";
-import { isPrivateRange, WIDEST_PREFIX } from "../../../shapes";
 
 /** Key Vault refuses private addresses in its firewall at apply: it never sees them. */
 export const vaultRangesArePublic = environmentRule("vault-ranges-are-public", ({ vault }) => {
   if (vault.kind !== "key-vault") return [];
   const ranges = vault.allowedRanges ?? [];
-  const wide = ranges.filter((range) => Number(range.split("/")[1] ?? 32) < WIDEST_PREFIX);
+  const wide = ranges.filter(isTooWide);
   if (wide.length > 0) {
     return [
       `vault.allowedRanges holds ${listOf(wide)}, which is more than anybody owns (at most /${WIDEST_PREFIX}): the vault ` +
@@ -14,7 +14,7 @@ export const vaultRangesArePublic = environmentRule("vault-ranges-are-public", (
     ];
   }
   return ranges
-    .filter((range) => isPrivateRange(range))
+    .filter(isPrivateRange)
     .map(
       (range) =>
         `vault.allowedRanges holds ${range}, which is private; name the public address that runners and offices come from, ` +

@@ -1,7 +1,7 @@
+import { isTooWide, WIDEST_PREFIX } from "../../../address-range";
 import { agentRule } from "../../../environment/rule";
 import { callsFromNetwork, DEFAULT_GATEWAY_SKU, isGatewaySku } from "../../../gateway/gateway-tier";
 import { listOf } from "../../../problem";
-import { WIDEST_PREFIX } from "../../../shapes";
 import { runsOnGoogle } from "../google-facts";
 
 /**
@@ -27,7 +27,7 @@ export const cloudRunBehindTheGateway = agentRule("cloud-run-behind-the-gateway"
       "to the addresses that the gateway calls from, or remove the gateway"
     );
   }
-  const wide = admits.filter((range) => Number(range.split("/")[1]) < WIDEST_PREFIX);
+  const wide = admits.filter(isTooWide);
   if (wide.length > 0) {
     return (
       `it can be reached around the gateway: cloudRun.front.admits holds ${listOf(wide)}, which is more than anybody ` +

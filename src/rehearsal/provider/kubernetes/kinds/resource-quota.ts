@@ -2,28 +2,9 @@ import { type Field, IMMUTABLE } from "../field";
 import { isWhole, quantityOf, showQuantity } from "../formats/quantity";
 import type { KindRules } from "../kind-rules";
 import { judgeMetadata } from "./metadata";
-import { isDevice, judgeNotNegative, judgeStandardName, WHOLE } from "./resources";
+import { COUNTS, isDevice, isStandard, judgeNotNegative, judgeStandardName, WHOLE } from "./resources";
 
-/** Counted, not measured. */
-const COUNTS = [
-  "configmaps",
-  "persistentvolumeclaims",
-  "pods",
-  "replicationcontrollers",
-  "resourcequotas",
-  "secrets",
-  "services",
-  "services.loadbalancers",
-  "services.nodeports",
-];
-
-const MEASURES = ["cpu", "memory", "ephemeral-storage"];
 const STORAGE = "requests.storage";
-const QUOTAS = [
-  ...COUNTS,
-  ...MEASURES.flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
-  STORAGE,
-];
 
 const OF_RUNNING_PODS = [
   "pods",
@@ -83,8 +64,9 @@ export const resourceQuota: KindRules = {
   },
 };
 
+/** A quota limits what is asked for: what is stored, by its requests alone. */
 function isQuota(name: string): boolean {
-  return QUOTAS.includes(name) || /^(requests\.)?hugepages-/.test(name);
+  return isStandard(name) && name !== "storage";
 }
 
 /** Whether a quota counts something that a scope has none of. */

@@ -8,11 +8,8 @@ const OF_CONTAINERS = ["cpu", "memory", "ephemeral-storage"];
 
 export const WHOLE = "must be an integer";
 
-/** What Kubernetes itself calls by a name without a prefix, beside huge pages. */
-const STANDARD = [
-  ...OF_CONTAINERS.flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
-  "storage",
-  "requests.storage",
+/** Counted in a namespace, not measured. */
+export const COUNTS = [
   "configmaps",
   "persistentvolumeclaims",
   "pods",
@@ -23,6 +20,18 @@ const STANDARD = [
   "services.loadbalancers",
   "services.nodeports",
 ];
+
+const STANDARD = [
+  ...OF_CONTAINERS.flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
+  "storage",
+  "requests.storage",
+  ...COUNTS,
+];
+
+/** What Kubernetes itself calls by a name without a prefix. */
+export function isStandard(name: string): boolean {
+  return STANDARD.includes(name) || /^(requests\.)?hugepages-/.test(name);
+}
 
 function isNative(name: string): boolean {
   return !name.includes("/") || name.includes("kubernetes.io/");
@@ -160,8 +169,7 @@ export function judgeStandardName(name: string, amount: Field): boolean {
   const problems = qualifiedName(name);
   amount.invalidAll(problems, name);
   if (problems.length > 0) return false;
-  const isStandard = STANDARD.includes(name) || /^(requests\.)?hugepages-/.test(name);
-  if (!name.includes("/") && !isStandard) {
+  if (!name.includes("/") && !isStandard(name)) {
     amount.invalid("must be a standard resource type or fully qualified", name);
   }
   return true;
