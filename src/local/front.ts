@@ -6,7 +6,6 @@ import {
   type ServerResponse,
   request as send,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import { CLAIMED_FORWARDING, FORWARDED_HOST } from "../agent/forwarding-headers";
 import { CLAIMED_HEADERS } from "../gateway/agent-policies";
 import { CONSOLE_PATH, consolePage } from "./console-page";
@@ -136,16 +135,6 @@ export async function startFront({ port, tokens, portOf, describe, traces }: Fro
         server.closeAllConnections();
       }),
   };
-}
-
-/** A port that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** A caller's headers, without what it claims to be: the front says itself who asked for what. */

@@ -11,7 +11,7 @@ import {
   startArguments,
 } from "../identity/keycloak/keycloak-process";
 import { FleetError } from "../problem";
-import { freePort } from "./front";
+import { freePort } from "./free-port";
 import { temporaryFolder } from "./guard";
 import { type Part, startPart } from "./part";
 

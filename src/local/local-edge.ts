@@ -6,7 +6,7 @@ import type { AgentWorkload } from "../agent/agent-workload";
 import { edgePrograms, edgeVariables } from "../edge/edge-program";
 import type { EdgeSettings } from "../edge/edge-site";
 import type { LocalEdge } from "./facts/local-settings";
-import { freePort } from "./front";
+import { freePort } from "./free-port";
 import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { type Part, startPart } from "./part";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { databaseOf, postgresVariables, secretVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
-import { freePort } from "./front";
+import { freePort } from "./free-port";
 import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { startPart } from "./part";

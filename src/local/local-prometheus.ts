@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "./front";
+import { freePort } from "./free-port";
 import { temporaryFolder } from "./guard";
 import { listening } from "./local-redis";
 import { type Part, startPart } from "./part";

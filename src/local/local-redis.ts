@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { keyspaceOf, secretVariables, taskStoreVariables } from "../agent/agent-variables";
 import type { AgentWorkload } from "../agent/agent-workload";
 import { redisUserRules } from "../agent/redis-user";
-import { freePort } from "./front";
+import { freePort } from "./free-port";
 import { temporaryFolder } from "./guard";
 import { type Part, startPart } from "./part";
 import type { RunningStore } from "./running-store";

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { Role } from "@a2a-js/sdk";
 import { ClientFactory, DefaultAgentCardResolver, JsonRpcTransportFactory } from "@a2a-js/sdk/client";
@@ -10,6 +9,7 @@ import {
   JsonRpcTransportFactory as LegacyTransportFactory,
 } from "a2a-sdk-0.3/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../src/local/free-port";
 import { type DeployedAgent, deployedAgents, processVariables } from "../support/deployed-agents";
 import { billing, desk, environment } from "../support/sample-fleet";
 import { synthEnvironment } from "../support/synth";
@@ -165,14 +165,4 @@ async function ready(child: ChildProcess): Promise<string> {
   // From here on its end is no failure.
   ended.catch(() => {});
   return String(line);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -13,7 +13,7 @@ import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { EDGE_PROGRAMS, type EdgeProgramName } from "../../src/edge/edge-site";
-import { freePort } from "../../src/local/front";
+import { freePort } from "../../src/local/free-port";
 import { startLocalEdge } from "../../src/local/local-edge";
 import { workloadOf } from "../support/sample-fleet";
 

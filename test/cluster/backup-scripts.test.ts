@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort, PROGRAM_PATH as PATH, withPrograms as real } from "../support/real-programs";
+import { freePort } from "../../src/local/free-port";
+import { PROGRAM_PATH as PATH, withPrograms as real } from "../support/real-programs";
 
 const SCRIPTS = join(__dirname, "../../src/cluster/backups/scripts");
 /** Runs a script as a job's container would: its own variables only. */

@@ -9,10 +9,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { ClusterBackups, type ClusterBackupsProps } from "../../src/cluster/backups/cluster-backups";
 import { ClusterRedisTaskStore } from "../../src/cluster/cluster-redis-task-store";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { freePort } from "../../src/local/free-port";
 import { findCrdProblems } from "../support/find-crd-problems";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { readCustomResources } from "../support/kubernetes-resources";
-import { freePort, PROGRAM_PATH, withPrograms } from "../support/real-programs";
+import { PROGRAM_PATH, withPrograms } from "../support/real-programs";
 import { type FinishedStack, synth } from "../support/synth";
 
 const { workloads } = resolveFleet([agentDefinition("billing")], kubernetesEnvironment);

@@ -8,8 +8,9 @@ import { Testing } from "cdktf";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ClusterRedisTaskStore } from "../../src/cluster/cluster-redis-task-store";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { freePort } from "../../src/local/free-port";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
-import { freePort, PROGRAM_PATH, withPrograms } from "../support/real-programs";
+import { PROGRAM_PATH, withPrograms } from "../support/real-programs";
 import { synth } from "../support/synth";
 
 const { workloads } = resolveFleet([{ ...agentDefinition("orchestrator"), perCustomer: true }], {

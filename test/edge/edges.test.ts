@@ -3,7 +3,8 @@ import { caddyEdge } from "../../src/edge/caddy-edge";
 import type { EdgeSettings } from "../../src/edge/edge-site";
 import { haproxyEdge } from "../../src/edge/haproxy-edge";
 import { nginxEdge } from "../../src/edge/nginx-edge";
-import { freePort, withPrograms } from "../support/real-programs";
+import { freePort } from "../../src/local/free-port";
+import { withPrograms } from "../support/real-programs";
 import {
   billingAt,
   buffered,

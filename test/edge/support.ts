@@ -8,8 +8,9 @@ import { join } from "node:path";
 import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { edgePrograms, edgeVariables } from "../../src/edge/edge-program";
 import type { EdgeProgramName } from "../../src/edge/edge-site";
+import { freePort } from "../../src/local/free-port";
 import { makeCertificate } from "../images/support/certificate";
-import { freePort, PROGRAM_PATH } from "../support/real-programs";
+import { PROGRAM_PATH } from "../support/real-programs";
 import { workloadOf } from "../support/sample-fleet";
 
 /** Milliseconds between two events of a replica's stream. */

@@ -11,8 +11,8 @@ import {
   RestTransportFactory,
 } from "@a2a-js/sdk/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../../src/local/free-port";
 import { DEFAULT_DOMAIN } from "../support/deployed-agents";
-import { freePort } from "../support/real-programs";
 import { type AgentProcess, startWith } from "./support/agent-process";
 import { startCollector, type TestCollector } from "./support/collector";
 import {

@@ -1,7 +1,7 @@
 import { TaskState } from "@a2a-js/sdk";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/real-programs";
+import { freePort } from "../../src/local/free-port";
 import { type AgentProcess, startAgent } from "./support/agent-process";
 import { clientOf, messageOf, Seen } from "./support/follower";
 import { LANGUAGES } from "./support/image";

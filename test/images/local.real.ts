@@ -9,10 +9,10 @@ import {
   JsonRpcTransportFactory,
 } from "@a2a-js/sdk/client";
 import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../src/local/free-port";
 import type { Verified } from "../../src/verify/check";
 import { request } from "../edge/support";
 import { isAlive } from "../support/is-alive";
-import { freePort } from "../support/real-programs";
 import { messageOf, Seen } from "./support/follower";
 import { buildImage } from "./support/image";
 
@@ -39,9 +39,11 @@ interface LocalFleet {
   readonly kill: () => void;
 }
 
-const running = new Set<ChildProcess>();
-afterEach(async () => {
-  for (const child of running) {
+/** What is running, and what it has said. */
+const running = new Map<ChildProcess, () => string>();
+afterEach(async ({ task }) => {
+  for (const [child, said] of running) {
+    if (task.result?.state === "fail") console.error(said());
     child.kill("SIGTERM");
     await new Promise((resolve) => child.once("close", resolve));
   }
@@ -70,8 +72,8 @@ async function startAs(
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...variables },
   });
-  running.add(child);
   let said = "";
+  running.set(child, () => said);
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += data));
   const ended = new Promise<number | null>((resolve) => {
     child.once("close", (code) => {

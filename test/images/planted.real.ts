@@ -14,11 +14,11 @@ import { edgePrograms } from "../../src/edge/edge-program";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { type AgentProgram, typescriptPrograms } from "../../src/local/agent-program";
+import { freePort } from "../../src/local/free-port";
 import { localSecret } from "../../src/local/local-secrets";
 import { runFleet } from "../../src/local/run-fleet";
 import type { Verified } from "../../src/verify/check";
 import { local } from "../support/fleet/stacks/environments/local";
-import { freePort } from "../support/real-programs";
 import { oneAgent } from "./support/one-agent";
 
 const ROOT = join(__dirname, "../..");

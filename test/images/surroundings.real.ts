@@ -1,6 +1,6 @@
 import { ClientFactory, ClientFactoryOptions, JsonRpcTransportFactory } from "@a2a-js/sdk/client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/real-programs";
+import { freePort } from "../../src/local/free-port";
 import { type AgentProcess, startAgent, startProcess } from "./support/agent-process";
 import { variablesOf } from "./support/environment";
 import { clientOf, messageOf, Seen } from "./support/follower";

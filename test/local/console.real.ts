@@ -5,12 +5,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { typescriptPrograms } from "../../src/local/agent-program";
+import { freePort } from "../../src/local/free-port";
 import { localSecret } from "../../src/local/local-secrets";
 import { type RunningFleet, runFleet } from "../../src/local/run-fleet";
 import { oneAgent } from "../images/support/one-agent";
 import { chromiumOnPath } from "../support/chromium";
 import { local } from "../support/fleet/stacks/environments/local";
-import { freePort } from "../support/real-programs";
 
 const ROOT = join(__dirname, "../..");
 /** Milliseconds after each part of an answer. */

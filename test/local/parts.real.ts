@@ -12,6 +12,7 @@ import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
 import { typescriptPrograms } from "../../src/local/agent-program";
 import type { FleetDescription } from "../../src/local/describe-fleet";
+import { freePort } from "../../src/local/free-port";
 import { CONSOLE, STRANGER } from "../../src/local/local-clients";
 import { localSecret } from "../../src/local/local-secrets";
 import { localToken } from "../../src/local/local-token";
@@ -21,7 +22,6 @@ import { call } from "../../src/verify/asked-agent";
 import { verifyAgent } from "../../src/verify/verify-agent";
 import { oneAgent } from "../images/support/one-agent";
 import { local } from "../support/fleet/stacks/environments/local";
-import { freePort } from "../support/real-programs";
 
 const ROOT = join(__dirname, "../..");
 const LITELLM = "1.106.2";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment, TaskStoreSettings } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { freePort } from "../../src/local/free-port";
 import { cloudRunService } from "../support/cloud-run-service";
 import { onGoogle } from "../support/fleet-on-google";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
@@ -12,7 +13,7 @@ import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import { readManifests, withNames } from "../support/kubernetes-manifests";
 import { canReach, type PolicyPod, podsOf } from "../support/network-policy-evaluator";
 import { type ObservedAgent, readContainerApp, readDeployment } from "../support/observed-agent";
-import { freePort, PROGRAM_PATH, withPrograms } from "../support/real-programs";
+import { PROGRAM_PATH, withPrograms } from "../support/real-programs";
 import { environment as onContainerApps } from "../support/sample-fleet";
 import { synthEnvironment } from "../support/synth";
 

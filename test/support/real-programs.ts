@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter } from "node:path";
 import { describe, expect, test } from "vitest";
 
@@ -33,14 +32,4 @@ export function withPrograms(title: string, programs: readonly string[], tests: 
   if (absent === "") describe(title, tests);
   else if (process.env.CI) test(title, () => expect(absent, "programs that are not here").toBe(""));
   else describe.skip(`${title} (not here: ${absent})`, tests);
-}
-
-/** A port of this machine that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -4,7 +4,7 @@ import type { AgentDefinition } from "../../../src/agent/agent-definition";
 import type { Environment } from "../../../src/environment/environment";
 import { clientSecretVariable } from "../../../src/identity/keycloak/keycloak-realm";
 import type { KeycloakSettings } from "../../../src/identity/keycloak/keycloak-settings";
-import { freePort } from "../../support/real-programs";
+import { freePort } from "../../../src/local/free-port";
 import { environment as sample } from "../../support/sample-fleet";
 import { synthEnvironment } from "../../support/synth";
 import { publishedKeys, requestToken, type TokenAnswer, verifiedClaims } from "./tokens";

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ClientFactory, ClientFactoryOptions, JsonRpcTransportFactory } from "@a2a-js/sdk/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { readImageSources, sourceOf } from "../../../src/images/image-source";
+import { freePort } from "../../../src/local/free-port";
 import { type AgentProcess, startWith } from "../../images/support/agent-process";
 import { startCollector, type TestCollector } from "../../images/support/collector";
 import { containerApps, type FinishedFleet, startable } from "../../images/support/finished";
@@ -11,7 +12,6 @@ import { type RealStore, STORE_PASSWORD, startRedis } from "../../images/support
 import { DEFAULT_DOMAIN } from "../../support/deployed-agents";
 import { agents } from "../../support/fleet/agents";
 import { staging } from "../../support/fleet/stacks/environments/staging";
-import { freePort } from "../../support/real-programs";
 import { REPOSITORY } from "../../support/rehearsal-project";
 import { synthEnvironment } from "../../support/synth";
 import { FleetRealm, secretOf } from "./fleet-realm";

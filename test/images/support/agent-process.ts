@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { freePort } from "../../support/real-programs";
+import { freePort } from "../../../src/local/free-port";
 import { type AgentEnvironment, variablesOf } from "./environment";
 import { buildImage, type Language } from "./image";
 

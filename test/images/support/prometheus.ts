@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { freePort, PROGRAM_PATH } from "../../support/real-programs";
+import { freePort } from "../../../src/local/free-port";
+import { PROGRAM_PATH } from "../../support/real-programs";
 import { demand } from "./stores";
 
 /** A real Prometheus of this machine. */

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { freePort, PROGRAM_PATH } from "../../support/real-programs";
+import { freePort } from "../../../src/local/free-port";
+import { PROGRAM_PATH } from "../../support/real-programs";
 import { makeCertificate } from "./certificate";
 
 /** A store of this machine that agents may share, with its variables for one agent. */
