@@ -76,7 +76,11 @@ export class Judge {
       const { planned, requiresReplace } = this.connection.plan(type, prior, proposed, config);
       if (!prior || !planned) return { verdict: "accepted", message: [], because: [] };
       const because = requiresReplace.filter((path) => differs(prior, planned, path));
-      if (because.length > 0) return { verdict: "replace", message: [], because };
+      if (because.length > 0) {
+        // What takes its place is planned once more, as new.
+        this.connection.plan(type, null, proposeNew(schema.block, null, config), config);
+        return { verdict: "replace", message: [], because };
+      }
       const isSame = equalBlocks(schema.block, prior, planned);
       return { verdict: isSame ? "no change" : "in-place", message: [], because: [] };
     } catch (error) {
