@@ -1,10 +1,14 @@
 import { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { serviceAccountIdentities } from "../../src/cluster/agent/service-account-identities";
+import { clusterSecrets } from "../../src/cluster/cluster-secrets";
 import { ownersSecrets } from "../../src/cluster/facts/owners-secrets";
 import type { Environment } from "../../src/environment/environment";
 import type { TelemetrySettings } from "../../src/environment/telemetry-settings";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { mergeBindings } from "../../src/parts/agent-dependency";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { synthCluster } from "../support/kubernetes-fleet";
 import {
@@ -73,6 +77,23 @@ test("and none of it where the environment has none", () => {
   const { policies, pod, variables } = built({ ...others, modelGateway: parts.modelGateway });
   expect(variables).not.toHaveProperty("TRACE_ENABLED");
   expect(canReach(policies, pod, podIn("watch"), 4318)).toBe(false);
+});
+
+test("names the Secret of a variable, and itself where another part sets the same one", () => {
+  const scope = new TerraformStack(testApp(), "own");
+  const [workload] = resolveFleet([{ ...agentDefinition("billing"), secrets: { ERP_TOKEN: "erp-token" } }], {
+    ...kubernetesEnvironment,
+    vault: { kind: "kubernetes", secrets: ["registry-password", "erp-token"] },
+  }).workloads as [AgentWorkload];
+  const part = clusterSecrets(["erp-token"]);
+  const binding = part.bind(scope, workload, null);
+  expect(binding).toEqual({
+    secrets: [{ variable: "ERP_TOKEN", name: "erp-token", vault: "erp-token", id: "value" }],
+  });
+  const both = [part.dependencyName, "a part of one's own"].map((from) => ({ from, binding }));
+  expect(() => mergeBindings(workload, both)).toThrow(
+    "variable ERP_TOKEN is set by secrets of the cluster and by a part of one's own",
+  );
 });
 
 test("tells what somebody adds by hand which service account an agent is", () => {

@@ -6,6 +6,10 @@ import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { findAksProblems } from "../../src/azure/facts/find-aks-problems";
 import { findManifestProblems } from "../../src/cluster/agent/find-manifest-problems";
+import {
+  type FinishedPodSpec,
+  findPodSecurityProblems,
+} from "../../src/cluster/agent/find-pod-security-problems";
 import type { KubernetesSettings } from "../../src/cluster/facts/kubernetes-settings";
 import type { NginxEdge } from "../../src/cluster/facts/nginx-edge";
 import type { Environment } from "../../src/environment/environment";
@@ -333,6 +337,88 @@ test("versions and exceptions end on a day, not when somebody looks", () => {
   expect(ended(today)).toEqual(["retired-kubernetes-version"]);
 });
 
+describe("a pod that is not restricted is refused, and by its own name for it", () => {
+  const container = {
+    name: "agent",
+    security_context: {
+      allow_privilege_escalation: false,
+      capabilities: { drop: ["ALL"] },
+      run_as_non_root: true,
+      run_as_user: "1000",
+      seccomp_profile: { type: "RuntimeDefault" },
+    },
+  };
+  const having = (context: object, others: object = {}): FinishedPodSpec => ({
+    container: [{ ...container, security_context: { ...container.security_context, ...context }, ...others }],
+  });
+
+  test.each<[string, FinishedPodSpec]>([
+    ["it shares a namespace of its node", { container: [container], host_network: true }],
+    ["it shares a namespace of its node", { container: [container], host_pid: true }],
+    ["it shares a namespace of its node", { container: [container], host_ipc: true }],
+    ["volume 'disk' is a host_path", { container: [container], volume: [{ name: "disk", host_path: {} }] }],
+    ["container 'agent' is privileged", having({ privileged: true })],
+    ["container 'agent' may escalate its privileges", having({ allow_privilege_escalation: undefined })],
+    ["container 'agent' keeps capabilities (drop ALL)", having({ capabilities: { drop: ["KILL"] } })],
+    [
+      "container 'agent' adds the capability NET_RAW, KILL",
+      having({ capabilities: { drop: ["ALL"], add: ["NET_RAW", "NET_BIND_SERVICE", "KILL"] } }),
+    ],
+    ["container 'agent' may run as root (runAsNonRoot)", having({ run_as_non_root: undefined })],
+    ["container 'agent' runs as user 0", having({ run_as_user: "0" })],
+    ["container 'agent' has no seccomp profile", having({ seccomp_profile: undefined })],
+    ["container 'agent' has no seccomp profile", having({ seccomp_profile: { type: "Unconfined" } })],
+    [
+      "container 'agent' takes a port of its node",
+      having({}, { port: [{ container_port: 80, host_port: 80 }] }),
+    ],
+    [
+      "container 'setup' is privileged",
+      {
+        container: [container],
+        init_container: [
+          { name: "setup", security_context: { ...container.security_context, privileged: true } },
+        ],
+      },
+    ],
+  ])("%s", (what, pod) => {
+    expect(findPodSecurityProblems(pod)).toEqual([
+      `${what}, which restricted pod security does not admit: none of its pods would start`,
+    ]);
+  });
+
+  test.each<[string, FinishedPodSpec]>([
+    ["its own settings", having({})],
+    [
+      "what it has from its pod",
+      {
+        ...having({ run_as_non_root: undefined, run_as_user: undefined, seccomp_profile: undefined }),
+        security_context: { run_as_non_root: true, seccomp_profile: { type: "Localhost" } },
+      },
+    ],
+    ["a low port", having({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } })],
+    ["a port that is not its node's", having({}, { port: [{ container_port: 8000 }] })],
+    [
+      "volumes that any pod may have",
+      {
+        container: [container],
+        volume: [
+          "config_map",
+          "csi",
+          "downward_api",
+          "empty_dir",
+          "ephemeral",
+          "persistent_volume_claim",
+          "projected",
+          "secret",
+        ].map((kind) => ({ name: kind, [kind]: {} })),
+      },
+    ],
+  ])("one with %s is not", (_what, pod) => {
+    expect(findPodSecurityProblems(pod)).toEqual([]);
+  });
+});
+
 describe("finished manifests are refused for one thing, and the stack they come from is not", () => {
   const adapter = withKubernetes({ autoscaling: "metrics-adapter" });
   const resourceMetrics = withKubernetes({ autoscaling: "resources" }, { mesh: { kind: "dapr" } });
@@ -404,6 +490,15 @@ describe("finished manifests are refused for one thing, and the stack they come 
         delete first(json, "kubernetes_deployment_v1").spec.template.metadata.annotations[
           "dapr.io/metrics-port"
         ];
+      },
+    },
+    {
+      what: "two containers on one port",
+      from: aksEnvironment,
+      says: /Deployment 'billing': containers 'agent' and 'proxy' both listen on 9090/,
+      damage: (json) => {
+        const { container } = first(json, "kubernetes_deployment_v1").spec.template.spec;
+        container.push({ ...container[0], name: "proxy", port: [{ container_port: 9090 }] });
       },
     },
     {

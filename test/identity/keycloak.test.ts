@@ -258,6 +258,11 @@ describe("a realm whose tokens would be refused is refused", () => {
     expect(findRealmProblems(realm, workloads)).toEqual([]);
   });
 
+  test.each([1, 900])("and one whose tokens and sessions live %i s", (seconds) => {
+    const edge = { ...realm, accessTokenLifespan: seconds, ssoSessionMaxLifespan: seconds };
+    expect(findRealmProblems(edge, workloads)).toEqual([]);
+  });
+
   test.each<[string, KeycloakRealm, RegExp]>([
     ["no audience", withoutMapper("audience"), /agent 'billing': no mapper puts the audience/],
     ["no flat roles", withoutMapper("roles"), /agent 'billing': no mapper puts the flat 'roles' claim/],

@@ -92,7 +92,13 @@ describe.each([
       undefined,
       undefined,
     ]);
-    expect(asks.readinessProbe.exec.command).toEqual(["false"]);
+    // Asked once in its life: it is never ready, and says so once.
+    expect(asks.readinessProbe).toEqual({ exec: { command: ["false"] }, periodSeconds: 300 });
+    expect(job.spec).toMatchObject({
+      backoffLimit: 0,
+      activeDeadlineSeconds: 300,
+      ttlSecondsAfterFinished: 3600,
+    });
     expect(Object.keys(job.spec.template.metadata.annotations)).not.toContain("dapr.io/app-port");
     expect(job.spec.template.metadata.annotations["dapr.io/app-id"]).toBe(
       template.metadata.annotations["dapr.io/app-id"],
