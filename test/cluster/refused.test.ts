@@ -548,6 +548,125 @@ describe("finished manifests are refused for one thing, and the stack they come 
   });
 });
 
+describe("a Deployment that somebody wrote otherwise", () => {
+  const security_context = {
+    allow_privilege_escalation: false,
+    capabilities: { drop: ["ALL"] },
+    run_as_non_root: true,
+    seccomp_profile: { type: "RuntimeDefault" },
+  };
+  const waits = { create: "1h", update: "20m" };
+  const saysOf = (
+    { container = {}, annotations = {}, timeouts = waits, pod = {}, ...spec }: Record<string, object>,
+    others: object = {},
+  ) =>
+    findManifestProblems({
+      resource: {
+        kubernetes_deployment_v1: {
+          own: {
+            metadata: { name: "own" },
+            spec: {
+              ...spec,
+              template: {
+                metadata: { annotations },
+                spec: { container: [{ name: "agent", security_context, ...container }], ...pod },
+              },
+            },
+            timeouts,
+          },
+        },
+        ...others,
+      },
+    });
+  const scaler = (metric: object) => ({
+    kubernetes_horizontal_pod_autoscaler_v2: {
+      own: { metadata: { name: "own" }, spec: { scale_target_ref: { name: "own" }, metric: [metric] } },
+    },
+  });
+
+  test.each([
+    [3500, true],
+    [3501, true],
+    [50_001, true],
+    [50_002, true],
+    [9090, true],
+    [3502, false],
+    [8000, false],
+  ])("that listens on %i is refused beside Dapr's sidecar: %s", (container_port, isRefused) => {
+    const container = { port: [{ container_port }] };
+    expect(saysOf({ container, annotations: { "dapr.io/enabled": "true" } })).toEqual(
+      isRefused
+        ? [
+            `Deployment 'own': container 'agent' and the Dapr sidecar both listen on ${container_port}; give one of them another port`,
+          ]
+        : [],
+    );
+    expect(saysOf({ container, annotations: { "dapr.io/enabled": "false" } })).toEqual([]);
+  });
+
+  // Kubernetes gives a rollout 600 s, a pod 30 s to end, and a startup probe three times 10 s.
+  const grace = (seconds: number) => ({ pod: { termination_grace_period_seconds: seconds } });
+  const start = (startup_probe: object) => ({ container: { startup_probe } });
+  test.each<[string, boolean, Record<string, object>]>([
+    ["nothing said", false, {}],
+    ["a grace of 599 s", false, grace(599)],
+    ["a grace of 600 s", true, grace(600)],
+    ["a grace of 569 s and a startup probe", false, { ...grace(569), ...start({}) }],
+    ["a grace of 570 s and a startup probe", true, { ...grace(570), ...start({}) }],
+    ["a start of 569 s", false, start({ period_seconds: 1, failure_threshold: 569 })],
+    ["a start of 570 s", true, start({ period_seconds: 1, failure_threshold: 570 })],
+    ["a start of 30 s after 539 s", false, start({ initial_delay_seconds: 539 })],
+    ["a start of 30 s after 540 s", true, start({ initial_delay_seconds: 540 })],
+  ])("with %s is refused for a rollout that ends before its pods are there: %s", (_, isRefused, change) => {
+    const progress = /its rollout fails after 600 s .* start and grace together take up to 600 s/;
+    expect(saysOf(change)).toEqual(isRefused ? [expect.stringMatching(progress)] : []);
+  });
+
+  test.each([
+    [{}, 600],
+    [{ create: "601s", update: "11m" }, null],
+    [{ create: "600s", update: "1h" }, 600],
+    [{ create: "1h", update: "10m" }, 600],
+    [{ create: "1h" }, 600],
+    [{ update: "1h" }, 600],
+  ])("with the timeouts %o has Terraform give up after %s s", (timeouts, seconds) => {
+    const says = expect.stringContaining(`Terraform gives up after ${seconds} s (timeouts)`);
+    expect(saysOf({ timeouts })).toEqual(seconds === null ? [] : [says]);
+  });
+
+  test("and that is scaled by a share of what it doesn't request is refused", () => {
+    const metric = { type: "Resource", resource: { name: "memory" } };
+    const asks = (requests: object) => saysOf({ container: { resources: { requests } } }, scaler(metric));
+    expect(asks({ cpu: "1", memory: "1Gi" })).toEqual([]);
+    expect(asks({ cpu: "1" })).toEqual([
+      expect.stringContaining("scales 'own' on memory, and container 'agent' in its pods requests none"),
+    ]);
+    expect(saysOf({}, scaler({ ...metric, type: "ContainerResource" }))).toEqual([]);
+  });
+
+  test("and that two scale is refused, by whichever release the second comes", () => {
+    const release = (kind: string, chart: string) => ({
+      helm_release: {
+        one: {
+          chart,
+          values: [
+            JSON.stringify({
+              resources: [{ kind, metadata: { name: "own" }, spec: { scaleTargetRef: { name: "own" } } }],
+            }),
+          ],
+        },
+      },
+    });
+    const both = (kind: string, chart = "assets/resources-chart/0") =>
+      saysOf({}, { ...scaler({ type: "ContainerResource" }), ...release(kind, chart) });
+    expect(both("ScaledObject")).toEqual([
+      "HorizontalPodAutoscaler 'own' and a ScaledObject both scale 'own'; keep one of them",
+    ]);
+    expect(both("HTTPRoute")).toEqual([]);
+    expect(both("ScaledObject", "keda")).toEqual([]);
+  });
+});
+
 describe("what somebody adds to a cluster's stack is looked at before it is deployed", () => {
   const claim = (waitUntilBound: boolean) => {
     const stack = clusterStack(aksEnvironment, definitions);

@@ -184,7 +184,9 @@ function findRolloutProblems({ spec, timeouts }: FinishedDeployment): string[] {
   const start = Math.max(
     0,
     ...spec.template.spec.container.map(({ startup_probe: probe }) =>
-      probe === undefined ? 0 : (probe.period_seconds ?? 10) * (probe.failure_threshold ?? 3),
+      probe === undefined
+        ? 0
+        : (probe.initial_delay_seconds ?? 0) + (probe.period_seconds ?? 10) * (probe.failure_threshold ?? 3),
     ),
   );
   const needed = start + (spec.template.spec.termination_grace_period_seconds ?? 30);

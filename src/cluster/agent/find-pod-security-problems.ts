@@ -18,7 +18,11 @@ export interface FinishedContainer {
     readonly host_port?: number;
   }[];
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-  readonly startup_probe?: { readonly period_seconds?: number; readonly failure_threshold?: number };
+  readonly startup_probe?: {
+    readonly initial_delay_seconds?: number;
+    readonly period_seconds?: number;
+    readonly failure_threshold?: number;
+  };
   readonly security_context?: FinishedSecurityContext & {
     readonly allow_privilege_escalation?: boolean;
     readonly privileged?: boolean;
