@@ -44,6 +44,16 @@ describe.each([
     expect(findViolations(careless)).not.toEqual([]);
   });
 
+  test("is called after whose place it takes and when, in as many letters as a name may have", () => {
+    expect(job.metadata.name).toBe(`${CALLER}-verify-1795316400`);
+    const long = {
+      ...deployment,
+      metadata: { ...deployment.metadata, name: `${"a".repeat(40)}-${"b".repeat(22)}` },
+    };
+    const { metadata } = callerJob(long as never, { command: [], variables: {}, now: new Date(0) });
+    expect(metadata.name).toBe(`${"a".repeat(40)}-verify-0`);
+  });
+
   test("reaches whom the caller reaches, and nobody else", () => {
     const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
     const pods = podsOf(manifests);
