@@ -141,7 +141,8 @@ const clusters: Readonly<Record<string, Cluster>> = {
         },
       },
     },
-    [desk, billing],
+    // Nobody reads metrics of it, so no port is open for them.
+    [desk, { ...billing, metricsPort: null, scaling: { kind: "resources", cpuPercent: 60 } }],
   ],
 };
 

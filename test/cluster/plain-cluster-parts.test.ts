@@ -96,6 +96,51 @@ test("names the Secret of a variable, and itself where another part sets the sam
   );
 });
 
+describe("the way to", () => {
+  const public_ = { address: "203.0.113.9" };
+  /** Which of some places a part reaches, and no other that is asked for. */
+  const reached = (change: Partial<Environment>, name: string) => {
+    const { manifests, policies } = built({ modelGateway: parts.modelGateway, ...change });
+    const from = podsOf(manifests).find((pod) => pod.name === name) as PolicyPod;
+    const places = { "pods in data": podIn("data"), "pods elsewhere": podIn("elsewhere"), public: public_ };
+    return Object.entries(places).flatMap(([place, to]) =>
+      [443, 5432, 5433, 9000]
+        .filter((port) => canReach(policies, from, to, port))
+        .map((port) => `${place}:${port}`),
+    );
+  };
+
+  test.each([
+    [undefined, ["public:443"]],
+    ["https://minio.acme.example", ["public:443"]],
+    ["https://minio.acme.example:9000", ["public:9000"]],
+    ["http://minio.data.svc:9000", ["pods in data:9000"]],
+    ["http://minio.data.svc.cluster.local:9000", ["pods in data:9000"]],
+  ])("the storage of backups at %s is what it is called by", (endpoint, places) => {
+    const storage = { kind: "s3", bucket: "acme", region: "eu-central-1", endpoint } as const;
+    const kubernetes = { ...kubernetesEnvironment.kubernetes, backups: { storage, credentialsSecret: "s" } };
+    expect(reached({ kubernetes }, "task-store-backup")).toEqual(places);
+  });
+
+  test.each([
+    ["postgres.acme.example", ["public:5432"]],
+    ["postgres.acme.example:5433", ["public:5433"]],
+    ["postgres.data.svc:5433", ["pods in data:5433"]],
+    ["postgres.data.svc.cluster.local", ["pods in data:5432"]],
+  ])("Keycloak's database at %s is what it is called by", (host, places) => {
+    const database = {
+      url: `jdbc:postgresql://${host}/keycloak?sslmode=verify-full`,
+      credentialsSecret: "keycloak-database",
+    };
+    const kubernetes = {
+      edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "own" } },
+    } as const;
+    expect(reached({ kubernetes, identityProvider: { kind: "keycloak", database } }, "keycloak")).toEqual(
+      places,
+    );
+  });
+});
+
 test("tells what somebody adds by hand which service account an agent is", () => {
   const owner = { name: "billing", labels: {} };
   const identity = serviceAccountIdentities("agents").create(new TerraformStack(testApp(), "own"), owner);

@@ -83,6 +83,7 @@ describe.each([
       restartPolicy: "Never",
     });
     expect(asks).toMatchObject({
+      name: "verify",
       envFrom: agent.envFrom,
       env: [...(agent.env ?? []), { name: "VERIFY_INSIDE", value: "{}" }],
       volumeMounts: agent.volumeMounts,

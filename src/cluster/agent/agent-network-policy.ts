@@ -110,7 +110,7 @@ export function wayOut(places: readonly EgressDestination[]): NetworkPolicyV1Spe
       ports: [tcp(port)],
     })),
     ...distinct(outside.map(destination)).map(({ cidr, except, port }) => ({
-      to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
+      to: [{ ipBlock: { cidr, except } }],
       ports: [tcp(port)],
     })),
   ];
@@ -124,7 +124,7 @@ function peerRule(names: readonly string[], port: number): NetworkPolicyV1SpecEg
 }
 
 /** An address range, as a policy can say it. */
-export interface OpenRange {
+interface OpenRange {
   readonly cidr: string;
   readonly except: string[];
   readonly port: number;
@@ -134,7 +134,7 @@ export interface OpenRange {
  * What a network policy opens for a destination. Policies know addresses and no names: a host opens its port on every
  * public address, and on no private one.
  */
-export function destination(place: OutsideDestination): OpenRange {
+function destination(place: OutsideDestination): OpenRange {
   if ("cidr" in place) return openRange(place.cidr, place.port);
   return openRange("0.0.0.0/0", place.port ?? 443);
 }
