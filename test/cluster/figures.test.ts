@@ -271,6 +271,24 @@ describe("network policies", () => {
     // Keys and tokens are asked for at 443 whoever else is called.
     expect(open.toSorted()).toEqual([...new Set([443, port])]);
   });
+
+  test.each([
+    ["https://10.1.2.3:8443/agent", [{ ipBlock: { cidr: "10.1.2.3/32" } }]],
+    [
+      "https://partner.crm.svc:8443/agent",
+      [
+        {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "crm" } },
+          podSelector: { matchLabels: {} },
+        },
+      ],
+    ],
+  ])("open the way to an agent of others that is near, %s, and no public one", (url, to) => {
+    const calling = { ...billing, externalAgents: [{ name: "partner", url, scope: null }] };
+    const { egress } = cluster({}, [desk, calling]).manifest("NetworkPolicy", "billing").spec;
+    const open = egress.filter(({ ports }: { ports: { port: number }[] }) => ports[0]?.port === 8443);
+    expect(open).toEqual([{ to, ports: [{ port: 8443, protocol: "TCP" }] }]);
+  });
 });
 
 describe("the way in", () => {

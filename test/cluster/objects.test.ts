@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { clusterLayout } from "../../src/choices/clusters";
+import { AgentNamespace } from "../../src/cluster/agent/agent-namespace";
 import { kubernetesPlatform } from "../../src/cluster/agent/kubernetes-platform";
 import { serviceAccountIdentities } from "../../src/cluster/agent/service-account-identities";
 import { ClusterBackups } from "../../src/cluster/backups/cluster-backups";
@@ -276,7 +277,11 @@ test("of an agent to which somebody's own part gives files, keys of a Secret and
     };
     const platform = kubernetesPlatform({
       layout: clusterLayout(kubernetesEnvironment),
-      namespace: { name: "own", readyAfter: [] },
+      namespace: new AgentNamespace(scope, "namespace", {
+        name: "own",
+        labels: { team: "billing", "pod-security.kubernetes.io/enforce": "privileged" },
+        deletionProtection: true,
+      }),
       identities: serviceAccountIdentities("own"),
     });
     const host = agentHost({ platform, dependencies: [part] });

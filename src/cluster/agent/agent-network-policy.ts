@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import type { OutsideDestination } from "../../agent/agent-definition";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { ClusterDestination, EgressDestination } from "../../parts/agent-dependency";
+import { wayTo } from "../../parts/way-to";
 import { type ClusterLayout, PRIVATE_RANGES } from "../facts/cluster-layout";
 import { nameLookup } from "../name-lookup";
 import { agentLabels, agentSelector } from "./agent-labels";
@@ -74,10 +75,7 @@ function ingressRules({ workload, layout, mesh }: AgentReach): NetworkPolicyV1Sp
 function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
   const { workload, layout, mesh, callsKubernetesApi } = reach;
   const inCluster = workload.peers.filter(({ platform }) => platform === "kubernetes");
-  const elsewhere = [
-    ...workload.peers.filter(({ platform }) => platform !== "kubernetes"),
-    ...workload.externalAgents,
-  ];
+  const elsewhere = workload.peers.filter(({ platform }) => platform !== "kubernetes");
   return [
     nameLookup(),
     ...(mesh === undefined ? inCluster.map(({ name, port }) => peerRule([name], port)) : []),
@@ -95,6 +93,7 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...wayOut([
       ...reach.egress,
       ...elsewhere.map(({ url }) => hostOf(url)),
+      ...workload.externalAgents.flatMap(({ url }) => wayTo(url)),
       ...(callsKubernetesApi ? layout.apiServer : []),
     ]),
   ];
