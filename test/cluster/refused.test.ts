@@ -625,6 +625,9 @@ describe("a Deployment that somebody wrote otherwise", () => {
   test.each([
     [{}, 600],
     [{ create: "601s", update: "11m" }, null],
+    [{ create: "1h30m", update: "10m0.5s" }, null],
+    [{ create: "9m59s", update: "1h0m0s" }, 599],
+    [{ create: "10m1s", update: "600001ms" }, null],
     [{ create: "600s", update: "1h" }, 600],
     [{ create: "1h", update: "10m" }, 600],
     [{ create: "1h" }, 600],
