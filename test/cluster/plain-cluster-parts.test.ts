@@ -135,9 +135,11 @@ describe("the way to", () => {
     const kubernetes = {
       edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "own" } },
     } as const;
-    expect(reached({ kubernetes, identityProvider: { kind: "keycloak", database } }, "keycloak")).toEqual(
-      places,
-    );
+    const change = { kubernetes, identityProvider: { kind: "keycloak", database } } as const;
+    expect(reached(change, "keycloak")).toEqual(places);
+    // It keeps nothing there, whatever else is said.
+    const identityProvider = { ...change.identityProvider, mode: "development" } as const;
+    expect(reached({ ...change, identityProvider, stage: "development" }, "keycloak")).toEqual([]);
   });
 });
 

@@ -647,6 +647,22 @@ describe("a Deployment that somebody wrote otherwise", () => {
     expect(saysOf({}, scaler({ ...metric, type: "ContainerResource" }))).toEqual([]);
   });
 
+  test.each(["scale_up", "scale_down"])("and whose scaler's %s says no select policy is refused", (side) => {
+    const says = (select_policy?: string) =>
+      findManifestProblems({
+        resource: {
+          kubernetes_horizontal_pod_autoscaler_v2: {
+            own: {
+              metadata: { name: "own" },
+              spec: { scale_target_ref: { name: "own" }, behavior: { [side]: [{ select_policy }] } },
+            },
+          },
+        },
+      });
+    expect(says("Max")).toEqual([]);
+    for (const none of ["", undefined]) expect(says(none)).toHaveLength(1);
+  });
+
   test("and that two scale is refused, by whichever release the second comes", () => {
     const release = (kind: string, chart: string) => ({
       helm_release: {

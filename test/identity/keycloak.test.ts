@@ -283,6 +283,22 @@ describe("a realm whose tokens would be refused is refused", () => {
     ["tokens for no time", { ...realm, accessTokenLifespan: 0 }, /live 0 s/],
     ["tokens for two agents", { ...realm, clientPolicies: { policies: [] } }, /one token for the agents/],
     [
+      "a policy for which two agents are one",
+      {
+        ...realm,
+        clientPolicies: {
+          policies: realm.clientPolicies.policies.map((policy) => ({
+            ...policy,
+            conditions: policy.conditions.map(({ condition, configuration }, place) => {
+              const scopes = place === 0 ? realm.clientScopes.map(({ name }) => name) : [];
+              return { condition, configuration: { ...configuration, scopes } };
+            }),
+          })),
+        },
+      },
+      /one token for the agents/,
+    ],
+    [
       "a policy that is off",
       {
         ...realm,
