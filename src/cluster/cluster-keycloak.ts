@@ -26,9 +26,9 @@ import {
 } from "../identity/keycloak/keycloak-process";
 import {
   clientSecretVariable,
-  findRealmProblems,
   type KeycloakRealm,
   keycloakRealm,
+  refuseBadRealm,
 } from "../identity/keycloak/keycloak-realm";
 import type { KeycloakDatabase } from "../identity/keycloak/keycloak-settings";
 import {
@@ -40,10 +40,11 @@ import {
   realmText,
   realmVariables,
 } from "../identity/keycloak/realm-process";
-import type { AgentBinding } from "../parts/agent-dependency";
+import type { AgentBinding, EgressDestination } from "../parts/agent-dependency";
 import { deploymentTime } from "../parts/deployment-time";
+import { wayToHost } from "../parts/way-to";
 import { terraformText } from "../terraform-text";
-import { destination, namespacePeer } from "./agent/agent-network-policy";
+import { namespacePeer, wayOut } from "./agent/agent-network-policy";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
 import { clusterSecret } from "./cluster-secrets";
 import type { AzurePodMonitor, HttpRoute, PodMonitor } from "./custom-resources";
@@ -51,6 +52,7 @@ import { EDGE_GATEWAY } from "./facts/cluster-layout";
 import type { PodMonitorApiVersion } from "./facts/cluster-traits";
 import { SECRET_KEY } from "./facts/owners-secrets";
 import { KubernetesResources } from "./kubernetes-resources";
+import { nameLookup } from "./name-lookup";
 import { restrictedContainer, restrictedPod } from "./restricted-pod";
 
 export interface ClusterKeycloakProps {
@@ -130,8 +132,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
     this.namespace = namespace;
     this.dependsOn = dependsOn;
     const realm = keycloakRealm(workloads, settings);
-    const problems = findRealmProblems(realm, workloads);
-    if (problems.length > 0) throw new Error(problems.join("\n"));
+    refuseBadRealm(realm, workloads);
     this.issuer = {
       realm: realm.realm,
       publicUrl,
@@ -237,7 +238,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
               ports: [tcp(KEYCLOAK_PORT)],
             },
           ],
-          egress: database === "development" ? [] : [toDns, toDatabase(database)],
+          egress: database === "development" ? [] : [nameLookup(), ...wayOut(wayToDatabase(database))],
         },
         dependsOn: [...dependsOn],
       }),
@@ -247,7 +248,7 @@ export class ClusterKeycloak extends Construct implements IIdentityProvider<Serv
           ...realm,
           policyTypes: ["Ingress", "Egress"],
           ingress: [{ from: [namespacePeer(scraper.namespace)], ports: [tcp(REALM_APP_PORT)] }],
-          egress: [toDns, { to: [keycloak], ports: [tcp(KEYCLOAK_PORT)] }],
+          egress: [nameLookup(), { to: [keycloak], ports: [tcp(KEYCLOAK_PORT)] }],
         },
         dependsOn: [...dependsOn],
       }),
@@ -478,25 +479,11 @@ function databaseVariables(database: KeycloakDatabase | "development") {
   ];
 }
 
-function toDatabase({ url, address }: KeycloakDatabase) {
+function wayToDatabase({ url, address }: KeycloakDatabase): EgressDestination[] {
+  if (address !== undefined) return [address];
   const [, host = "", port = "5432"] = /^jdbc:postgresql:\/\/([^:/]+)(?::(\d+))?\//.exec(url) ?? [];
-  const range = destination(address ?? { host, port: Number(port) });
-  const { cidr, except } = range;
-  return {
-    to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
-    ports: [tcp(range.port)],
-  };
+  return wayToHost(host, Number(port));
 }
-
-const toDns = {
-  to: [
-    {
-      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-      podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-    },
-  ],
-  ports: [{ port: "53", protocol: "UDP" }, tcp(53)],
-};
 
 function tcp(port: number) {
   return { port: String(port), protocol: "TCP" };

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ContainerAppsEnvironment } from "../../src/azure/container-apps/container-apps-environment";
 import { Network } from "../../src/azure/network";
 import { Observability } from "../../src/azure/observability";
+import type { Environment } from "../../src/environment/environment";
 import { azureStack, madeBefore, referenced } from "../support/azure-parts";
 import { usePlanning } from "../support/plan-stack";
 import { definitions, environment } from "../support/sample-fleet";
@@ -104,19 +105,32 @@ test("internal, it is found by name in its network", () => {
   );
 });
 
-test("internal, a backend of the gateway waits for the names that it calls, and for its network to know them", () => {
-  const azure = environment.azure && { ...environment.azure, network: { kind: "created" as const } };
-  const stack = synthEnvironment(
-    { ...environment, azure, gateway: {}, identityProvider: { kind: "entra" } },
-    definitions,
-  );
-  const [backend] = stack.resources("azurerm_api_management_backend");
-  const before = [...madeBefore(stack, backend?.address ?? "")];
-  const apps = ["azurerm_private_dns_a_record", "azurerm_private_dns_zone_virtual_network_link"].map(
-    (type) => stack.resources(type).find(({ path }) => /^shared\/apps\//.test(path))?.address ?? `no ${type}`,
-  );
-  expect(before).toEqual(expect.arrayContaining(apps));
-});
+test.each<[string, Partial<Environment>]>([
+  ["the fleet's own", { gateway: {} }],
+  [
+    "one that exists",
+    {
+      gateway: { existing: { name: "apim-corporate", resourceGroup: "rg-gateway" } },
+      containerApps: { internal: true },
+    },
+  ],
+])(
+  "internal, a backend of a gateway (%s) waits for the names that it calls, and for its network to know them",
+  (_, gateway) => {
+    const azure = environment.azure && { ...environment.azure, network: { kind: "created" as const } };
+    const stack = synthEnvironment(
+      { ...environment, azure, ...gateway, identityProvider: { kind: "entra" } },
+      definitions,
+    );
+    const [backend] = stack.resources("azurerm_api_management_backend");
+    const before = [...madeBefore(stack, backend?.address ?? "")];
+    const apps = ["azurerm_private_dns_a_record", "azurerm_private_dns_zone_virtual_network_link"].map(
+      (type) =>
+        stack.resources(type).find(({ path }) => /^shared\/apps\//.test(path))?.address ?? `no ${type}`,
+    );
+    expect(before).toEqual(expect.arrayContaining(apps));
+  },
+);
 
 test("mutual TLS is asked for and nothing else", () => {
   expect(apps().mutual_tls_enabled).toBe(false);

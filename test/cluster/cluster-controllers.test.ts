@@ -48,6 +48,53 @@ describe("controllers", () => {
     }
   });
 
+  // Two of each wherever one's loss has to be survived, and never both at once.
+  it.each([
+    [undefined, 2],
+    [true, 2],
+    [false, 1],
+  ])(
+    "have, with high availability %s, %i of each part, and a budget where there are more",
+    (highAvailability, count) => {
+      const stack = finish((scope) => {
+        new EnvoyGateway(scope, "gateway", { highAvailability });
+        new CertManager(scope, "cert-manager", { highAvailability });
+        new Keda(scope, "keda", { highAvailability });
+        new MetricsAdapter(scope, "adapter", { prometheusUrl: "http://prometheus:9090", highAvailability });
+      });
+      const values = Object.fromEntries(
+        stack
+          .resources("helm_release")
+          .filter(({ arguments: { repository } }) => repository)
+          .map(({ arguments: { name, values } }) => [name, JSON.parse(values[0])]),
+      );
+      const several = count > 1;
+      const one = { maxUnavailable: 1 };
+      expect(values["cert-manager"]).toMatchObject({
+        replicaCount: count,
+        webhook: { replicaCount: count },
+        cainjector: { replicaCount: count },
+        podDisruptionBudget: { enabled: several },
+      });
+      expect(values.keda).toMatchObject({
+        operator: { replicaCount: count },
+        metricsServer: { replicaCount: count },
+        webhooks: { replicaCount: count },
+      });
+      expect(values.keda.podDisruptionBudget).toEqual(several ? { operator: one, metricServer: one } : {});
+      expect(values["prometheus-adapter"]).toMatchObject({
+        replicas: count,
+        podDisruptionBudget: { enabled: several, ...one },
+      });
+      expect(values["envoy-gateway"].deployment.replicas).toBe(count);
+      const proxies = readCustomResources(stack.json).find(({ kind }) => kind === "EnvoyProxy");
+      expect(proxies?.spec.provider.kubernetes).toMatchObject({
+        envoyDeployment: { replicas: count },
+        envoyPDB: one,
+      });
+    },
+  );
+
   it("look past a private zone where cert-manager answers in Azure DNS, and nowhere else", () => {
     const stack = finish((scope) => {
       new CertManager(scope, "in-azure", { azureDns: true });

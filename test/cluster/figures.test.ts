@@ -236,6 +236,22 @@ describe("pods", () => {
     expect(podOf("billing").terminationGracePeriodSeconds).toBe(workload?.terminationGraceSeconds);
   });
 
+  test("know who they are in Azure, and who has peers where to look for them", () => {
+    const settings = (name: string) =>
+      (manifest("ConfigMap", name) as unknown as { data: Record<string, string> }).data;
+    for (const name of ["billing", "desk-globex"]) {
+      const { annotations } = manifest("ServiceAccount", name).metadata;
+      expect(settings(name).AZURE_CLIENT_ID).toMatch(/^\$\{azurerm_user_assigned_identity\..*client_id\}$/);
+      expect(annotations?.["azure.workload.identity/client-id"]).toBe(settings(name).AZURE_CLIENT_ID);
+    }
+    expect(settings("desk-globex")).toMatchObject({
+      PEER_DISCOVERY_SELECTOR: "protocol=a2a",
+      PEER_DISCOVERY_NAMESPACE: "agents",
+      PEER_URL_TEMPLATE: "http://{name}.{namespace}.svc.cluster.local/",
+    });
+    expect(settings("billing")).not.toHaveProperty("PEER_DISCOVERY_SELECTOR");
+  });
+
   test("are probed where and as often as the fleet says", () => {
     const [workload] = resolveFleet([billing], aksEnvironment).workloads;
     const [agent] = podOf("billing").containers;
@@ -270,6 +286,24 @@ describe("network policies", () => {
     );
     // Keys and tokens are asked for at 443 whoever else is called.
     expect(open.toSorted()).toEqual([...new Set([443, port])]);
+  });
+
+  test.each([
+    ["https://10.1.2.3:8443/agent", [{ ipBlock: { cidr: "10.1.2.3/32" } }]],
+    [
+      "https://partner.crm.svc:8443/agent",
+      [
+        {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "crm" } },
+          podSelector: { matchLabels: {} },
+        },
+      ],
+    ],
+  ])("open the way to an agent of others that is near, %s, and no public one", (url, to) => {
+    const calling = { ...billing, externalAgents: [{ name: "partner", url, scope: null }] };
+    const { egress } = cluster({}, [desk, calling]).manifest("NetworkPolicy", "billing").spec;
+    const open = egress.filter(({ ports }: { ports: { port: number }[] }) => ports[0]?.port === 8443);
+    expect(open).toEqual([{ to, ports: [{ port: 8443, protocol: "TCP" }] }]);
   });
 });
 

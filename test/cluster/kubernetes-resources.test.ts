@@ -113,6 +113,16 @@ describe("KubernetesResources", () => {
     ]);
   });
 
+  it("writes out what it is given twice, so that a plan shows each change where it is", () => {
+    const labels = { app: "inventory" };
+    const { json } = finish((scope) => {
+      const resources = ["a", "b"].map((name) => ({ ...configuration(name), metadata: { name, labels } }));
+      new KubernetesResources(scope, "resources", { name: "same", namespace: "agents", resources });
+    });
+    const [release] = Object.values<{ values: string[] }>(json.resource.helm_release);
+    expect(release?.values[0]?.match(/app: "inventory"/g)).toHaveLength(2);
+  });
+
   it("quotes keys that Helm's YAML 1.1 would read as booleans", () => {
     const labels = { on: "a", n: "b", app: "c" };
     const { json } = finish((scope) => {

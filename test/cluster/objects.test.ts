@@ -6,11 +6,18 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
+import { clusterLayout } from "../../src/choices/clusters";
+import { AgentNamespace } from "../../src/cluster/agent/agent-namespace";
+import { kubernetesPlatform } from "../../src/cluster/agent/kubernetes-platform";
+import { serviceAccountIdentities } from "../../src/cluster/agent/service-account-identities";
 import { ClusterBackups } from "../../src/cluster/backups/cluster-backups";
 import { ClusterRedisTaskStore } from "../../src/cluster/cluster-redis-task-store";
 import type { Environment } from "../../src/environment/environment";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { agentHost } from "../../src/parts/agent-host";
+import { AgentService } from "../../src/parts/agent-service";
 import { asYaml } from "../support/as-yaml";
-import { kubernetesEnvironment } from "../support/kubernetes-environment";
+import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { aksEnvironment, synthCluster } from "../support/kubernetes-fleet";
 import { type Manifest, readManifests, withNames } from "../support/kubernetes-manifests";
 import { readResourceReleases } from "../support/kubernetes-resources";
@@ -82,8 +89,11 @@ const plain: Environment = {
   },
 };
 
-/** Others, which show what the first one leaves out. */
-const others: Readonly<Record<string, readonly [Environment, readonly AgentDefinition[]]>> = {
+type Cluster = readonly [Environment, readonly AgentDefinition[]];
+
+/** One with everything in it, and others that show what it leaves out. */
+const clusters: Readonly<Record<string, Cluster>> = {
+  plain: [plain, [desk, busy]],
   aks: [
     { ...aksEnvironment, corsOrigins: ["https://app.acme.example"] },
     [desk, { ...billing, scaling: { kind: "active-tasks", tasksPerReplica: 5 } }],
@@ -113,6 +123,28 @@ const others: Readonly<Record<string, readonly [Environment, readonly AgentDefin
     },
     [desk, { ...busy, scaling: { kind: "active-tasks", tasksPerReplica: 5 } }],
   ],
+  "behind-a-gateway": [
+    {
+      ...aksEnvironment,
+      gateway: {},
+      identityProvider: { kind: "entra" },
+      azure: { ...(aksEnvironment.azure as NonNullable<Environment["azure"]>), network: { kind: "created" } },
+      kubernetes: {
+        edge: {
+          kind: "nginx",
+          controller: "app-routing",
+          certificates: {
+            kind: "acme",
+            email: "operations@acme.example",
+            dnsZone: { name: "acme.example", resourceGroup: "rg-dns" },
+          },
+          internalAddress: { subnet: "edge", address: "10.40.9.10", allowedRanges: ["10.40.7.0/24"] },
+        },
+      },
+    },
+    // Nobody reads metrics of it, so no port is open for them.
+    [desk, { ...billing, metricsPort: null, scaling: { kind: "resources", cpuPercent: 60 } }],
+  ],
 };
 
 /** What Terraform does with an object beside handing it over. */
@@ -134,12 +166,16 @@ function objectsIn(finished: FinishedStack): Record<string, object> {
     const [type = "", id = ""] = address.split(".");
     const { data, ...rest } = object;
     // What agents are told is the contract's business.
-    const isAgents = object.kind === "ConfigMap" && object.metadata.labels?.protocol === "a2a";
+    const { name, labels } = object.metadata;
+    const isAgents = object.kind === "ConfigMap" && labels?.protocol === "a2a" && labels.app === name;
     add({
       ...rest,
       ...(isAgents || data === undefined ? {} : { data }),
       ...ofTerraform(json.resource[type][id]),
     });
+  }
+  for (const [id, password] of Object.entries<object>(json.ephemeral?.random_password ?? {})) {
+    found[`password of ${id}`] = password;
   }
   for (const [id, release] of Object.entries<Record<string, unknown>>(json.resource.helm_release ?? {})) {
     const { values = [], chart, name, "//": _, ...rest } = release;
@@ -154,23 +190,23 @@ function objectsIn(finished: FinishedStack): Record<string, object> {
   return found;
 }
 
-test("of a cluster with everything in it", async () => {
-  await expect(asYaml(objectsIn(synthCluster(plain, [desk, busy])))).toMatchFileSnapshot(
-    join(SNAPSHOTS, "plain.yaml"),
-  );
-});
+const names = Object.keys(clusters);
+const made = new Map<string, Record<string, object>>();
 
-test.each(Object.entries(others))(
-  "of another (%s), where they differ from those",
-  async (name, [of, agents]) => {
-    const known = objectsIn(synthCluster(plain, [desk, busy]));
-    const differing = Object.entries(objectsIn(synthCluster(of, agents))).filter(
-      ([key, object]) => !isDeepStrictEqual(object, known[key]),
-    );
-    const text = asYaml(Object.fromEntries(differing));
-    await expect(text).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.yaml`));
-  },
-);
+function objectsOf(name: string): Record<string, object> {
+  const objects = made.get(name) ?? objectsIn(synthCluster(...(clusters[name] as Cluster)));
+  made.set(name, objects);
+  return objects;
+}
+
+test.each(names)("of a cluster (%s), where they differ from those before it", async (name) => {
+  const before = names.slice(0, names.indexOf(name)).map(objectsOf);
+  const differing = Object.entries(objectsOf(name)).filter(([key, object]) =>
+    before.every((known) => !isDeepStrictEqual(object, known[key])),
+  );
+  const text = asYaml(Object.fromEntries(differing));
+  await expect(text).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.yaml`));
+});
 
 test("of a store and of backups that somebody builds by hand", async () => {
   const finished = synth((scope) => {
@@ -212,6 +248,47 @@ test("of a store and of backups that somebody builds by hand", async () => {
     });
   });
   await expect(asYaml(objectsIn(finished))).toMatchFileSnapshot(join(SNAPSHOTS, "by-hand.yaml"));
+});
+
+test("of an agent to which somebody's own part gives files, keys of a Secret and a container beside it", async () => {
+  const finished = synth((scope) => {
+    new KubernetesProvider(scope, "kubernetes", {});
+    const part = {
+      dependencyName: "a proxy",
+      bind: () => ({
+        files: [
+          { path: "/etc/proxy/routes", content: "to ${somewhere}" },
+          { path: "/etc/proxy/ca.pem", content: "its authority" },
+        ],
+        secretFolders: [{ path: "/etc/login", secret: "proxy-login", keys: ["user", "password"] }],
+        sidecars: [
+          {
+            name: "proxy",
+            image: "ghcr.io/acme/proxy:1.0.0",
+            cpu: 0.25,
+            memoryMiB: 128,
+            variables: { MODE: "${strict} $(HOME)" },
+            args: ["--listen=127.0.0.1"],
+            healthPort: 9000,
+            healthPath: "/healthz",
+          },
+        ],
+      }),
+    };
+    const platform = kubernetesPlatform({
+      layout: clusterLayout(kubernetesEnvironment),
+      namespace: new AgentNamespace(scope, "namespace", {
+        name: "own",
+        labels: { team: "billing", "pod-security.kubernetes.io/enforce": "privileged" },
+        deletionProtection: true,
+      }),
+      identities: serviceAccountIdentities("own"),
+    });
+    const host = agentHost({ platform, dependencies: [part] });
+    const { workloads } = resolveFleet([agentDefinition("billing")], kubernetesEnvironment);
+    for (const workload of workloads) new AgentService(scope, workload.name, { workload, host });
+  });
+  await expect(asYaml(objectsIn(finished))).toMatchFileSnapshot(join(SNAPSHOTS, "own-part.yaml"));
 });
 
 test("of backups of a Postgres of which nothing but the place is said", () => {

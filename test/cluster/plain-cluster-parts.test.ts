@@ -1,10 +1,14 @@
 import { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { AgentWorkload } from "../../src/agent/agent-workload";
 import { serviceAccountIdentities } from "../../src/cluster/agent/service-account-identities";
+import { clusterSecrets } from "../../src/cluster/cluster-secrets";
 import { ownersSecrets } from "../../src/cluster/facts/owners-secrets";
 import type { Environment } from "../../src/environment/environment";
 import type { TelemetrySettings } from "../../src/environment/telemetry-settings";
+import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { mergeBindings } from "../../src/parts/agent-dependency";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
 import { synthCluster } from "../support/kubernetes-fleet";
 import {
@@ -73,6 +77,70 @@ test("and none of it where the environment has none", () => {
   const { policies, pod, variables } = built({ ...others, modelGateway: parts.modelGateway });
   expect(variables).not.toHaveProperty("TRACE_ENABLED");
   expect(canReach(policies, pod, podIn("watch"), 4318)).toBe(false);
+});
+
+test("names the Secret of a variable, and itself where another part sets the same one", () => {
+  const scope = new TerraformStack(testApp(), "own");
+  const [workload] = resolveFleet([{ ...agentDefinition("billing"), secrets: { ERP_TOKEN: "erp-token" } }], {
+    ...kubernetesEnvironment,
+    vault: { kind: "kubernetes", secrets: ["registry-password", "erp-token"] },
+  }).workloads as [AgentWorkload];
+  const part = clusterSecrets(["erp-token"]);
+  const binding = part.bind(scope, workload, null);
+  expect(binding).toEqual({
+    secrets: [{ variable: "ERP_TOKEN", name: "erp-token", vault: "erp-token", id: "value" }],
+  });
+  const both = [part.dependencyName, "a part of one's own"].map((from) => ({ from, binding }));
+  expect(() => mergeBindings(workload, both)).toThrow(
+    "variable ERP_TOKEN is set by secrets of the cluster and by a part of one's own",
+  );
+});
+
+describe("the way to", () => {
+  const public_ = { address: "203.0.113.9" };
+  /** Which of some places a part reaches, and no other that is asked for. */
+  const reached = (change: Partial<Environment>, name: string) => {
+    const { manifests, policies } = built({ modelGateway: parts.modelGateway, ...change });
+    const from = podsOf(manifests).find((pod) => pod.name === name) as PolicyPod;
+    const places = { "pods in data": podIn("data"), "pods elsewhere": podIn("elsewhere"), public: public_ };
+    return Object.entries(places).flatMap(([place, to]) =>
+      [443, 5432, 5433, 9000]
+        .filter((port) => canReach(policies, from, to, port))
+        .map((port) => `${place}:${port}`),
+    );
+  };
+
+  test.each([
+    [undefined, ["public:443"]],
+    ["https://minio.acme.example", ["public:443"]],
+    ["https://minio.acme.example:9000", ["public:9000"]],
+    ["http://minio.data.svc:9000", ["pods in data:9000"]],
+    ["http://minio.data.svc.cluster.local:9000", ["pods in data:9000"]],
+  ])("the storage of backups at %s is what it is called by", (endpoint, places) => {
+    const storage = { kind: "s3", bucket: "acme", region: "eu-central-1", endpoint } as const;
+    const kubernetes = { ...kubernetesEnvironment.kubernetes, backups: { storage, credentialsSecret: "s" } };
+    expect(reached({ kubernetes }, "task-store-backup")).toEqual(places);
+  });
+
+  test.each([
+    ["postgres.acme.example", ["public:5432"]],
+    ["postgres.acme.example:5433", ["public:5433"]],
+    ["postgres.data.svc:5433", ["pods in data:5433"]],
+    ["postgres.data.svc.cluster.local", ["pods in data:5432"]],
+  ])("Keycloak's database at %s is what it is called by", (host, places) => {
+    const database = {
+      url: `jdbc:postgresql://${host}/keycloak?sslmode=verify-full`,
+      credentialsSecret: "keycloak-database",
+    };
+    const kubernetes = {
+      edge: { kind: "gateway-api", certificates: { kind: "issuer", name: "own" } },
+    } as const;
+    const change = { kubernetes, identityProvider: { kind: "keycloak", database } } as const;
+    expect(reached(change, "keycloak")).toEqual(places);
+    // It keeps nothing there, whatever else is said.
+    const identityProvider = { ...change.identityProvider, mode: "development" } as const;
+    expect(reached({ ...change, identityProvider, stage: "development" }, "keycloak")).toEqual([]);
+  });
 });
 
 test("tells what somebody adds by hand which service account an agent is", () => {

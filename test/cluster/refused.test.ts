@@ -6,6 +6,10 @@ import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import { findAksProblems } from "../../src/azure/facts/find-aks-problems";
 import { findManifestProblems } from "../../src/cluster/agent/find-manifest-problems";
+import {
+  type FinishedPodSpec,
+  findPodSecurityProblems,
+} from "../../src/cluster/agent/find-pod-security-problems";
 import type { KubernetesSettings } from "../../src/cluster/facts/kubernetes-settings";
 import type { NginxEdge } from "../../src/cluster/facts/nginx-edge";
 import type { Environment } from "../../src/environment/environment";
@@ -333,6 +337,88 @@ test("versions and exceptions end on a day, not when somebody looks", () => {
   expect(ended(today)).toEqual(["retired-kubernetes-version"]);
 });
 
+describe("a pod that is not restricted is refused, and by its own name for it", () => {
+  const container = {
+    name: "agent",
+    security_context: {
+      allow_privilege_escalation: false,
+      capabilities: { drop: ["ALL"] },
+      run_as_non_root: true,
+      run_as_user: "1000",
+      seccomp_profile: { type: "RuntimeDefault" },
+    },
+  };
+  const having = (context: object, others: object = {}): FinishedPodSpec => ({
+    container: [{ ...container, security_context: { ...container.security_context, ...context }, ...others }],
+  });
+
+  test.each<[string, FinishedPodSpec]>([
+    ["it shares a namespace of its node", { container: [container], host_network: true }],
+    ["it shares a namespace of its node", { container: [container], host_pid: true }],
+    ["it shares a namespace of its node", { container: [container], host_ipc: true }],
+    ["volume 'disk' is a host_path", { container: [container], volume: [{ name: "disk", host_path: {} }] }],
+    ["container 'agent' is privileged", having({ privileged: true })],
+    ["container 'agent' may escalate its privileges", having({ allow_privilege_escalation: undefined })],
+    ["container 'agent' keeps capabilities (drop ALL)", having({ capabilities: { drop: ["KILL"] } })],
+    [
+      "container 'agent' adds the capability NET_RAW, KILL",
+      having({ capabilities: { drop: ["ALL"], add: ["NET_RAW", "NET_BIND_SERVICE", "KILL"] } }),
+    ],
+    ["container 'agent' may run as root (runAsNonRoot)", having({ run_as_non_root: undefined })],
+    ["container 'agent' runs as user 0", having({ run_as_user: "0" })],
+    ["container 'agent' has no seccomp profile", having({ seccomp_profile: undefined })],
+    ["container 'agent' has no seccomp profile", having({ seccomp_profile: { type: "Unconfined" } })],
+    [
+      "container 'agent' takes a port of its node",
+      having({}, { port: [{ container_port: 80, host_port: 80 }] }),
+    ],
+    [
+      "container 'setup' is privileged",
+      {
+        container: [container],
+        init_container: [
+          { name: "setup", security_context: { ...container.security_context, privileged: true } },
+        ],
+      },
+    ],
+  ])("%s", (what, pod) => {
+    expect(findPodSecurityProblems(pod)).toEqual([
+      `${what}, which restricted pod security does not admit: none of its pods would start`,
+    ]);
+  });
+
+  test.each<[string, FinishedPodSpec]>([
+    ["its own settings", having({})],
+    [
+      "what it has from its pod",
+      {
+        ...having({ run_as_non_root: undefined, run_as_user: undefined, seccomp_profile: undefined }),
+        security_context: { run_as_non_root: true, seccomp_profile: { type: "Localhost" } },
+      },
+    ],
+    ["a low port", having({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } })],
+    ["a port that is not its node's", having({}, { port: [{ container_port: 8000 }] })],
+    [
+      "volumes that any pod may have",
+      {
+        container: [container],
+        volume: [
+          "config_map",
+          "csi",
+          "downward_api",
+          "empty_dir",
+          "ephemeral",
+          "persistent_volume_claim",
+          "projected",
+          "secret",
+        ].map((kind) => ({ name: kind, [kind]: {} })),
+      },
+    ],
+  ])("one with %s is not", (_what, pod) => {
+    expect(findPodSecurityProblems(pod)).toEqual([]);
+  });
+});
+
 describe("finished manifests are refused for one thing, and the stack they come from is not", () => {
   const adapter = withKubernetes({ autoscaling: "metrics-adapter" });
   const resourceMetrics = withKubernetes({ autoscaling: "resources" }, { mesh: { kind: "dapr" } });
@@ -407,6 +493,15 @@ describe("finished manifests are refused for one thing, and the stack they come 
       },
     },
     {
+      what: "two containers on one port",
+      from: aksEnvironment,
+      says: /Deployment 'billing': containers 'agent' and 'proxy' both listen on 9090/,
+      damage: (json) => {
+        const { container } = first(json, "kubernetes_deployment_v1").spec.template.spec;
+        container.push({ ...container[0], name: "proxy", port: [{ container_port: 9090 }] });
+      },
+    },
+    {
       what: "a container that may run as root",
       from: aksEnvironment,
       says: /container 'agent' keeps capabilities \(drop ALL\)/,
@@ -450,6 +545,144 @@ describe("finished manifests are refused for one thing, and the stack they come 
     const found = findManifestProblems(damaged);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(says);
+  });
+});
+
+describe("a Deployment that somebody wrote otherwise", () => {
+  const security_context = {
+    allow_privilege_escalation: false,
+    capabilities: { drop: ["ALL"] },
+    run_as_non_root: true,
+    seccomp_profile: { type: "RuntimeDefault" },
+  };
+  const waits = { create: "1h", update: "20m" };
+  const saysOf = (
+    { container = {}, annotations = {}, timeouts = waits, pod = {}, ...spec }: Record<string, object>,
+    others: object = {},
+  ) =>
+    findManifestProblems({
+      resource: {
+        kubernetes_deployment_v1: {
+          own: {
+            metadata: { name: "own" },
+            spec: {
+              ...spec,
+              template: {
+                metadata: { annotations },
+                spec: { container: [{ name: "agent", security_context, ...container }], ...pod },
+              },
+            },
+            timeouts,
+          },
+        },
+        ...others,
+      },
+    });
+  const scaler = (metric: object) => ({
+    kubernetes_horizontal_pod_autoscaler_v2: {
+      own: { metadata: { name: "own" }, spec: { scale_target_ref: { name: "own" }, metric: [metric] } },
+    },
+  });
+
+  test.each([
+    [3500, true],
+    [3501, true],
+    [50_001, true],
+    [50_002, true],
+    [9090, true],
+    [3502, false],
+    [8000, false],
+  ])("that listens on %i is refused beside Dapr's sidecar: %s", (container_port, isRefused) => {
+    const container = { port: [{ container_port }] };
+    expect(saysOf({ container, annotations: { "dapr.io/enabled": "true" } })).toEqual(
+      isRefused
+        ? [
+            `Deployment 'own': container 'agent' and the Dapr sidecar both listen on ${container_port}; give one of them another port`,
+          ]
+        : [],
+    );
+    expect(saysOf({ container, annotations: { "dapr.io/enabled": "false" } })).toEqual([]);
+  });
+
+  // Kubernetes gives a rollout 600 s, a pod 30 s to end, and a startup probe three times 10 s.
+  const grace = (seconds: number) => ({ pod: { termination_grace_period_seconds: seconds } });
+  const start = (startup_probe: object) => ({ container: { startup_probe } });
+  test.each<[string, boolean, Record<string, object>]>([
+    ["nothing said", false, {}],
+    ["a grace of 599 s", false, grace(599)],
+    ["a grace of 600 s", true, grace(600)],
+    ["a grace of 569 s and a startup probe", false, { ...grace(569), ...start({}) }],
+    ["a grace of 570 s and a startup probe", true, { ...grace(570), ...start({}) }],
+    ["a start of 569 s", false, start({ period_seconds: 1, failure_threshold: 569 })],
+    ["a start of 570 s", true, start({ period_seconds: 1, failure_threshold: 570 })],
+    ["a start of 30 s after 539 s", false, start({ initial_delay_seconds: 539 })],
+    ["a start of 30 s after 540 s", true, start({ initial_delay_seconds: 540 })],
+  ])("with %s is refused for a rollout that ends before its pods are there: %s", (_, isRefused, change) => {
+    const progress = /its rollout fails after 600 s .* start and grace together take up to 600 s/;
+    expect(saysOf(change)).toEqual(isRefused ? [expect.stringMatching(progress)] : []);
+  });
+
+  test.each([
+    [{}, 600],
+    [{ create: "601s", update: "11m" }, null],
+    [{ create: "1h30m", update: "10m0.5s" }, null],
+    [{ create: "9m59s", update: "1h0m0s" }, 599],
+    [{ create: "10m1s", update: "600001ms" }, null],
+    [{ create: "600s", update: "1h" }, 600],
+    [{ create: "1h", update: "10m" }, 600],
+    [{ create: "1h" }, 600],
+    [{ update: "1h" }, 600],
+  ])("with the timeouts %o has Terraform give up after %s s", (timeouts, seconds) => {
+    const says = expect.stringContaining(`Terraform gives up after ${seconds} s (timeouts)`);
+    expect(saysOf({ timeouts })).toEqual(seconds === null ? [] : [says]);
+  });
+
+  test("and that is scaled by a share of what it doesn't request is refused", () => {
+    const metric = { type: "Resource", resource: { name: "memory" } };
+    const asks = (requests: object) => saysOf({ container: { resources: { requests } } }, scaler(metric));
+    expect(asks({ cpu: "1", memory: "1Gi" })).toEqual([]);
+    expect(asks({ cpu: "1" })).toEqual([
+      expect.stringContaining("scales 'own' on memory, and container 'agent' in its pods requests none"),
+    ]);
+    expect(saysOf({}, scaler({ ...metric, type: "ContainerResource" }))).toEqual([]);
+  });
+
+  test.each(["scale_up", "scale_down"])("and whose scaler's %s says no select policy is refused", (side) => {
+    const says = (select_policy?: string) =>
+      findManifestProblems({
+        resource: {
+          kubernetes_horizontal_pod_autoscaler_v2: {
+            own: {
+              metadata: { name: "own" },
+              spec: { scale_target_ref: { name: "own" }, behavior: { [side]: [{ select_policy }] } },
+            },
+          },
+        },
+      });
+    expect(says("Max")).toEqual([]);
+    for (const none of ["", undefined]) expect(says(none)).toHaveLength(1);
+  });
+
+  test("and that two scale is refused, by whichever release the second comes", () => {
+    const release = (kind: string, chart: string) => ({
+      helm_release: {
+        one: {
+          chart,
+          values: [
+            JSON.stringify({
+              resources: [{ kind, metadata: { name: "own" }, spec: { scaleTargetRef: { name: "own" } } }],
+            }),
+          ],
+        },
+      },
+    });
+    const both = (kind: string, chart = "assets/resources-chart/0") =>
+      saysOf({}, { ...scaler({ type: "ContainerResource" }), ...release(kind, chart) });
+    expect(both("ScaledObject")).toEqual([
+      "HorizontalPodAutoscaler 'own' and a ScaledObject both scale 'own'; keep one of them",
+    ]);
+    expect(both("HTTPRoute")).toEqual([]);
+    expect(both("ScaledObject", "keda")).toEqual([]);
   });
 });
 

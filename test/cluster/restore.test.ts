@@ -2,8 +2,15 @@ import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ClusterBackups } from "../../src/cluster/backups/cluster-backups";
 import { type RestoreCronJob, restoreJob } from "../../src/cluster/backups/restore-job";
+import { ClusterRedisTaskStore } from "../../src/cluster/cluster-redis-task-store";
+import { type Manifest, readManifests, withNames } from "../support/kubernetes-manifests";
+import { findViolations } from "../support/kubernetes-pod-security";
+import { synth } from "../support/synth";
 
 const cronJob: RestoreCronJob = {
   metadata: { name: "task-store-restore", namespace: "agents" },
@@ -32,6 +39,35 @@ const cronJob: RestoreCronJob = {
 
 describe("restoreJob", () => {
   const now = new Date("2026-11-21T03:00:00Z");
+
+  it("keeps whatever the finished template says of its pods, beside that", () => {
+    const { json } = synth((scope) => {
+      new KubernetesProvider(scope, "kubernetes", {});
+      new HelmProvider(scope, "helm", {});
+      const store = new ClusterRedisTaskStore(scope, "store", { namespace: "agents" });
+      const settings = {
+        storage: { kind: "google-storage", bucket: "acme-backups" },
+        credentialsSecret: "backup-storage",
+      } as const;
+      new ClusterBackups(scope, "backups", {
+        namespace: "agents",
+        name: "task-store",
+        source: { kind: "redis", store },
+        settings,
+      });
+    });
+    const finished = readManifests(withNames(json)).find(
+      ({ kind, metadata }) => kind === "CronJob" && metadata.name === "task-store-restore",
+    ) as Manifest;
+    const { spec } = finished.spec.jobTemplate;
+    const job = restoreJob(finished as never, { backup: "20261121T021700Z", replace: true, now });
+    const told = JSON.stringify(spec)
+      .replaceAll('"name":"RESTORE","value":"latest"', '"name":"RESTORE","value":"20261121T021700Z"')
+      .replaceAll('"name":"REPLACE","value":"no"', '"name":"REPLACE","value":"yes"');
+    expect(told).not.toBe(JSON.stringify(spec));
+    expect(job.spec).toEqual(JSON.parse(told));
+    expect(findViolations({ ...job, address: "job" } as never)).toEqual([]);
+  });
 
   it("is the template, told which backup and whether to replace, and nothing else", () => {
     const job = restoreJob(cronJob, { backup: "20261121T021700Z", replace: true, now });

@@ -62,6 +62,15 @@ test.each([
   },
 );
 
+test.each([
+  ["nginx", "/etc/nginx/conf.d/default.conf"],
+  ["haproxy", "/usr/local/etc/haproxy/haproxy.cfg"],
+  ["caddy", "/etc/caddy/Caddyfile"],
+] as const)("%s's own image, of one version, reads %s", (name, configuration) => {
+  const image = expect.stringMatching(`^docker\\.io/library/${name}:\\d+\\.\\d+\\.\\d+$`);
+  expect(edgePrograms[name].container).toEqual({ image, configuration });
+});
+
 test("nginx keeps to its folder, and a program to the variables that it is given", () => {
   edgePrograms.nginx.prepare("", folder);
   const main = readFileSync(join(folder, "nginx.conf"), "utf8");
@@ -99,6 +108,13 @@ describe("a text", () => {
     expect(nginxEdge([agent])).toContain("rate=10r/s;");
     expect(nginxEdge([agent])).toContain("burst=20 nodelay;");
     expect(haproxyEdge([agent])).toContain("balance roundrobin");
+  });
+
+  test("HAProxy has the certificates of all hosts of a port", () => {
+    const text = haproxyEdge(["one", "two"].map((name) => at(name, `https://${name}.acme.example`, 60)));
+    expect(text).toContain(
+      "  bind :::443 v4v6 ssl crt /etc/ssl/fleet/one.acme.example.pem crt /etc/ssl/fleet/two.acme.example.pem alpn h2,http/1.1\n",
+    );
   });
 
   test("an agent that nobody outside reaches is not served", () => {

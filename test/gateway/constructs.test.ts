@@ -161,7 +161,36 @@ describe("the service", () => {
 
   test("calls from whatever address Azure gives it, or from one that agents on another cloud can admit", () => {
     expect(stack.resources("azurerm_nat_gateway")).toEqual([]);
-    const fixed = synth((scope) => {
+    const fixed = ownService("StandardV2_1", true);
+    expect(fixed.at("service/translation-subnet").arguments.subnet_id).toMatch(/network_gateway/);
+    expect(fixed.at("service/resource").arguments.depends_on).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/azurerm_subnet_nat_gateway_association/),
+        expect.stringMatching(/azurerm_nat_gateway_public_ip_association/),
+      ]),
+    );
+  });
+
+  test("is in a network where it has one, by a tier that can be", () => {
+    const networkOf = (sku: string, inNetwork: boolean) => {
+      const { virtual_network_type, virtual_network_configuration, sku_name } = ownService(sku, inNetwork).at(
+        "service/resource",
+      ).arguments;
+      return [sku_name, virtual_network_type, virtual_network_configuration?.subnet_id];
+    };
+    expect(networkOf("StandardV2_1", true)).toEqual([
+      "StandardV2_1",
+      "External",
+      expect.stringMatching(/network_gateway/),
+    ]);
+    expect(networkOf("BasicV2_1", false)).toEqual(["BasicV2_1", undefined, undefined]);
+    expect(() => networkOf("BasicV2_1", true)).toThrow(
+      "API Management 'apim-acme-test': the tier of 'BasicV2_1' has no way into a network; use StandardV2_1, or leave the network out",
+    );
+  });
+
+  function ownService(sku: string, inNetwork: boolean) {
+    return synth((scope) => {
       new AzurermProvider(scope, "azurerm", { features: [{}] });
       new TimeProvider(scope, "time");
       const resourceGroup = { id: "group", name: "rg-acme-test", location: "westeurope", tags: {} };
@@ -177,12 +206,17 @@ describe("the service", () => {
           resourceGroupName: resourceGroup.name,
           secrets: [],
         }),
-        network: new Network(scope, "network", {
-          resourceGroup,
-          name: "vnet-acme-test",
-          subnets: ["gateway"],
-        }),
-        fixedAddress: true,
+        sku,
+        ...(inNetwork
+          ? {
+              network: new Network(scope, "network", {
+                resourceGroup,
+                name: "vnet-acme-test",
+                subnets: ["gateway"],
+              }),
+              fixedAddress: true,
+            }
+          : {}),
         observability: new Observability(scope, "observability", {
           resourceGroup,
           workspaceName: "log-acme-test",
@@ -190,14 +224,7 @@ describe("the service", () => {
         }),
       });
     });
-    expect(fixed.at("service/translation-subnet").arguments.subnet_id).toMatch(/network_gateway/);
-    expect(fixed.at("service/resource").arguments.depends_on).toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(/azurerm_subnet_nat_gateway_association/),
-        expect.stringMatching(/azurerm_nat_gateway_public_ip_association/),
-      ]),
-    );
-  });
+  }
 
   test("logs every request to Log Analytics", () => {
     const { arguments: logs } = stack.at("shared/gateway/service/logs");

@@ -5,6 +5,7 @@ import type { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { findGatewayProblems } from "../../src/gateway/find-gateway-problems";
 import { callsFromNetwork, gatewayTier } from "../../src/gateway/gateway-tier";
 import { definitions, environment as sample } from "../support/sample-fleet";
 import { environmentStack, FinishedStack } from "../support/synth";
@@ -88,6 +89,14 @@ describe("what somebody adds to the stack beside our constructs", () => {
     expect(logging(0)).not.toThrow();
     expect(logging(1)).toThrowErrorMatchingSnapshot();
     expect(logging(1)).toThrow(/logs 1 bytes of bodies \(frontend_response.body_bytes\) for one API/);
+  });
+
+  test("either is refused however its sides are written", () => {
+    const said = (frontend_request: unknown) =>
+      findGatewayProblems({ resource: { azurerm_api_management_diagnostic: { own: { frontend_request } } } });
+    expect(said({ body_bytes: 1 })).toHaveLength(1);
+    expect(said([{ body_bytes: 1 }])).toEqual(said({ body_bytes: 1 }));
+    for (const nothing of [[{ body_bytes: 0 }], [{}], [], null, undefined]) expect(said(nothing)).toEqual([]);
   });
 
   test("a diagnostic of one API for Azure Monitor is refused, as no plan gets past it", () => {

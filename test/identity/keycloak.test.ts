@@ -18,6 +18,7 @@ import {
   findRealmProblems,
   type KeycloakRealm,
   keycloakRealm,
+  refuseBadRealm,
 } from "../../src/identity/keycloak/keycloak-realm";
 import { asYaml } from "../support/as-yaml";
 import { billing, definitions, environment as sample, workloadOf } from "../support/sample-fleet";
@@ -256,6 +257,12 @@ describe("a realm whose tokens would be refused is refused", () => {
 
   test("the generated one passes", () => {
     expect(findRealmProblems(realm, workloads)).toEqual([]);
+    expect(() => refuseBadRealm(realm, workloads)).not.toThrow();
+  });
+
+  test.each([1, 900])("and one whose tokens and sessions live %i s", (seconds) => {
+    const edge = { ...realm, accessTokenLifespan: seconds, ssoSessionMaxLifespan: seconds };
+    expect(findRealmProblems(edge, workloads)).toEqual([]);
   });
 
   test.each<[string, KeycloakRealm, RegExp]>([
@@ -275,6 +282,22 @@ describe("a realm whose tokens would be refused is refused", () => {
     ["sessions for no time", { ...realm, ssoSessionMaxLifespan: 0 }, /sessions live 0 s/],
     ["tokens for no time", { ...realm, accessTokenLifespan: 0 }, /live 0 s/],
     ["tokens for two agents", { ...realm, clientPolicies: { policies: [] } }, /one token for the agents/],
+    [
+      "a policy for which two agents are one",
+      {
+        ...realm,
+        clientPolicies: {
+          policies: realm.clientPolicies.policies.map((policy) => ({
+            ...policy,
+            conditions: policy.conditions.map(({ condition, configuration }, place) => {
+              const scopes = place === 0 ? realm.clientScopes.map(({ name }) => name) : [];
+              return { condition, configuration: { ...configuration, scopes } };
+            }),
+          })),
+        },
+      },
+      /one token for the agents/,
+    ],
     [
       "a policy that is off",
       {
@@ -307,6 +330,7 @@ describe("a realm whose tokens would be refused is refused", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(says);
     expect(problems[0]).toMatchSnapshot();
+    expect(() => refuseBadRealm(broken, workloads)).toThrow(problems[0]);
   });
 
   test("a realm that is longer than a variable can be says so", () => {
@@ -366,6 +390,8 @@ describe("an issuer that another stack made, for agents in this one", () => {
         settings: environment,
         secrets: vault,
       });
+      // Nothing of it is made here, so nothing has to be waited for.
+      expect(keycloak).toMatchObject({ dependencyName: "Keycloak", checkableAfter: [] });
       const binding = keycloak.bind(scope, workloads[0] as AgentWorkload, identity);
       variables = { ...binding.variables };
       secrets = (binding.secrets ?? []).map(({ variable, id }) => `${variable} from ${id}`);

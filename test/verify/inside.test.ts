@@ -44,6 +44,16 @@ describe.each([
     expect(findViolations(careless)).not.toEqual([]);
   });
 
+  test("is called after whose place it takes and when, in as many letters as a name may have", () => {
+    expect(job.metadata.name).toBe(`${CALLER}-verify-1795316400`);
+    const long = {
+      ...deployment,
+      metadata: { ...deployment.metadata, name: `${"a".repeat(40)}-${"b".repeat(22)}` },
+    };
+    const { metadata } = callerJob(long as never, { command: [], variables: {}, now: new Date(0) });
+    expect(metadata.name).toBe(`${"a".repeat(40)}-verify-0`);
+  });
+
   test("reaches whom the caller reaches, and nobody else", () => {
     const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
     const pods = podsOf(manifests);
@@ -73,6 +83,7 @@ describe.each([
       restartPolicy: "Never",
     });
     expect(asks).toMatchObject({
+      name: "verify",
       envFrom: agent.envFrom,
       env: [...(agent.env ?? []), { name: "VERIFY_INSIDE", value: "{}" }],
       volumeMounts: agent.volumeMounts,
@@ -92,7 +103,13 @@ describe.each([
       undefined,
       undefined,
     ]);
-    expect(asks.readinessProbe.exec.command).toEqual(["false"]);
+    // Asked once in its life: it is never ready, and says so once.
+    expect(asks.readinessProbe).toEqual({ exec: { command: ["false"] }, periodSeconds: 300 });
+    expect(job.spec).toMatchObject({
+      backoffLimit: 0,
+      activeDeadlineSeconds: 300,
+      ttlSecondsAfterFinished: 3600,
+    });
     expect(Object.keys(job.spec.template.metadata.annotations)).not.toContain("dapr.io/app-port");
     expect(job.spec.template.metadata.annotations["dapr.io/app-id"]).toBe(
       template.metadata.annotations["dapr.io/app-id"],

@@ -9,7 +9,7 @@ import type { CallerSettings } from "../../identity/fleet-callers";
 import type { IIdentityProvider } from "../../identity/identity-provider";
 import { keycloakForAgents } from "../../identity/keycloak/keycloak-binding";
 import type { KeycloakIssuer } from "../../identity/keycloak/keycloak-issuer";
-import { findRealmProblems, type KeycloakRealm, keycloakRealm } from "../../identity/keycloak/keycloak-realm";
+import { type KeycloakRealm, keycloakRealm, refuseBadRealm } from "../../identity/keycloak/keycloak-realm";
 import type { AgentBinding } from "../../parts/agent-dependency";
 import type { AzureIdentity } from "../azure-identity";
 import type { IContainerAppsEnvironment } from "../container-apps/container-apps-environment";
@@ -77,8 +77,7 @@ export class KeycloakIdentityProvider extends Construct implements IIdentityProv
     super(scope, id);
     const { workloads, settings, secrets } = props;
     const realm = props.realm ?? keycloakRealm(workloads, settings);
-    const problems = findRealmProblems(realm, workloads);
-    if (problems.length > 0) throw new Error(problems.join("\n"));
+    refuseBadRealm(realm, workloads);
 
     const server = new KeycloakServer(this, "server", {
       ...props,

@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import type { OutsideDestination } from "../../agent/agent-definition";
 import type { AgentWorkload } from "../../agent/agent-workload";
 import type { ClusterDestination, EgressDestination } from "../../parts/agent-dependency";
+import { wayTo } from "../../parts/way-to";
 import { type ClusterLayout, PRIVATE_RANGES } from "../facts/cluster-layout";
 import { nameLookup } from "../name-lookup";
 import { agentLabels, agentSelector } from "./agent-labels";
@@ -74,10 +75,7 @@ function ingressRules({ workload, layout, mesh }: AgentReach): NetworkPolicyV1Sp
 function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
   const { workload, layout, mesh, callsKubernetesApi } = reach;
   const inCluster = workload.peers.filter(({ platform }) => platform === "kubernetes");
-  const elsewhere = [
-    ...workload.peers.filter(({ platform }) => platform !== "kubernetes"),
-    ...workload.externalAgents,
-  ];
+  const elsewhere = workload.peers.filter(({ platform }) => platform !== "kubernetes");
   return [
     nameLookup(),
     ...(mesh === undefined ? inCluster.map(({ name, port }) => peerRule([name], port)) : []),
@@ -95,6 +93,7 @@ function egressRules(reach: AgentReach): NetworkPolicyV1SpecEgress[] {
     ...wayOut([
       ...reach.egress,
       ...elsewhere.map(({ url }) => hostOf(url)),
+      ...workload.externalAgents.flatMap(({ url }) => wayTo(url)),
       ...(callsKubernetesApi ? layout.apiServer : []),
     ]),
   ];
@@ -110,7 +109,7 @@ export function wayOut(places: readonly EgressDestination[]): NetworkPolicyV1Spe
       ports: [tcp(port)],
     })),
     ...distinct(outside.map(destination)).map(({ cidr, except, port }) => ({
-      to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
+      to: [{ ipBlock: { cidr, except } }],
       ports: [tcp(port)],
     })),
   ];
@@ -124,7 +123,7 @@ function peerRule(names: readonly string[], port: number): NetworkPolicyV1SpecEg
 }
 
 /** An address range, as a policy can say it. */
-export interface OpenRange {
+interface OpenRange {
   readonly cidr: string;
   readonly except: string[];
   readonly port: number;
@@ -134,7 +133,7 @@ export interface OpenRange {
  * What a network policy opens for a destination. Policies know addresses and no names: a host opens its port on every
  * public address, and on no private one.
  */
-export function destination(place: OutsideDestination): OpenRange {
+function destination(place: OutsideDestination): OpenRange {
   if ("cidr" in place) return openRange(place.cidr, place.port);
   return openRange("0.0.0.0/0", place.port ?? 443);
 }

@@ -184,7 +184,9 @@ function findRolloutProblems({ spec, timeouts }: FinishedDeployment): string[] {
   const start = Math.max(
     0,
     ...spec.template.spec.container.map(({ startup_probe: probe }) =>
-      probe === undefined ? 0 : (probe.period_seconds ?? 10) * (probe.failure_threshold ?? 3),
+      probe === undefined
+        ? 0
+        : (probe.initial_delay_seconds ?? 0) + (probe.period_seconds ?? 10) * (probe.failure_threshold ?? 3),
     ),
   );
   const needed = start + (spec.template.spec.termination_grace_period_seconds ?? 30);
@@ -204,9 +206,14 @@ function findRolloutProblems({ spec, timeouts }: FinishedDeployment): string[] {
   ];
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** A duration as Go writes it, such as `1h30m`; units below a millisecond don't count. */
 function secondsOf(duration: string): number {
-  const [, amount = "0", unit = "s"] = /^(\d+)([smh])$/.exec(duration) ?? [];
-  return Number(amount) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
+  return [...duration.matchAll(/([\d.]+)([a-z]+)/g)].reduce(
+    (sum, [, amount, unit = ""]) => sum + Number(amount) * (UNIT_SECONDS[unit] ?? 0),
+    0,
+  );
 }
 
 function findClaimProblems({

@@ -18,7 +18,11 @@ export interface FinishedContainer {
     readonly host_port?: number;
   }[];
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-  readonly startup_probe?: { readonly period_seconds?: number; readonly failure_threshold?: number };
+  readonly startup_probe?: {
+    readonly initial_delay_seconds?: number;
+    readonly period_seconds?: number;
+    readonly failure_threshold?: number;
+  };
   readonly security_context?: FinishedSecurityContext & {
     readonly allow_privilege_escalation?: boolean;
     readonly privileged?: boolean;
@@ -53,8 +57,8 @@ export function findPodSecurityProblems(pod: FinishedPodSpec): string[] {
   const problems: string[] = [];
   if (pod.host_network || pod.host_pid || pod.host_ipc) problems.push("it shares a namespace of its node");
   for (const volume of pod.volume ?? []) {
-    const kinds = Object.keys(volume).filter((kind) => !VOLUMES.has(kind));
-    if (kinds.length > 0) problems.push(`volume '${volume.name}' is a ${kinds.join(", ")}`);
+    const kind = Object.keys(volume).find((key) => !VOLUMES.has(key));
+    if (kind !== undefined) problems.push(`volume '${volume.name}' is a ${kind}`);
   }
   for (const container of [...pod.container, ...(pod.init_container ?? [])]) {
     problems.push(

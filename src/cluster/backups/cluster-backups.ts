@@ -9,10 +9,11 @@ import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { EgressDestination } from "../../parts/agent-dependency";
+import { wayTo, wayToHost } from "../../parts/way-to";
 import { terraformText } from "../../terraform-text";
+import { wayOut } from "../agent/agent-network-policy";
 import { type ClusterRedisTaskStore, STORE_CA_FILE, storeClientLabels } from "../cluster-redis-task-store";
 import { type BackupSettings, type BackupStorage, storageCredentials } from "../facts/backup-settings";
-import { PRIVATE_RANGES } from "../facts/cluster-layout";
 import { nameLookup } from "../name-lookup";
 import { restrictedContainer, restrictedPod } from "../restricted-pod";
 
@@ -34,7 +35,7 @@ export type BackupSource =
       readonly sslMode?: "verify-full" | "require" | "disable";
       /** Official image, not older than the server. @default - 17.6 */
       readonly image?: string;
-      /** Where it is, for the network policy. @default - the host, as a public address */
+      /** Where it is, for the network policy. @default - the host: a Service's pods, or public addresses */
       readonly destination?: EgressDestination;
     };
 
@@ -57,6 +58,7 @@ export interface ClusterBackupsProps {
 
 /** Official image of rclone, which speaks to all kinds of object storage. @see https://rclone.org/install/#docker */
 const RCLONE_IMAGE = "docker.io/rclone/rclone:1.71.2";
+const POSTGRES_PORT = 5432;
 const POSTGRES_IMAGE = "docker.io/library/postgres:17.6";
 
 /** Both official images know a user of this number; the files between them are its. */
@@ -101,7 +103,7 @@ export class ClusterBackups extends Construct {
       spec: {
         podSelector: { matchLabels: labels },
         policyTypes: ["Ingress", "Egress"],
-        egress: [nameLookup(), ...[destinationOf(source), storageDestination(settings.storage)].map(egress)],
+        egress: [nameLookup(), ...wayOut([...wayToSource(source), ...wayToStorage(settings.storage)])],
       },
       dependsOn: [...dependsOn],
     });
@@ -301,7 +303,7 @@ function connection(source: BackupSource) {
   }
   return [
     { name: "PGHOST", value: source.host },
-    { name: "PGPORT", value: String(source.port ?? 5432) },
+    { name: "PGPORT", value: String(source.port ?? POSTGRES_PORT) },
     { name: "PGDATABASE", value: source.database },
     { name: "PGUSER", value: source.user },
     { name: "PGSSLMODE", value: source.sslMode ?? "require" },
@@ -331,37 +333,23 @@ function rcloneSettings(storage: BackupStorage): Record<string, string> {
   }
 }
 
-/** Which key of the Secret with the credentials carries what. */
-function destinationOf(source: BackupSource): EgressDestination {
+function wayToSource(source: BackupSource): EgressDestination[] {
   if (source.kind === "postgres") {
-    return source.destination ?? { host: source.host, port: source.port ?? 5432 };
+    const { destination, host, port = POSTGRES_PORT } = source;
+    return destination === undefined ? wayToHost(host, port) : [destination];
   }
   const { namespace, name, port } = source.store;
-  return {
-    namespace,
-    port,
-    podLabels: { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "task-store" },
-  };
+  return [
+    {
+      namespace,
+      port,
+      podLabels: { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "task-store" },
+    },
+  ];
 }
 
-function storageDestination(storage: BackupStorage): EgressDestination {
-  if (storage.kind === "s3" && storage.address !== undefined) return storage.address;
-  return { host: "object storage", port: 443 };
-}
-
-function egress(place: EgressDestination) {
-  const ports = [{ port: String(place.port ?? 443), protocol: "TCP" }];
-  if ("podLabels" in place) {
-    return {
-      to: [
-        {
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": place.namespace } },
-          podSelector: { matchLabels: { ...place.podLabels } },
-        },
-      ],
-      ports,
-    };
-  }
-  if ("cidr" in place) return { to: [{ ipBlock: { cidr: place.cidr } }], ports };
-  return { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [...PRIVATE_RANGES] } }], ports };
+function wayToStorage(storage: BackupStorage): EgressDestination[] {
+  if (storage.kind === "s3" && storage.address !== undefined) return [storage.address];
+  if (storage.kind === "s3" && storage.endpoint !== undefined) return wayTo(storage.endpoint);
+  return [{ host: "object storage" }];
 }

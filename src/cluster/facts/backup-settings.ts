@@ -33,7 +33,11 @@ export type BackupStorage =
       readonly region: string;
       /** URL of a storage that is not Amazon's. @default - Amazon's */
       readonly endpoint?: string;
-      /** Where it is, when that is a private address: network policies know no names. @default - public addresses, port 443 */
+      /**
+       * Where it is, when that is a private address: network policies know no names.
+       *
+       * @default - the endpoint's host and port, at a Service's pods or at public addresses
+       */
       readonly address?: { readonly cidr: string; readonly port: number };
     }
   | { readonly kind: "azure-blob"; readonly account: string; readonly container: string }

@@ -275,6 +275,12 @@ function clientScopeOf({ name, route }: AgentWorkload): KeycloakClientScope {
   };
 }
 
+/** @throws Error with all that is wrong with a realm that is to serve these agents. */
+export function refuseBadRealm(realm: KeycloakRealm, workloads: readonly AgentWorkload[]): void {
+  const problems = findRealmProblems(realm, workloads);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+}
+
 /** Says what is wrong with a realm that is to serve these agents: their gateway and they themselves would refuse its tokens. */
 export function findRealmProblems(realm: KeycloakRealm, workloads: readonly AgentWorkload[]): string[] {
   const who = `realm '${realm.realm}'`;

@@ -66,7 +66,7 @@ export interface KeycloakDatabase {
   readonly url: string;
   /** Name of a Secret in the agents' namespace, with the keys `username` and `password`. */
   readonly credentialsSecret: string;
-  /** Where it is, for network policies. @default - the URL's host and port, at public addresses */
+  /** Where it is, for network policies. @default - the URL's host and port, at a Service's pods or at public addresses */
   readonly address?: { readonly cidr: string; readonly port: number };
 }
 
