@@ -3,6 +3,7 @@ import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { GoogleBootstrapStack } from "../../src/google/google-bootstrap-stack";
 import { GoogleRegistryStack } from "../../src/google/google-registry-stack";
+import { asYaml } from "../support/as-yaml";
 import { helper, onGoogle } from "../support/fleet-on-google";
 import { argumentsOf, writeArguments, writeChanges } from "../support/list-arguments";
 import { FinishedStack, synthEnvironment, testApp } from "../support/synth";
@@ -39,6 +40,13 @@ test("services that callers reach at their own addresses", async () => {
   await expect(writeArguments(open)).toMatchFileSnapshot("__snapshots__/services.txt");
 });
 
+test("people look at these charts", async () => {
+  const dashboard = synthEnvironment(plain, agents).at("google/alerts/resource").arguments;
+  await expect(asYaml(JSON.parse(dashboard.dashboard_json))).toMatchFileSnapshot(
+    "__snapshots__/dashboard.yaml",
+  );
+});
+
 describe("what changes with", () => {
   test.each<[string, Environment]>([
     [
@@ -50,7 +58,11 @@ describe("what changes with", () => {
         budget: { monthly: 500, billingAccount: "0A0A0A-0B0B0B-0C0C0C" },
         cloudRun: {
           front: { kind: "load-balancer" },
-          invokers: { kind: "callers", members: ["group:operators@acme.test"] },
+          invokers: {
+            kind: "callers",
+            members: ["group:operators@acme.test"],
+            membersOf: { helper: ["serviceAccount:erp@acme-erp.iam.gserviceaccount.com"] },
+          },
         },
       },
     ],
