@@ -157,6 +157,15 @@ describe("peers get a card of their own", () => {
   });
 });
 
+test("between apps stands Azure's ingress, and nothing where their sidecars call each other", () => {
+  const between = (change: Partial<Environment>) =>
+    resolved({ environment: change }).route.peerHops.map(
+      ({ name, limitSeconds }) => `${name} ${limitSeconds}`,
+    );
+  expect(between({})).toEqual(["container-apps-ingress 240"]);
+  expect(between({ mesh: { kind: "dapr" } })).toEqual([]);
+});
+
 describe("an environment that is a fleet of its own", () => {
   const own = { ...environment, fleet: [billing] };
 

@@ -381,12 +381,16 @@ describe("regions of Azure", () => {
     );
   };
 
-  test.each(["usgovvirginia", "USGov Virginia", "usdodeast", "chinanorth3", "China East 2"])(
-    "refuses %s, which is in another cloud",
-    (location) => {
-      expect(messages(location)).toEqual([expect.stringContaining("is in a cloud of its own")]);
-    },
-  );
+  test.each([
+    "usgovvirginia",
+    "USGov Virginia",
+    "US Gov Virginia",
+    "usdodeast",
+    "chinanorth3",
+    "China East 2",
+  ])("refuses %s, which is in another cloud", (location) => {
+    expect(messages(location)).toEqual([expect.stringContaining("is in a cloud of its own")]);
+  });
 
   test.each(["westeurope", "West US 2", "usgulf", "uaenorth"])("takes %s", (location) => {
     expect(messages(location)).toEqual([]);
