@@ -356,6 +356,7 @@ describe("inside of a cluster", () => {
   test.each<[string, Partial<Environment>]>([
     ["Keycloak", { gateway: {}, identityProvider: { kind: "keycloak" } }],
     ["Postgres", { taskStore: { kind: "azure-postgres" } }],
+    ["a Postgres of others", { taskStore: { kind: "existing-postgres", host: "10.8.0.7" } }],
     ["the older Redis", { taskStore: { kind: "redis-cache", reason: "our clients know no other" } }],
     [
       "Keycloak and a vault of others",

@@ -105,6 +105,13 @@ describe("where an agent keeps its tasks", () => {
 });
 
 describe("how an agent is probed", () => {
+  test("while it starts, is waited for as long as the next probe, and five seconds at most", () => {
+    const timeouts = [60, 120, 150, 180, 240].map(
+      (startupSeconds) => resolved({ billing: { startupSeconds } }).probes.startup.timeoutSeconds,
+    );
+    expect(timeouts).toEqual([2, 4, 5, 5, 5]);
+  });
+
   test("is by its card unless it has paths of its own, and for as long as it takes to start", () => {
     const { startup, liveness, readiness } = resolved().probes;
     expect(startup).toMatchObject({
