@@ -270,15 +270,13 @@ function accountOf(environments: readonly OnAzure[]): StateAccount {
   );
   refuse(
     AZURE_BOOTSTRAP_STACK,
-    first === undefined || others.length > 0
-      ? (first === undefined ? environments : others).map(({ name, state }) => ({
-          rule: "one-state",
-          message:
-            `environment '${name}' keeps its state in ${"storageAccount" in state ? `the storage account '${state.storageAccount}'` : `'${state.kind}'`}, ` +
-            `and one storage account is made for all environments in Azure${first === undefined ? "" : ` ('${first.storageAccount}')`}; ` +
-            "give it the same 'state', with a container of its own if you like",
-        }))
-      : [],
+    others.map(({ name, state }) => ({
+      rule: "one-state",
+      message:
+        `environment '${name}' keeps its state in ${"storageAccount" in state ? `the storage account '${state.storageAccount}'` : `'${state.kind}'`}, ` +
+        `and one storage account is made for all environments in Azure${first === undefined ? "" : ` ('${first.storageAccount}')`}; ` +
+        "give it the same 'state', with a container of its own if you like",
+    })),
   );
   return first as StateAccount;
 }

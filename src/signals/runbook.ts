@@ -1,5 +1,5 @@
 import { agentSignals } from "./agent-signals";
-import { type Absent, isAbsent, type Measure } from "./measure";
+import { isAbsent, type Measure, type PlatformSource } from "./measure";
 import { type PartSource, partSignals } from "./part-signals";
 import { savedQueries } from "./queries";
 import { RUNBOOK_FILE, type Signal } from "./signal";
@@ -87,10 +87,10 @@ function measuredWhere(measure: Measure): string[] {
   );
 }
 
-function sourceInWords(source: PartSource | Measure | Absent | object): string {
+function sourceInWords(source: PartSource | PlatformSource[keyof PlatformSource]): string {
   if (isAbsent(source)) return `none, because ${source.absent.replace(/\.$/, "")}`;
-  if ("metric" in source && "namespace" in source) return `\`${source.namespace}\` \`${source.metric}\``;
-  if ("promql" in source && typeof source.promql === "function") return `\`${source.promql("…")}\``;
+  if ("metric" in source) return `\`${source.namespace}\` \`${source.metric}\``;
+  if ("promql" in source) return `\`${source.promql("…")}\``;
   return "the workspace's logs";
 }
 

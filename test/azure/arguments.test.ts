@@ -93,6 +93,11 @@ test("apps that callers reach at their own addresses", async () => {
   await expect(writeArguments(open)).toMatchFileSnapshot("__snapshots__/apps.txt");
 });
 
+test("people look at these charts", async () => {
+  const workbook = synthEnvironment(apps, agents).at("shared/views/resource").arguments;
+  await expect(asYaml(JSON.parse(workbook.data_json))).toMatchFileSnapshot("__snapshots__/workbook.yaml");
+});
+
 test("apps behind a gateway, with Entra and keys", async () => {
   await expect(writeChanges(open, behind)).toMatchFileSnapshot("__snapshots__/behind-a-gateway.txt");
 });
@@ -189,6 +194,21 @@ describe("what changes with", () => {
         },
         cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
         agents: { billing: { platform: "cloud-run" } },
+      },
+    ],
+    [
+      "a caller on another cloud",
+      behind,
+      {
+        ...gated,
+        google: {
+          projectId: "acme-agents",
+          projectNumber: "123456789012",
+          region: "europe-west4",
+          images: { kind: "google" },
+        },
+        cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
+        agents: { desk: { platform: "cloud-run" } },
       },
     ],
     ["Dapr and mutual TLS", open, { ...apps, mesh: { kind: "dapr" }, containerApps: { mutualTls: true } }],
@@ -336,6 +356,7 @@ describe("inside of a cluster", () => {
   test.each<[string, Partial<Environment>]>([
     ["Keycloak", { gateway: {}, identityProvider: { kind: "keycloak" } }],
     ["Postgres", { taskStore: { kind: "azure-postgres" } }],
+    ["a Postgres of others", { taskStore: { kind: "existing-postgres", host: "10.8.0.7" } }],
     ["the older Redis", { taskStore: { kind: "redis-cache", reason: "our clients know no other" } }],
     [
       "Keycloak and a vault of others",

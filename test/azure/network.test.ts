@@ -1,3 +1,4 @@
+import { TerraformOutput } from "cdktf";
 import { describe, expect, test } from "vitest";
 import type { SubnetKind } from "../../src/azure/facts/network-layout";
 import { Network } from "../../src/azure/network";
@@ -67,6 +68,15 @@ describe("deployed", () => {
 });
 
 describe("a network that exists", () => {
+  test("tells the addresses that it was said to have", () => {
+    const stack = azureStack((scope) => {
+      const given = { name: "vnet-corporate", resourceGroupName: "rg-network", cidr: "10.0.0.0/8" };
+      const network = Network.fromExisting(scope, "network", { ...given, subnets: {} });
+      new TerraformOutput(scope, "addresses", { value: network.cidr });
+    });
+    expect(new FinishedStack(stack).json.output.addresses.value).toBe("10.0.0.0/8");
+  });
+
   test("names the subnets that it has when it is asked for another", () => {
     expect(() =>
       azureStack((scope) => {

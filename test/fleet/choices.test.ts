@@ -9,6 +9,7 @@ import { taskStores } from "../../src/choices/task-stores";
 import { vaults } from "../../src/choices/vaults";
 import { edges } from "../../src/cluster/facts/edges";
 import type { Environment } from "../../src/environment/environment";
+import type { ChosenParts, PlatformTraits } from "../../src/environment/platform-traits";
 import { findPortability } from "../../src/fleet/portability";
 import { asYaml } from "../support/as-yaml";
 import { agentDefinition, kubernetesEnvironment } from "../support/kubernetes-environment";
@@ -95,6 +96,24 @@ test("an agent that asks for more than there is hears of each thing what becomes
       ),
   );
   await expect(asYaml(said)).toMatchFileSnapshot(join(__dirname, "__snapshots__/limits.yaml"));
+});
+
+test("a platform says of every part that its agents cannot use why, and what they can", async () => {
+  const parts = { vault: vaults, taskStore: taskStores, registry: registries } as const;
+  const usual = { vault: vaults[0], taskStore: taskStores[0], registry: registries[0] };
+  const said = platforms.map((platform: PlatformTraits) => {
+    const whys = Object.entries(parts).flatMap(([part, kinds]) =>
+      kinds.flatMap((kind) =>
+        (platform.unusable?.({ ...usual, [part]: kind } as ChosenParts) ?? [])
+          .filter((unusable) => unusable.part === part)
+          .map(({ why }) => [`${part} '${kind.kind}'`, why]),
+      ),
+    );
+    return [platform.kind, Object.fromEntries(whys)];
+  });
+  await expect(asYaml(Object.fromEntries(said))).toMatchFileSnapshot(
+    join(__dirname, "__snapshots__/unusable.yaml"),
+  );
 });
 
 function grouped<T, U>(

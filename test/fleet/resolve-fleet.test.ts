@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { aksEnvironment } from "../support/kubernetes-fleet";
 import { billing, desk, environment } from "../support/sample-fleet";
 
 /** What an agent is decided to be; `billing` unless another is named. */
@@ -104,6 +105,13 @@ describe("where an agent keeps its tasks", () => {
 });
 
 describe("how an agent is probed", () => {
+  test("while it starts, is waited for as long as the next probe, and five seconds at most", () => {
+    const timeouts = [60, 120, 150, 180, 240].map(
+      (startupSeconds) => resolved({ billing: { startupSeconds } }).probes.startup.timeoutSeconds,
+    );
+    expect(timeouts).toEqual([2, 4, 5, 5, 5]);
+  });
+
   test("is by its card unless it has paths of its own, and for as long as it takes to start", () => {
     const { startup, liveness, readiness } = resolved().probes;
     expect(startup).toMatchObject({
@@ -135,6 +143,34 @@ describe("how an agent is probed", () => {
     ]);
     expect(own.startup.periodSeconds * own.startup.failureThreshold).toBe(300);
   });
+});
+
+describe("peers get a card of their own", () => {
+  const certificates = { kind: "issuer", name: "letsencrypt" } as const;
+  const nginx = { kind: "nginx", controller: "app-routing", certificates } as const;
+  const gatewayApi = { kind: "gateway-api", certificates } as const;
+  const service = "http://billing.agents.svc.cluster.local/";
+
+  test.each([
+    ["at an edge of its own", gatewayApi, undefined, service],
+    ["at nginx", nginx, undefined, service],
+    ["behind a gateway", gatewayApi, {}, service],
+    // It can't tell who comes from outside, and must not show them an address of the inside.
+    ["behind a gateway and nginx, none", nginx, {}, null],
+  ])("of an agent in a cluster that is reached %s", (_where, edge, gateway, url) => {
+    const agents = { billing: { reach: "internet" } } as const;
+    const inCluster = { ...aksEnvironment, kubernetes: { edge }, gateway, agents };
+    expect(resolved({ environment: inCluster }).route.peerCardUrl).toBe(url);
+  });
+});
+
+test("between apps stands Azure's ingress, and nothing where their sidecars call each other", () => {
+  const between = (change: Partial<Environment>) =>
+    resolved({ environment: change }).route.peerHops.map(
+      ({ name, limitSeconds }) => `${name} ${limitSeconds}`,
+    );
+  expect(between({})).toEqual(["container-apps-ingress 240"]);
+  expect(between({ mesh: { kind: "dapr" } })).toEqual([]);
 });
 
 describe("an environment that is a fleet of its own", () => {

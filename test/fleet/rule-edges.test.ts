@@ -24,6 +24,24 @@ test("the sample fleet passes, so that what is refused below is the change", () 
   expect(refused()).toEqual([]);
 });
 
+describe("secrets-are-not-the-fleets", () => {
+  const reading = (name: string) => refused({ billing: { secrets: { MINE: name } } });
+
+  test.each([
+    "task-store-url",
+    "task-store-key",
+    "application-insights-connection-string",
+    "postgres-password",
+    "keycloak-administrator-password",
+    "keycloak-administrator-client",
+    "keycloak-client-desk",
+    "task-store-login-desk",
+  ])("lets no agent read %s, and takes what is only named like it", (name) => {
+    expect(reading(name)).toEqual(["secrets-are-not-the-fleets"]);
+    expect(reading(`my-${name}`)).toEqual([]);
+  });
+});
+
 describe("secrets-are-references", () => {
   // Put together here, so that nobody's scanner takes them for keys. As long as their vendors make them, and no longer.
   const lead = (...parts: readonly string[]) =>
@@ -363,12 +381,16 @@ describe("regions of Azure", () => {
     );
   };
 
-  test.each(["usgovvirginia", "USGov Virginia", "usdodeast", "chinanorth3", "China East 2"])(
-    "refuses %s, which is in another cloud",
-    (location) => {
-      expect(messages(location)).toEqual([expect.stringContaining("is in a cloud of its own")]);
-    },
-  );
+  test.each([
+    "usgovvirginia",
+    "USGov Virginia",
+    "US Gov Virginia",
+    "usdodeast",
+    "chinanorth3",
+    "China East 2",
+  ])("refuses %s, which is in another cloud", (location) => {
+    expect(messages(location)).toEqual([expect.stringContaining("is in a cloud of its own")]);
+  });
 
   test.each(["westeurope", "West US 2", "usgulf", "uaenorth"])("takes %s", (location) => {
     expect(messages(location)).toEqual([]);

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
+import { asYaml } from "../support/as-yaml";
 import { findRefusalFaults } from "../support/refusal-words";
 import { billing, environment } from "../support/sample-fleet";
 import { changedFleet, type FleetChange } from "./broken-fleets";
@@ -80,6 +82,22 @@ const mistakes: readonly (readonly [what: string, fleet: FleetChange, names: str
   ["hardly any cores", agent({ cpu: 0.0001 }), "cpu"],
   ["cores that Container Apps has not", agent({ cpu: 0.3, memoryMiB: 1024 }), "0.3"],
   ["memory that doesn't go with the cores", agent({ cpu: 0.5, memoryMiB: 4096 }), "4096"],
+  [
+    "callers that are agents alone, of an agent for customers",
+    onCloudRun({ invokers: { kind: "callers" } }),
+    "no customer gets through",
+  ],
+  [
+    "callers of an agent that is not there",
+    onCloudRun({
+      invokers: {
+        kind: "callers",
+        members: ["domain:acme.test"],
+        membersOf: { biling: ["user:a@acme.test"] },
+      },
+    }),
+    "names biling",
+  ],
   ["cores that Cloud Run has not", onCloudRun({}, { agents: { billing: { cpu: 3 } } }), "3"],
   ["hardly any memory", agent({ memoryMiB: 1 }), "memoryMiB"],
   ["memory in another unit", agent({ memoryMiB: 0.5 }), "memoryMiB"],
@@ -646,6 +664,13 @@ describe("a mistake is refused in words", () => {
     expect(findRefusalFaults(refusals)).toEqual([]);
     expect(refusals.join("\n")).not.toMatch(/word-1/);
   });
+});
+
+test("what is said of each mistake is what was agreed", async () => {
+  const said = mistakes.map(([what, change]) => [what, refusalsOf(change)]);
+  await expect(asYaml(Object.fromEntries(said))).toMatchFileSnapshot(
+    join(__dirname, "__snapshots__/mistakes.yaml"),
+  );
 });
 
 describe("a fleet is accepted", () => {

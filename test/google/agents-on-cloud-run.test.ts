@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
+import { ArtifactRegistry } from "../../src/google/artifact-registry";
 import { CloudRunAgent } from "../../src/google/cloud-run/cloud-run-agent";
 import { GoogleProject } from "../../src/google/google-project";
 import { SecretManagerSecrets } from "../../src/google/secret-manager-secrets";
@@ -317,6 +318,34 @@ test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a 
   expect(finished.json.output.url.value).toBe("https://trial-helper-123456789012.europe-west4.run.app/");
 });
 
+test("images of another project are pulled by the agents' own, and are called by where they are", () => {
+  const stack = new TerraformStack(testApp(), "theirs");
+  new GoogleProvider(stack, "google", { project: "acme-agents" });
+  const project = GoogleProject.fromExisting({
+    id: "acme-agents",
+    number: "123456789012",
+    region: "europe-west4",
+  });
+  const images = { region: "europe-west1", repository: "agents", path: [] };
+  const server = (id: string, projectId: string) => {
+    const found = ArtifactRegistry.fromExisting(stack, id, { project, images: { ...images, projectId } });
+    new TerraformOutput(stack, `${id}-server`, { value: found.server });
+  };
+  server("own", "acme-agents");
+  server("shared", "acme-images");
+  const finished = new FinishedStack(stack);
+  expect(finished.tree()).toEqual(["shared/pull  google_artifact_registry_repository_iam_member"]);
+  expect(finished.at("shared/pull").arguments).toMatchObject({
+    project: "acme-images",
+    member: "serviceAccount:service-123456789012@serverless-robot-prod.iam.gserviceaccount.com",
+  });
+  const servers = Object.values<{ value: string }>(finished.json.output).map(({ value }) => value);
+  expect(servers).toEqual([
+    "europe-west1-docker.pkg.dev/acme-agents/agents",
+    "europe-west1-docker.pkg.dev/acme-images/agents",
+  ]);
+});
+
 test("a CloudRunAgent that is handed a variable twice is refused, and a long description is cut as Google takes it", () => {
   const project = GoogleProject.fromExisting({
     id: "acme-agents",
@@ -373,6 +402,18 @@ test("names that Google cuts short stay apart", () => {
     .map(({ arguments: { account_id } }) => account_id as string);
   expect(new Set(accounts).size).toBe(2);
   expect(accounts.every((id) => /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(id))).toBe(true);
+});
+
+test.each([
+  ["fxa", /^eu-fxa$/],
+  ["fx", /^eu-fx-[0-9a-f]{6}$/],
+  ["a".repeat(27), /^eu-a{27}$/],
+  ["a".repeat(28), /^eu-a{20}-[0-9a-f]{6}$/],
+])("an account of %s has that name wherever Google takes it, and is not made anew", (name, id) => {
+  const [account] = synthEnvironment({ ...onGoogle, name: "eu" }, [{ ...helper, name }]).resources(
+    "google_service_account",
+  );
+  expect(account?.arguments.account_id).toMatch(id);
 });
 
 test("an account whose name would be too short for Google has a longer one of its own", () => {

@@ -72,6 +72,20 @@ describe("the state's bucket", () => {
   });
 });
 
+test("goes to no cloud while a project's number is the repository's placeholder", () => {
+  const state = { kind: "google-storage", bucket: "acme-state" } as const;
+  const heldBack = (projectNumber: string) => {
+    const google = { projectId: "acme-agents", projectNumber, region: "europe-west4" };
+    const environment: Environment = { ...alone, google, registry: { kind: "google" }, state };
+    const props = { environments: [environment], repository: "acme/fleet" };
+    const stack = new FinishedStack(new GoogleBootstrapStack(testApp({}), props));
+    const [guard] = stack.resources("terraform_data");
+    return guard?.arguments.lifecycle.precondition[0].error_message;
+  };
+  expect(heldBack("123456789012")).toBeUndefined();
+  expect(heldBack("000000000000")).toContain("placeholders: 000000000000 (");
+});
+
 describe("workflows", () => {
   test("are believed of one repository, each account by the environment of its job alone", () => {
     const stack = finished();

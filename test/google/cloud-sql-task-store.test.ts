@@ -211,6 +211,10 @@ describe("a tier", () => {
 
   test.each([
     ["db-n1-standard-1", "db-custom-2-7680"],
+    ["my-db-custom-2-7680", "is no tier"],
+    ["db-custom-2-7680-mine", "is no tier"],
+    ["my-db-perf-optimized-N-2", "is no tier"],
+    ["db-perf-optimized-N-2-mine", "is no tier"],
     ["db-custom-3-7680", "even number"],
     ["db-custom-98-638976", "up to 96"],
     ["db-custom-1-3839", "3840 to 6656"],

@@ -407,7 +407,7 @@ describe("an issuer that another stack made, for agents in this one", () => {
     expect(other.tree()).toEqual(["read-keycloak-client-desk-globex  azurerm_role_assignment"]);
   });
 
-  test("Entra: the same roles, found by the agents' audiences", () => {
+  test("Entra: the same roles, found by the agents' audiences, and the way to its keys; a gateway waits for nothing", () => {
     const settings: Environment = { ...environment, identityProvider: { kind: "entra" } };
     const fleet = resolveFleet(definitions, settings).workloads;
     const other = synth((scope) => {
@@ -417,7 +417,9 @@ describe("an issuer that another stack made, for agents in this one", () => {
         settings,
         tenantId: settings.tenant,
       });
-      entra.bind(scope, fleet[0] as AgentWorkload, identity);
+      const { egress } = entra.bind(scope, fleet[0] as AgentWorkload, identity);
+      expect(egress).toEqual([{ host: "login.microsoftonline.com" }]);
+      expect(entra.checkableAfter).toEqual([]);
     });
     expect(other.tree()).toEqual(["may-call-billing  azuread_app_role_assignment"]);
     const made = synthEnvironment(settings, definitions).at("desk-globex/may-call-billing").arguments;

@@ -30,6 +30,9 @@ export function argumentsOf(stacks: readonly FinishedStack[], agents: readonly s
         }
       }
     }
+    for (const [type, made] of Object.entries<object>(json.ephemeral ?? {})) {
+      for (const [name, given] of Object.entries(made)) add(`ephemeral.${type} ${name}`, given);
+    }
     for (const [name, given] of Object.entries(json.provider ?? {})) add(`provider ${name}`, given);
     for (const [name, given] of Object.entries(json.output ?? {})) add(`output ${name}`, given);
   }

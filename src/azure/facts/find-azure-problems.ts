@@ -1,6 +1,7 @@
 import { addressNumber, firstAddress, holdsAddress, isPrivateRange, prefixOf } from "../../address-range";
 import { keycloakInCluster, runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
+import { isExistingPostgres } from "../../environment/existing-postgres";
 import { isExistingRedis } from "../../environment/existing-redis";
 import { findPlaceholders } from "../../environment/find-placeholders";
 import { isOtherRegistry } from "../../environment/other-registry";
@@ -88,8 +89,12 @@ function findForeignParts(environment: Environment, who: string): Problem[] {
     [
       "taskStore",
       taskStore.kind,
-      isAzureStore(taskStore) || isExistingRedis(taskStore) || taskStore.kind === "memory",
-      "'managed-redis', 'redis-cache', 'existing' or 'memory', and cloudRun.taskStore for agents on Cloud Run",
+      isAzureStore(taskStore) ||
+        taskStore.kind === "azure-postgres" ||
+        isExistingRedis(taskStore) ||
+        isExistingPostgres(taskStore) ||
+        taskStore.kind === "memory",
+      "'managed-redis', 'redis-cache', 'azure-postgres', 'existing', 'existing-postgres' or 'memory', and cloudRun.taskStore for agents on Cloud Run",
     ],
   ];
   return foreign

@@ -125,13 +125,8 @@ export class EntraIdentityProvider
       issuer,
       subject,
     });
-    const { calls, roles } = this.callers.get(name) ?? { calls: [], roles: [] };
-    const assigned = assignRoles(
-      scope,
-      { calls, roles, principalId: resourceId },
-      this.workloads,
-      this.registrations,
-    );
+    const caller = { ...this.callers.get(name), principalId: resourceId };
+    const assigned = assignRoles(scope, caller, this.workloads, this.registrations);
     return { clientId, assertionAudience: ASSERTION_AUDIENCE, readyAfter: [credential, ...assigned] };
   }
 
@@ -205,16 +200,13 @@ function entraIdentityProvider(
       role: agentRole(workload),
     }),
     bind: (scope, workload, identity) => {
-      const caller = callers.get(workload.name);
+      const caller = { ...callers.get(workload.name), principalId: identity.principalId };
       return {
         variables: issuerVariables(tokenIssuerOf(workload), {
           audience: registrationOf(registrations, workload.name).clientId,
           requiredRole: agentRole(workload),
         }),
-        readyAfter:
-          caller === undefined
-            ? []
-            : assignRoles(scope, { ...caller, principalId: identity.principalId }, workloads, registrations),
+        readyAfter: assignRoles(scope, caller, workloads, registrations),
         egress: [{ host: "login.microsoftonline.com" }],
       };
     },
@@ -229,23 +221,27 @@ function registrationOf(
   return registrations.get(name) as AgentRegistration;
 }
 
-/** Assigns a caller to exactly the roles that it holds, each at the agent that asks for it. */
+/** Assigns a caller to exactly the roles that it holds, each at the agent that asks for it: whoever calls nobody holds none. */
 function assignRoles(
   scope: Construct,
-  caller: Pick<FleetCaller, "calls" | "roles"> & { readonly principalId: string },
+  {
+    calls = [],
+    roles = [],
+    principalId,
+  }: Partial<Pick<FleetCaller, "calls" | "roles">> & { readonly principalId: string },
   workloads: readonly AgentWorkload[],
   registrations: ReadonlyMap<string, AgentRegistration>,
 ): ITerraformDependable[] {
   return workloads
-    .filter(({ name }) => caller.calls.includes(name))
+    .filter(({ name }) => calls.includes(name))
     .flatMap((workload) =>
       [agentRole(workload), ...skillRoles(workload)]
-        .filter((role) => caller.roles.includes(role))
+        .filter((role) => roles.includes(role))
         .map(
           (role) =>
             new AppRoleAssignment(scope, `may-call-${role}`, {
               appRoleId: entraRoleId(workload.route.audience, role),
-              principalObjectId: caller.principalId,
+              principalObjectId: principalId,
               resourceObjectId: registrationOf(registrations, workload.name).resourceId,
             }),
         ),

@@ -277,7 +277,7 @@ function requestTimeout({ taskDeadlineSeconds }: AgentWorkload): PlatformLimit[]
 /** @see https://cloud.google.com/run/docs/configuring/healthchecks */
 function startupProbe({ probes: { startup } }: AgentWorkload): PlatformLimit[] {
   const seconds = startup.failureThreshold * startup.periodSeconds;
-  if (seconds > 240 || startup.initialDelaySeconds > 240) {
+  if (seconds > 240) {
     return impossible(
       "startup probe",
       `it may take ${seconds} s to start, and Cloud Run waits 240; shorten startupSeconds`,
