@@ -109,7 +109,7 @@ export function wayOut(places: readonly EgressDestination[]): NetworkPolicyV1Spe
       ports: [tcp(port)],
     })),
     ...distinct(outside.map(destination)).map(({ cidr, except, port }) => ({
-      to: [{ ipBlock: { cidr, except } }],
+      to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
       ports: [tcp(port)],
     })),
   ];
