@@ -18,8 +18,8 @@ import { withNodesForAgents } from "./facts/agent-nodes";
 import { azureCloud } from "./facts/azure-cloud";
 import { hasNetwork, isClosed, needsPostgresSubnet, runsApps } from "./facts/azure-facts";
 import { physicalNames } from "./facts/azure-names";
+import { isAzureRedis } from "./facts/azure-redis";
 import type { AzureSettings } from "./facts/azure-settings";
-import { isAzureStore } from "./facts/azure-stores";
 import { edgeAddress } from "./facts/edge-address";
 import { DEFAULT_NETWORK_CIDR, type SubnetKind } from "./facts/network-layout";
 import { resourceProvidersOf } from "./facts/resource-providers";
@@ -264,7 +264,7 @@ function planTaskStore(environment: Environment) {
     const database = physicalNames(environment).taskDatabase;
     return { kind: "postgres", name: database, tenantId, sku, backupRetentionDays } as const;
   }
-  if (isAzureStore(taskStore)) {
+  if (isAzureRedis(taskStore)) {
     return { kind: "created", name: physicalNames(environment).managedRedis, settings: taskStore } as const;
   }
   if (!taskStoreTraits(taskStore).shared) return undefined;

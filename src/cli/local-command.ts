@@ -6,12 +6,12 @@ import { EDGE_PROGRAMS, type EdgeProgramName } from "../edge/edge-site";
 import type { Environment } from "../environment/environment";
 import { resolveFleet } from "../fleet/resolve-fleet";
 import { CONSOLE, STRANGER } from "../local/local-clients";
-import { localSecret, SECRETS_FOLDER } from "../local/local-secrets";
+import { SECRETS_FOLDER } from "../local/local-secrets";
 import { localToken } from "../local/local-token";
 import { asAsked, type LocalOptions, realParts } from "../local/with-parts";
 import { FleetError, listOf, refuse } from "../problem";
 import { inContainers, writeCompose } from "./local-compose";
-import { PROJECT } from "./local-project";
+import { projectSecrets } from "./local-project";
 import { runHere } from "./local-run";
 import { milliseconds, port, today, words } from "./option-values";
 
@@ -115,7 +115,7 @@ function agentNamed(workloads: readonly AgentWorkload[], name: string): AgentWor
 }
 
 async function printToken(workload: AgentWorkload, client: string): Promise<void> {
-  process.stdout.write(`${await localToken(workload, client, (name) => localSecret(PROJECT, name))}\n`);
+  process.stdout.write(`${await localToken(workload, client, projectSecrets.secretOf)}\n`);
 }
 
 /** What a second command has to be told as well, to mean the same fleet. */

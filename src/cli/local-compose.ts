@@ -9,9 +9,9 @@ import type { ContainerSource } from "../local/containers/agent-container";
 import { composeFiles } from "../local/containers/compose-file";
 import { LITE_LLM_URL } from "../local/containers/lite-llm-container";
 import { makeCertificate } from "../local/local-edge";
-import { hasLocalSecret, localSecret, SECRETS_FOLDER } from "../local/local-secrets";
+import { SECRETS_FOLDER } from "../local/local-secrets";
 import { FleetError, listOf } from "../problem";
-import { IMAGES, PROJECT } from "./local-project";
+import { IMAGES, PROJECT, projectSecrets } from "./local-project";
 
 /** What the fleet in containers has in front, and where that answers. */
 export interface ComposeEdge {
@@ -53,8 +53,7 @@ export async function writeCompose(
   const { compose, files, secrets } = composeFiles({
     environment,
     workloads,
-    secretOf: (name) => localSecret(PROJECT, name),
-    hasSecret: (name) => hasLocalSecret(PROJECT, name),
+    ...projectSecrets,
     secretsFolder: relative(folder, join(PROJECT, SECRETS_FOLDER)),
     sourceOf: (workload) =>
       containerSource(workload, images, (path) => relative(folder, join(PROJECT, path))),

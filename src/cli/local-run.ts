@@ -5,11 +5,10 @@ import { taskStoreTraits } from "../choices/task-stores";
 import type { Environment } from "../environment/environment";
 import { readImageSources } from "../images/image-source";
 import { type AgentProgram, pythonProgram, typescriptPrograms } from "../local/agent-program";
-import { hasLocalSecret, localSecret } from "../local/local-secrets";
 import { type RunningFleet, runFleet } from "../local/run-fleet";
 import { startScreen } from "../local/screen";
 import { refuse } from "../problem";
-import { IMAGES, PROJECT } from "./local-project";
+import { IMAGES, PROJECT, projectSecrets } from "./local-project";
 
 /** What a fleet of this machine is run with. */
 export interface RunHereProps {
@@ -53,8 +52,7 @@ export async function runHere(props: RunHereProps): Promise<void> {
     workloads,
     programOf,
     pauseMs: pace,
-    secretOf: (name) => localSecret(PROJECT, name),
-    hasSecret: (name) => hasLocalSecret(PROJECT, name),
+    ...projectSecrets,
     onLine: (part, line) => screen.line(part, line),
   });
   // Asked to end while it was starting.

@@ -44,7 +44,7 @@ import type { AgentBinding, EgressDestination } from "../parts/agent-dependency"
 import { deploymentTime } from "../parts/deployment-time";
 import { wayToHost } from "../parts/way-to";
 import { terraformText } from "../terraform-text";
-import { namespacePeer, wayOut } from "./agent/agent-network-policy";
+import { namespacePeer, tcp, wayOut } from "./agent/agent-network-policy";
 import type { ServiceAccountIdentity } from "./agent/service-account-identities";
 import { clusterSecret } from "./cluster-secrets";
 import type { AzurePodMonitor, HttpRoute, PodMonitor } from "./custom-resources";
@@ -483,8 +483,4 @@ function wayToDatabase({ url, address }: KeycloakDatabase): EgressDestination[] 
   if (address !== undefined) return [address];
   const [, host = "", port = "5432"] = /^jdbc:postgresql:\/\/([^:/]+)(?::(\d+))?\//.exec(url) ?? [];
   return wayToHost(host, Number(port));
-}
-
-function tcp(port: number) {
-  return { port: String(port), protocol: "TCP" };
 }

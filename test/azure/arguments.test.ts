@@ -72,6 +72,17 @@ const gated: Environment = {
   budget: { monthly: 500 },
   retentionDays: 90,
 };
+/** The same, for agents on Cloud Run. */
+const besideGoogle: Environment = {
+  ...gated,
+  google: {
+    projectId: "acme-agents",
+    projectNumber: "123456789012",
+    region: "europe-west4",
+    images: { kind: "google" },
+  },
+  cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
+};
 const safe = { deletionProtection: true, highAvailability: true } as const;
 const gatewayApi = { kind: "gateway-api", certificates: { kind: "issuer", name: "letsencrypt" } } as const;
 const appRouting = {
@@ -181,36 +192,8 @@ describe("what changes with", () => {
         alerts: { actionGroup: { name: "ag-pager", resourceGroup: "rg-pagers" } },
       },
     ],
-    [
-      "agents on another cloud",
-      behind,
-      {
-        ...gated,
-        google: {
-          projectId: "acme-agents",
-          projectNumber: "123456789012",
-          region: "europe-west4",
-          images: { kind: "google" },
-        },
-        cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
-        agents: { billing: { platform: "cloud-run" } },
-      },
-    ],
-    [
-      "a caller on another cloud",
-      behind,
-      {
-        ...gated,
-        google: {
-          projectId: "acme-agents",
-          projectNumber: "123456789012",
-          region: "europe-west4",
-          images: { kind: "google" },
-        },
-        cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
-        agents: { desk: { platform: "cloud-run" } },
-      },
-    ],
+    ["agents on another cloud", behind, { ...besideGoogle, agents: { billing: { platform: "cloud-run" } } }],
+    ["a caller on another cloud", behind, { ...besideGoogle, agents: { desk: { platform: "cloud-run" } } }],
     ["Dapr and mutual TLS", open, { ...apps, mesh: { kind: "dapr" }, containerApps: { mutualTls: true } }],
     [
       "the older Redis",

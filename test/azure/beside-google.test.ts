@@ -1,27 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/environment/environment";
 import { resolveFleet } from "../../src/fleet/resolve-fleet";
-import { helper, onGoogle } from "../support/fleet-on-google";
-import { environment as onAzure } from "../support/sample-fleet";
+import { helper, onBothClouds } from "../support/fleet-on-google";
 import { synthEnvironment } from "../support/synth";
 
 /** Azure has the gateway, and every agent runs on Cloud Run. */
-const besideGoogle: Environment = {
-  ...onGoogle,
-  azure: onAzure.azure,
-  google: {
-    projectId: "acme-agents",
-    projectNumber: "123456789012",
-    region: "europe-west4",
-    images: { kind: "google", repository: "from-azure" },
-  },
-  registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
-  vault: { kind: "key-vault" },
-  taskStore: { kind: "managed-redis" },
-  gateway: {},
-  identityProvider: { kind: "entra" },
-  cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
-};
+const besideGoogle: Environment = { ...onBothClouds, identityProvider: { kind: "entra" } };
 
 describe("where every agent is on Cloud Run, Azure's side", () => {
   test.each<Environment["taskStore"]>([

@@ -291,6 +291,13 @@ describe("who may call", () => {
   });
 });
 
+/** The project of an application that composes the constructs itself. */
+const project = GoogleProject.fromExisting({
+  id: "acme-agents",
+  number: "123456789012",
+  region: "europe-west4",
+});
+
 test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a project", () => {
   const stack = new TerraformStack(testApp(), "theirs");
   new GoogleProvider(stack, "google", { project: "acme-agents" });
@@ -298,11 +305,6 @@ test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a 
     ...onGoogle,
     taskStore: { kind: "memory" },
     replicaLimit: 1,
-  });
-  const project = GoogleProject.fromExisting({
-    id: "acme-agents",
-    number: "123456789012",
-    region: "europe-west4",
   });
   const agent = new CloudRunAgent(stack, "helper", { workload, project });
   new TerraformOutput(stack, "url", { value: agent.url });
@@ -321,11 +323,6 @@ test("a CloudRunAgent stands alone in somebody else's stack, with nothing but a 
 test("images of another project are pulled by the agents' own, and are called by where they are", () => {
   const stack = new TerraformStack(testApp(), "theirs");
   new GoogleProvider(stack, "google", { project: "acme-agents" });
-  const project = GoogleProject.fromExisting({
-    id: "acme-agents",
-    number: "123456789012",
-    region: "europe-west4",
-  });
   const images = { region: "europe-west1", repository: "agents", path: [] };
   const server = (id: string, projectId: string) => {
     const found = ArtifactRegistry.fromExisting(stack, id, { project, images: { ...images, projectId } });
@@ -347,11 +344,6 @@ test("images of another project are pulled by the agents' own, and are called by
 });
 
 test("a CloudRunAgent that is handed a variable twice is refused, and a long description is cut as Google takes it", () => {
-  const project = GoogleProject.fromExisting({
-    id: "acme-agents",
-    number: "123456789012",
-    region: "europe-west4",
-  });
   const workload = workloadOf("helper", [{ ...helper, description: "d".repeat(600) }], {
     ...onGoogle,
     taskStore: { kind: "memory" },
@@ -373,11 +365,6 @@ test("a CloudRunAgent that is handed a variable twice is refused, and a long des
 test("an agent reads each of its secrets that somebody else made by a role on that one alone", () => {
   const stack = new TerraformStack(testApp(), "theirs");
   new GoogleProvider(stack, "google", { project: "acme-agents" });
-  const project = GoogleProject.fromExisting({
-    id: "acme-agents",
-    number: "123456789012",
-    region: "europe-west4",
-  });
   const secrets = SecretManagerSecrets.fromExisting({
     project,
     secretId: (name) => `theirs-${name}`,

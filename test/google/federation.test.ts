@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/agent/agent-definition";
 import type { Environment } from "../../src/environment/environment";
-import { helper, onGoogle } from "../support/fleet-on-google";
+import { helper, onBothClouds } from "../support/fleet-on-google";
 import { synthEnvironment } from "../support/synth";
 
 const clerk: AgentDefinition = { ...helper, name: "clerk", calls: ["ledger"] };
@@ -9,25 +9,9 @@ const ledger: AgentDefinition = { ...helper, name: "ledger" };
 
 /** Entra signs, `clerk` runs on Cloud Run and calls `ledger` on Azure. */
 const acrossClouds: Environment = {
-  ...onGoogle,
-  azure: {
-    subscriptionId: "0b1c2d3e-0000-4000-8000-000000000001",
-    location: "westeurope",
-    deployerObjectIds: ["0b1c2d3e-0000-4000-8000-000000000002"],
-  },
-  google: {
-    projectId: "acme-agents",
-    projectNumber: "123456789012",
-    region: "europe-west4",
-    images: { kind: "google", repository: "from-azure" },
-  },
-  registry: { kind: "azure", name: "acmeimages", resourceGroup: "rg-images" },
-  vault: { kind: "key-vault" },
-  taskStore: { kind: "managed-redis" },
-  gateway: {},
+  ...onBothClouds,
   identityProvider: { kind: "entra" },
   platform: "container-apps",
-  cloudRun: { front: { kind: "load-balancer" }, taskStore: { kind: "memorystore" } },
   agents: { clerk: { platform: "cloud-run" }, helper: { platform: "cloud-run" } },
 };
 
@@ -72,7 +56,7 @@ describe("an agent on Cloud Run that calls others with Entra's tokens", () => {
     expect(variables).toMatchObject({
       A2A_FEDERATED_CLIENT_ID: referenceTo("shared/identity-provider/clerk/resource", "client_id"),
       A2A_ASSERTION_AUDIENCE: "api://AzureADTokenExchange",
-      OIDC_TOKEN_URL: `https://login.microsoftonline.com/${onGoogle.tenant}/oauth2/v2.0/token`,
+      OIDC_TOKEN_URL: `https://login.microsoftonline.com/${acrossClouds.tenant}/oauth2/v2.0/token`,
     });
     expect(Object.keys(variables)).not.toContain("A2A_CLIENT_ID");
     expect(Object.keys(variables)).not.toContain("A2A_CLIENT_SECRET");

@@ -47,7 +47,7 @@ import { azureProvider } from "../azure-provider";
 import { TelemetryCollector } from "../container-apps/telemetry-collector";
 import { runsApps } from "../facts/azure-facts";
 import { physicalNames } from "../facts/azure-names";
-import { isAzureStore } from "../facts/azure-stores";
+import { isAzureRedis } from "../facts/azure-redis";
 import { edgeAddress } from "../facts/edge-address";
 import { appsRange, endpointRange, networkRange } from "../facts/network-layout";
 import { EntraIdentityProvider } from "../identity-provider/entra-identity-provider";
@@ -328,7 +328,7 @@ export class AzureCluster extends Construct implements IClusterSurroundings<Azur
     if (isExistingRedis(settings)) return [RedisTaskStore.fromExisting({ ...settings, secrets })];
     if (isExistingPostgres(settings)) return [PostgresTaskStore.fromExisting(settings, secrets)];
     if (settings.kind === "azure-postgres") return [this.taskDatabase()];
-    if (!isAzureStore(settings)) return [];
+    if (!isAzureRedis(settings)) return [];
     // From its name, not looked up: a data source would read the store's keys into this stack's state.
     const { host, port } =
       settings.kind === "managed-redis"

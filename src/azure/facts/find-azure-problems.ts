@@ -11,8 +11,8 @@ import { findNameProblems } from "../../naming";
 import { listOf, type Problem } from "../../problem";
 import { createsCluster, hasNetwork, isClosed, runsApps } from "./azure-facts";
 import { physicalNames } from "./azure-names";
+import { isAzureRedis } from "./azure-redis";
 import type { NetworkSettings } from "./azure-settings";
-import { isAzureStore } from "./azure-stores";
 import { findAksProblems } from "./find-aks-problems";
 import { DEFAULT_NETWORK_CIDR } from "./network-layout";
 
@@ -89,7 +89,7 @@ function findForeignParts(environment: Environment, who: string): Problem[] {
     [
       "taskStore",
       taskStore.kind,
-      isAzureStore(taskStore) ||
+      isAzureRedis(taskStore) ||
         taskStore.kind === "azure-postgres" ||
         isExistingRedis(taskStore) ||
         isExistingPostgres(taskStore) ||
@@ -262,7 +262,7 @@ function missingSubnets(
 ): [property: string, why: string][] {
   const { containerApps, gateway, taskStore } = environment;
   const makesApps = containerApps?.existing === undefined && runsApps(environment);
-  const hasStore = isAzureStore(taskStore);
+  const hasStore = isAzureRedis(taskStore);
   return [
     ...(makesApps && containerAppsSubnet === undefined
       ? ([["containerAppsSubnet", "Container Apps"]] satisfies [string, string][])

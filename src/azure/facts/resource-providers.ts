@@ -2,7 +2,7 @@ import { runsKubernetes } from "../../cluster/facts/runs-kubernetes";
 import type { Environment } from "../../environment/environment";
 import { keycloakOf } from "../../identity/keycloak/keycloak-settings";
 import { runsApps } from "./azure-facts";
-import { isAzureStore } from "./azure-stores";
+import { isAzureRedis } from "./azure-redis";
 
 /**
  * Resource providers that an environment's subscription must have registered, beyond those that azurerm's `core` set
@@ -18,7 +18,7 @@ export function resourceProvidersOf(environment: Environment): string[] {
     ...(runsApps(environment) ? ["Microsoft.App"] : []),
     ...(runsKubernetes(environment) ? ["Microsoft.ContainerService", "Microsoft.Monitor"] : []),
     ...(gateway === undefined ? [] : ["Microsoft.ApiManagement", "Microsoft.Web"]),
-    ...(isAzureStore(taskStore) ? ["Microsoft.Cache"] : []),
+    ...(isAzureRedis(taskStore) ? ["Microsoft.Cache"] : []),
     ...(keycloakOf(environment) === undefined && taskStore.kind !== "azure-postgres"
       ? []
       : ["Microsoft.DBforPostgreSQL"]),

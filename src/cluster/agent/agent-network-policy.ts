@@ -152,7 +152,8 @@ function distinct(ranges: readonly OpenRange[]): OpenRange[] {
   return [...new Map(ranges.map((range) => [`${range.cidr}:${range.port}`, range])).values()];
 }
 
-function tcp(port: number) {
+/** A port, as a policy says it. */
+export function tcp(port: number) {
   return { port: String(port), protocol: "TCP" };
 }
 
